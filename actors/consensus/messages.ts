@@ -1,0 +1,49 @@
+import type { BlockHash, Height, ReplicaId, Tenure, View } from '../../src/protocol/numbers.js';
+import type {
+  Block,
+  Certificates,
+  Proposal,
+  QuorumCertificate,
+  SafetyRecord,
+  Timeout,
+  Vote,
+} from '../../src/protocol/types.js';
+
+/** What storage found: the strongest safety record, the last committed block, and every block held above it. */
+export interface RecoveredStore {
+  /** Null for a store that `init` made and nobody used. */
+  readonly record: SafetyRecord | null;
+  /** Genesis on a new store. */
+  readonly committed: Block;
+  /** Uncommitted blocks in ascending order of view; a parent stands before its children. */
+  readonly uncommitted: readonly Block[];
+}
+
+export type ConsensusMessage =
+  | { readonly type: 'recovered'; readonly store: RecoveredStore }
+  | { readonly type: 'machineReady' }
+  // from peers, decoded, not verified
+  | { readonly type: 'proposalReceived'; readonly from: ReplicaId; readonly proposal: Proposal }
+  | { readonly type: 'voteReceived'; readonly from: ReplicaId; readonly vote: Vote }
+  | { readonly type: 'timeoutReceived'; readonly from: ReplicaId; readonly timeout: Timeout }
+  | { readonly type: 'certificatesReceived'; readonly from: ReplicaId; readonly certificates: Certificates }
+  | { readonly type: 'peerConnected'; readonly peer: ReplicaId }
+  // from the pacemaker
+  | { readonly type: 'proposeNow'; readonly view: View; readonly body: 'empty' | 'next' }
+  | { readonly type: 'timedOut'; readonly tenure: Tenure }
+  | { readonly type: 'resendDue'; readonly view: View }
+  // from the proposal generator
+  | { readonly type: 'bodyReady'; readonly view: View; readonly parent: BlockHash; readonly body: Uint8Array }
+  // from storage: every write up to and including `number` is on the disk, in both places
+  | { readonly type: 'writesDurable'; readonly number: number }
+  // from sync: blocks linked by hash, oldest first, the last one certified by a verified `certificate`
+  | { readonly type: 'ancestorsArrived'; readonly blocks: readonly Block[]; readonly certificate: QuorumCertificate }
+  | { readonly type: 'stopRequested' };
+
+/** Told by consensus to whoever shows it. */
+export interface ViewReport {
+  readonly view: View;
+  readonly tenure: Tenure;
+  readonly leader: ReplicaId;
+  readonly height: Height;
+}

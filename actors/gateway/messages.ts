@@ -1,0 +1,22 @@
+import type { ClientId, Height, ReplicaId, Sequence, View } from '../../src/protocol/numbers.js';
+import type { CreditReturned } from '../../src/runtime/behaviour.js';
+import type { RefusalReason } from '../../src/wire/client-messages.js';
+import type { ClientReplies } from '../proposal-generator/messages.js';
+import type { SocketMessage } from '../sockets.js';
+import type { BlocksRead } from '../storage/messages.js';
+
+export type GatewayMessage =
+  | { readonly type: 'openGateway' }
+  | { readonly type: 'commandsExecuted'; readonly height: Height; readonly replies: readonly ClientReplies[] }
+  | {
+      readonly type: 'commandsRefused';
+      readonly client: ClientId;
+      readonly sequences: readonly Sequence[];
+      readonly reason: RefusalReason;
+    }
+  | { readonly type: 'viewEntered'; readonly view: View; readonly leader: ReplicaId }
+  | { readonly type: 'stateHashed'; readonly token: number; readonly height: Height; readonly stateHash: string }
+  | BlocksRead
+  | CreditReturned
+  | SocketMessage
+  | { readonly type: 'stopRequested' };

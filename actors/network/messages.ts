@@ -1,0 +1,18 @@
+import type { ReplicaId } from '../../src/protocol/numbers.js';
+import type { CreditReturned } from '../../src/runtime/behaviour.js';
+import type { PeerMessage } from '../../src/wire/peer-messages.js';
+import type { SocketMessage } from '../sockets.js';
+
+export type NetworkMessage =
+  /** Start to listen and to dial. */
+  | { readonly type: 'openNetwork' }
+  | { readonly type: 'sendTo'; readonly to: ReplicaId; readonly message: PeerMessage }
+  /** To all peers, not to oneself. */
+  | { readonly type: 'broadcast'; readonly message: PeerMessage }
+  | CreditReturned
+  | SocketMessage
+  | { readonly type: 'dialDue'; readonly peer: ReplicaId }
+  | { readonly type: 'greetingExpired'; readonly connection: number }
+  | { readonly type: 'banExpired'; readonly peer: ReplicaId }
+  | { readonly type: 'keepaliveDue' }
+  | { readonly type: 'stopRequested' };

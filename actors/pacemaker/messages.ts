@@ -1,0 +1,24 @@
+import type { Height, Tenure, View } from '../../src/protocol/numbers.js';
+
+export type PacemakerMessage =
+  | {
+      readonly type: 'viewEntered';
+      readonly view: View;
+      readonly tenure: Tenure;
+      /** Whether this replica leads the tenure. */
+      readonly leading: boolean;
+      /** How the view was entered; `start`: the first one after a start or restart. */
+      readonly by: 'qc' | 'tc' | 'start';
+      /** A non-empty block on the high QC's branch is not yet known by the followers to be committed. */
+      readonly unfinished: boolean;
+    }
+  | { readonly type: 'blockCommitted'; readonly height: Height; readonly view: View }
+  /** Consensus gave up a tenure for another reason than this actor's timer (it joined, or it resigned). */
+  | { readonly type: 'tenureGivenUp'; readonly tenure: Tenure }
+  /** From the proposal generator: whether commands wait, and since when the oldest does (its own clock). */
+  | { readonly type: 'workChanged'; readonly waiting: boolean; readonly oldestSince: number | null }
+  | { readonly type: 'viewTimerExpired'; readonly view: View }
+  | { readonly type: 'resendTimerExpired'; readonly view: View }
+  | { readonly type: 'heartbeatDue'; readonly view: View }
+  | { readonly type: 'commandTimerExpired' }
+  | { readonly type: 'stopRequested' };

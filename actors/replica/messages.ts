@@ -1,0 +1,29 @@
+import type { Height, ReplicaId, View } from '../../src/protocol/numbers.js';
+import type { Block } from '../../src/protocol/types.js';
+
+/** The actor that owns the replica's life: it starts and stops the others in order, and tells the application. */
+export type ReplicaMessage =
+  | { readonly type: 'startRequested' }
+  | { readonly type: 'storeRecovered'; readonly committedHeight: Height }
+  | { readonly type: 'machineReady'; readonly height: Height }
+  | { readonly type: 'listening'; readonly role: 'network' | 'gateway'; readonly port: number }
+  /** Consensus holds every block below its high QC (`behind` false), or misses some (`behind` true). */
+  | { readonly type: 'syncChanged'; readonly behind: boolean }
+  | { readonly type: 'viewEntered'; readonly view: View; readonly leader: ReplicaId }
+  | { readonly type: 'blocksCommitted'; readonly blocks: readonly Block[] }
+  | { readonly type: 'operationFailed'; readonly code: string; readonly detail: string }
+  | { readonly type: 'stopRequested' }
+  /** One part of the ordered stop is done. */
+  | {
+      readonly type: 'partStopped';
+      readonly role: 'gateway' | 'pacemaker' | 'proposalGenerator' | 'consensus' | 'sync' | 'storage' | 'network';
+    };
+
+/** Told to the application by the facade. */
+export type ReplicaEffect =
+  | { readonly type: 'reportPhase'; readonly phase: string }
+  | { readonly type: 'reportListening'; readonly peerPort: number | null; readonly clientPort: number | null }
+  | { readonly type: 'reportCommitted'; readonly blocks: readonly Block[] }
+  | { readonly type: 'reportView'; readonly view: View; readonly leader: ReplicaId }
+  | { readonly type: 'reportFailure'; readonly code: string; readonly detail: string }
+  | { readonly type: 'reportStopped' };

@@ -1,0 +1,33 @@
+/** Every actor of a replica, by role, and what each may say to whom. A wrong address or message does not compile. */
+import type { RuntimeEffect } from '../src/runtime/behaviour.js';
+import type { ConsensusMessage } from './consensus/messages.js';
+import type { GatewayMessage } from './gateway/messages.js';
+import type { NetworkMessage } from './network/messages.js';
+import type { PacemakerMessage } from './pacemaker/messages.js';
+import type { MachineEffect, ProposalGeneratorMessage } from './proposal-generator/messages.js';
+import type { ReplicaEffect, ReplicaMessage } from './replica/messages.js';
+import type { SocketEffect } from './sockets.js';
+import type { StorageEffect, StorageMessage } from './storage/messages.js';
+import type { SyncMessage } from './sync/messages.js';
+
+export type ReplicaRoles = {
+  readonly replica: ReplicaMessage;
+  readonly consensus: ConsensusMessage;
+  readonly pacemaker: PacemakerMessage;
+  readonly proposalGenerator: ProposalGeneratorMessage;
+  readonly network: NetworkMessage;
+  readonly storage: StorageMessage;
+  readonly sync: SyncMessage;
+  readonly gateway: GatewayMessage;
+};
+
+type EffectOf<Role extends keyof ReplicaRoles> = RuntimeEffect<ReplicaRoles, ReplicaRoles[Role]>;
+
+export type ReplicaActorEffect = EffectOf<'replica'> | ReplicaEffect;
+export type ConsensusEffect = EffectOf<'consensus'>;
+export type PacemakerEffect = EffectOf<'pacemaker'>;
+export type ProposalGeneratorEffect = EffectOf<'proposalGenerator'> | MachineEffect;
+export type NetworkEffect = EffectOf<'network'> | SocketEffect;
+export type StorageActorEffect = EffectOf<'storage'> | StorageEffect;
+export type SyncEffect = EffectOf<'sync'>;
+export type GatewayEffect = EffectOf<'gateway'> | SocketEffect;

@@ -1,0 +1,61 @@
+/** What clients and replicas say to each other, once decoded. The codecs stand beside it in this folder. */
+import type { BlockHash, ClientId, Height, ReplicaId, Sequence, View } from '../protocol/numbers.js';
+import type { Command } from './peer-messages.js';
+
+/** One command's outcome: the machine's reply bytes, identical on every correct replica. */
+export interface CommandReply {
+  readonly sequence: Sequence;
+  readonly reply: Uint8Array;
+}
+
+/** Why a command was not taken; the client may send it again. */
+export type RefusalReason = 'poolFull' | 'invalid' | 'tooLarge' | 'stopping' | 'sequenceTooOld';
+
+/** A line of `hotstuff log`. */
+export interface BlockSummary {
+  readonly height: Height;
+  readonly view: View;
+  readonly hash: BlockHash;
+  readonly parent: BlockHash;
+  readonly proposer: ReplicaId;
+  readonly bodyBytes: number;
+  readonly commands: number;
+}
+
+export interface ReplicaStatus {
+  readonly id: ReplicaId;
+  readonly view: View;
+  readonly leader: ReplicaId;
+  readonly committedHeight: Height;
+  /** Of the state after the block at `committedHeight`: 64 lower-case hex digits. */
+  readonly stateHash: string;
+}
+
+export type ClientRequest =
+  | { readonly type: 'submit'; readonly client: ClientId; readonly commands: readonly Command[] }
+  | { readonly type: 'status'; readonly token: number }
+  | { readonly type: 'log'; readonly token: number; readonly fromHeight: Height; readonly maxBlocks: number };
+
+export type ClientAnswer =
+  /** One frame per block and client: the replies in the order of the block. */
+  | {
+      readonly type: 'replies';
+      readonly client: ClientId;
+      readonly height: Height;
+      readonly replies: readonly CommandReply[];
+    }
+  | {
+      readonly type: 'refused';
+      readonly client: ClientId;
+      readonly reason: RefusalReason;
+      readonly sequences: readonly Sequence[];
+    }
+  /** A hint where to send commands; the client follows it only with f+1 equal ones or when it has no better. */
+  | { readonly type: 'leader'; readonly view: View; readonly leader: ReplicaId }
+  | { readonly type: 'status'; readonly token: number; readonly status: ReplicaStatus }
+  | {
+      readonly type: 'log';
+      readonly token: number;
+      readonly blocks: readonly BlockSummary[];
+      readonly committedHeight: Height;
+    };
