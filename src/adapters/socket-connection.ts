@@ -1,0 +1,127 @@
+/** One ws connection: its events as messages, and the few things that a behaviour may ask of it. */
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import type { ConnectionId, SocketMessage } from '../wire/sockets.js';
+
+export interface SocketConnection {
+  transmit(frame: Uint8Array): void;
+  /** The behaviour's wish; a full mailbox stops reading besides. */
+  setPaused(paused: boolean): void;
+  setHeld(held: boolean): void;
+  /** Flushes what was transmitted, says why, and ends within the close timeout. Later frames are not delivered. */
+  close(reason: string): void;
+}
+
+export interface ConnectionOptions {
+  readonly id: ConnectionId;
+  readonly ws: WebSocket;
+  /** What `ws` writes to: corked for the length of a turn, so that small frames share a write and a TLS record. */
+  readonly stream: Duplex;
+  readonly held: boolean;
+  readonly closeTimeoutMs: number;
+  readonly deliver: (message: SocketMessage) => void;
+  readonly onClosed: () => void;
+}
+
+/** A close frame has room for 123 bytes of reason. */
+const REASON_BYTES_MAX = 120;
+const CLOSED_NORMALLY = 1000;
+/** Reasons are words of ours; anything else that a stranger writes into a close frame stays out of the log. */
+const OUR_REASON = /^[A-Za-z]{1,40}$/;
+
+/** Follows a connection that is open until its one `connectionClosed`. */
+export function followConnection(options: ConnectionOptions): SocketConnection {
+  const { id, ws, stream, closeTimeoutMs, deliver } = options;
+  let paused = false;
+  let held = options.held;
+  let corked = false;
+  let closeReason: string | null = null;
+  let closeTimer: NodeJS.Timeout | null = null;
+  if (held) ws.pause();
+
+  function applyReading(): void {
+    if (closeReason !== null || !(paused || held)) ws.resume();
+    else ws.pause();
+  }
+
+  function close(reason: string): void {
+    if (closeReason !== null) return;
+    closeReason = reason;
+    closeTimer = setTimeout(() => ws.terminate(), closeTimeoutMs);
+    applyReading();
+    ws.close(CLOSED_NORMALLY, reason.slice(0, REASON_BYTES_MAX));
+  }
+
+  ws.on('message', (data: Buffer, isBinary: boolean) => {
+    if (closeReason !== null) return;
+    if (isBinary) deliver({ type: 'frameReceived', connection: id, frame: ownBytes(data) });
+    else close('textFrame');
+  });
+  // Our keepalive is a frame of the wire format; ws's own control frames are only a way to keep us busy.
+  ws.on('ping', () => close('unexpectedPing'));
+  ws.on('pong', () => close('unexpectedPong'));
+  ws.on('error', (error: NodeJS.ErrnoException) => {
+    closeReason ??= errorReason(error);
+    ws.terminate();
+  });
+  ws.on('close', (code: number, text: Buffer) => {
+    if (closeTimer !== null) clearTimeout(closeTimer);
+    options.onClosed();
+    deliver({ type: 'connectionClosed', connection: id, reason: closeReason ?? remoteReason(code, text.toString()) });
+  });
+
+  return {
+    close,
+    transmit(frame) {
+      if (!corked) {
+        corked = true;
+        stream.cork();
+        process.nextTick(() => {
+          corked = false;
+          stream.uncork();
+        });
+      }
+      const bytes = frame.byteLength;
+      ws.send(frame, () => deliver({ type: 'transmitted', connection: id, bytes }));
+    },
+    setPaused(wanted) {
+      paused = wanted;
+      applyReading();
+    },
+    setHeld(wanted) {
+      held = wanted;
+      applyReading();
+    },
+  };
+}
+
+/**
+ * The frame as a Uint8Array that is safe to keep and to clone. ws gives views into what the socket read, up to 64 KiB,
+ * or into Node's pool: a clone copies the whole of that, and keeping a vote keeps it all. So a frame that is less than
+ * half of its memory is copied out.
+ */
+function ownBytes(data: Buffer): Uint8Array {
+  if (data.byteLength * 2 < data.buffer.byteLength) return new Uint8Array(data);
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+const ERROR_REASONS: Readonly<Record<string, string>> = {
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 'frameTooLarge',
+  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 'frameTooLarge',
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: 'tooManyParts',
+  ECONNRESET: 'connectionReset',
+  EPIPE: 'connectionReset',
+  ETIMEDOUT: 'timedOut',
+};
+
+function errorReason(error: NodeJS.ErrnoException): string {
+  const code = error.code ?? 'unknown';
+  return ERROR_REASONS[code] ?? (code.startsWith('WS_ERR_') ? 'malformedWebSocket' : `socketError ${code}`);
+}
+
+const CODE_ABNORMAL = 1006;
+
+function remoteReason(code: number, text: string): string {
+  if (code === CODE_ABNORMAL) return 'connectionLost';
+  return OUR_REASON.test(text) ? `closedByPeer ${text}` : `closedByPeer ${code}`;
+}

@@ -1,0 +1,62 @@
+/** Hands messages to a bounded mailbox in order, and holds them back, with all reading stopped, while it refuses. */
+
+export interface Delivery<M> {
+  /** Nothing is lost and nothing overtakes: behind a refused message all later ones wait. */
+  deliver(message: M): void;
+  /** Whether messages wait, so that sockets must not read. */
+  readonly holding: boolean;
+  /** Forgets what waits and takes no more. */
+  end(): void;
+}
+
+/** How soon a refused message is offered again. */
+const RETRY_MS = 1;
+
+export interface DeliveryOptions<M> {
+  /** False: the mailbox refused. */
+  readonly accept: (message: M) => boolean;
+  /** Called when `holding` has changed. What arrives meanwhile is only what sockets had read already. */
+  readonly onHolding: (holding: boolean) => void;
+}
+
+export function createDelivery<M>(options: DeliveryOptions<M>): Delivery<M> {
+  const { accept, onHolding } = options;
+  let waiting: M[] = [];
+  let retry: NodeJS.Timeout | null = null;
+  let ended = false;
+
+  function offerAgain(): void {
+    let taken = 0;
+    for (const message of waiting) {
+      if (!accept(message)) break;
+      taken += 1;
+    }
+    waiting = waiting.slice(taken);
+    if (waiting.length > 0) {
+      retry = setTimeout(offerAgain, RETRY_MS);
+      return;
+    }
+    retry = null;
+    onHolding(false);
+  }
+
+  return {
+    deliver(message) {
+      if (ended) return;
+      if (retry === null && accept(message)) return;
+      waiting.push(message);
+      if (retry !== null) return;
+      retry = setTimeout(offerAgain, RETRY_MS);
+      onHolding(true);
+    },
+    get holding() {
+      return retry !== null;
+    },
+    end() {
+      ended = true;
+      waiting = [];
+      if (retry !== null) clearTimeout(retry);
+      retry = null;
+    },
+  };
+}

@@ -1,0 +1,135 @@
+/** Performs the socket effects of network, gateway and client with ws, over TLS 1.3 or plain TCP. */
+import { invariant } from '../errors.js';
+import type { ReplicaId } from '../protocol/numbers.js';
+import type { Port, PortFactory } from '../runtime/behaviour.js';
+import type { ConnectionId, SocketEffect, SocketMessage } from '../wire/sockets.js';
+import { followConnection, type SocketConnection } from './socket-connection.js';
+import { createDelivery } from './socket-delivery.js';
+import { type Dialed, type Dialing, dialReplica } from './socket-dialer.js';
+import { type Accepted, type Listener, openListener } from './socket-listener.js';
+import type { RefusalCause, SocketsOptions } from './socket-options.js';
+
+/**
+ * Makes the sockets of one actor. Every connection that is told by `connectionOpened` ends in one `connectionClosed`,
+ * every `dial` in a `connectionOpened` or a `dialFailed`. When the mailbox refuses, reading stops until it takes again.
+ */
+export function createSockets(options: SocketsOptions): PortFactory<SocketEffect, SocketMessage> {
+  return (accept) => openSockets(options, accept);
+}
+
+function openSockets(options: SocketsOptions, accept: (message: SocketMessage) => boolean): Port<SocketEffect> {
+  const { limits, log } = options;
+  const connections = new Map<ConnectionId, SocketConnection>();
+  const dialings = new Set<Dialing>();
+  const refusalsLogged = new Set<RefusalCause>();
+  let nextConnection: ConnectionId = 1;
+  let listener: Listener | null = null;
+  let ended: (() => void) | null = null;
+  const delivery = createDelivery<SocketMessage>({
+    accept,
+    onHolding: (holding) => {
+      for (const connection of connections.values()) connection.setHeld(holding);
+    },
+  });
+  if (options.cluster.transport === 'plain')
+    log.warn('plainTransport', { side: options.side, detail: 'connections are not encrypted and prove no identity' });
+
+  function onOpened(opened: Accepted | Dialed, direction: 'dialed' | 'accepted'): void {
+    if (ended !== null) {
+      opened.ws.terminate();
+      return;
+    }
+    const id = nextConnection;
+    nextConnection += 1;
+    delivery.deliver({
+      type: 'connectionOpened',
+      connection: id,
+      direction,
+      peer: opened.peer,
+      address: opened.address,
+    });
+    const onClosed = (): void => {
+      connections.delete(id);
+      finishWhenEmpty();
+    };
+    const { ws, stream } = opened;
+    const { closeTimeoutMs } = limits;
+    const held = delivery.holding;
+    connections.set(
+      id,
+      followConnection({ id, ws, stream, held, closeTimeoutMs, deliver: delivery.deliver, onClosed }),
+    );
+  }
+
+  function onRefused(cause: RefusalCause, address: string): void {
+    options.onRefused?.({ cause, address });
+    if (refusalsLogged.has(cause)) return;
+    refusalsLogged.add(cause);
+    log.warn('connectionRefused', { side: options.side, cause, address });
+  }
+
+  function listen(): void {
+    const { self } = options;
+    invariant(self !== null, 'only a replica listens');
+    listener = openListener(
+      { ...options, self },
+      {
+        onListening: (port) => delivery.deliver({ type: 'listening', port }),
+        onFailed: (code, detail) => delivery.deliver({ type: 'listenFailed', code, detail }),
+        onAccepted: (accepted) => onOpened(accepted, 'accepted'),
+        onRefused,
+      },
+    );
+  }
+
+  function dial(peer: ReplicaId): void {
+    const dialing = dialReplica(options, peer, {
+      onOpened: (dialed) => {
+        dialings.delete(dialing);
+        onOpened(dialed, 'dialed');
+      },
+      onFailed: (reason) => {
+        dialings.delete(dialing);
+        delivery.deliver({ type: 'dialFailed', peer, reason });
+        finishWhenEmpty();
+      },
+    });
+    dialings.add(dialing);
+  }
+
+  function finishWhenEmpty(): void {
+    if (connections.size === 0 && dialings.size === 0) ended?.();
+  }
+
+  return {
+    perform(effect) {
+      if (ended !== null) return;
+      switch (effect.type) {
+        case 'listen':
+          return listen();
+        case 'dial':
+          return dial(effect.peer);
+        case 'transmit':
+          return connections.get(effect.connection)?.transmit(effect.frame);
+        case 'pauseReading':
+          return connections.get(effect.connection)?.setPaused(true);
+        case 'resumeReading':
+          return connections.get(effect.connection)?.setPaused(false);
+        case 'closeConnection':
+          return connections.get(effect.connection)?.close(effect.reason);
+        case 'closeListener':
+          return listener?.close();
+      }
+    },
+    close() {
+      return new Promise((resolve) => {
+        ended = resolve;
+        delivery.end();
+        listener?.close();
+        for (const dialing of dialings) dialing.abort();
+        for (const connection of connections.values()) connection.close('stopping');
+        finishWhenEmpty();
+      });
+    },
+  };
+}
