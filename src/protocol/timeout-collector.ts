@@ -1,0 +1,114 @@
+/**
+ * Gathers Timeouts into timeout certificates. A Timeout of tenure j counts for every tenure up to j: who left j will
+ * sign for nothing below either. (Counting equal tenures only leaves replicas stuck in different ones for ever.)
+ * Bounded by author: one Timeout of each replica, its strongest.
+ */
+import { invariant } from '../errors.js';
+import { highestQc } from './certificates.js';
+import { asTenure, type ReplicaId, type Tenure } from './numbers.js';
+import { quorumSize } from './quorum.js';
+import type { Timeout, TimeoutCertificate, TimeoutStatement } from './types.js';
+
+export interface TimeoutCollectorOptions {
+  /** n, the number of replicas. */
+  readonly replicas: number;
+}
+
+/**
+ * `stale`: below the tenure last given to `advance`, or weaker than what is held of this signer · `duplicate`: as strong
+ * · `excluded`: the signer sent a bad signature.
+ */
+export type TimeoutScreening = 'new' | 'stale' | 'duplicate' | 'excluded' | 'notAMember';
+
+export class TimeoutCollector {
+  /** By signer. */
+  readonly #timeouts: (Timeout | undefined)[];
+  /** By signer: excluded until the collector has gone beyond this tenure. */
+  readonly #excluded: (Tenure | undefined)[];
+  readonly #replicas: number;
+  #lowest = asTenure(0);
+
+  constructor({ replicas }: TimeoutCollectorOptions) {
+    this.#replicas = replicas;
+    this.#timeouts = new Array<Timeout | undefined>(replicas);
+    this.#excluded = new Array<Tenure | undefined>(replicas);
+  }
+
+  /** Says, before anybody verifies it, whether a Timeout is worth verifying. Changes nothing. */
+  screen(timeout: Timeout): TimeoutScreening {
+    const { signer, tenure, highQcView } = timeout;
+    if (!Number.isInteger(signer) || signer < 0 || signer >= this.#replicas) return 'notAMember';
+    if (tenure < this.#lowest) return 'stale';
+    if (this.#excluded[signer] !== undefined) return 'excluded';
+    const held = this.#timeouts[signer];
+    if (held === undefined || tenure > held.tenure) return 'new';
+    if (tenure < held.tenure || highQcView < held.highQcView) return 'stale';
+    return highQcView === held.highQcView ? 'duplicate' : 'new';
+  }
+
+  /** Keeps a verified Timeout that screens as new, in place of a weaker one of the same signer. */
+  add(timeout: Timeout): void {
+    invariant(this.screen(timeout) === 'new', 'only a Timeout that screens as new is added');
+    this.#timeouts[timeout.signer] = timeout;
+  }
+
+  /** Returns how many replicas have given up `tenure` or a later one. */
+  count(tenure: Tenure): number {
+    let count = 0;
+    for (const timeout of this.#timeouts) if (timeout !== undefined && timeout.tenure >= tenure) count += 1;
+    return count;
+  }
+
+  /** Whether `signer` has given up `tenure` or a later one. */
+  has(signer: ReplicaId, tenure: Tenure): boolean {
+    const timeout = this.#timeouts[signer];
+    return timeout !== undefined && timeout.tenure >= tenure;
+  }
+
+  /**
+   * Returns the TC of the highest tenure that a quorum has given up, if that is `atLeast` or later, otherwise null.
+   * It holds every Timeout that counts for it and the highest QC that they name.
+   * Source: Jolteon, arXiv:2106.10362, section 3 (timeout certificate).
+   */
+  certificate(atLeast: Tenure): TimeoutCertificate | null {
+    const tenure = this.#tenureOfQuorum();
+    if (tenure === null || tenure < atLeast) return null;
+    const counted = this.all().filter((timeout) => timeout.tenure >= tenure);
+    const highQc = counted.map((timeout) => timeout.highQc).reduce(highestQc);
+    return { tenure, timeouts: counted.map(statementOf), highQc };
+  }
+
+  /**
+   * Refuses further Timeouts of `signer` until `advance` has gone beyond `tenure`, whichever tenure they name: it sent a
+   * bad signature, and could name a new tenure each time. Only for a Timeout that came from its signer itself.
+   */
+  exclude(signer: ReplicaId, tenure: Tenure): void {
+    if (signer >= 0 && signer < this.#replicas && tenure >= this.#lowest) this.#excluded[signer] = tenure;
+  }
+
+  /** Forgets every Timeout and exclusion below `tenure`. It never goes back. */
+  advance(tenure: Tenure): void {
+    if (tenure <= this.#lowest) return;
+    this.#lowest = tenure;
+    for (let signer = 0; signer < this.#replicas; signer += 1) {
+      if ((this.#timeouts[signer]?.tenure ?? tenure) < tenure) this.#timeouts[signer] = undefined;
+      if ((this.#excluded[signer] ?? tenure) < tenure) this.#excluded[signer] = undefined;
+    }
+  }
+
+  /** Returns every Timeout held, in ascending order of signer. */
+  all(): readonly Timeout[] {
+    return this.#timeouts.filter((timeout) => timeout !== undefined);
+  }
+
+  /** The q-th highest tenure. */
+  #tenureOfQuorum(): Tenure | null {
+    const tenures = this.all().map((timeout) => timeout.tenure);
+    tenures.sort((a, b) => b - a);
+    return tenures[quorumSize(this.#replicas) - 1] ?? null;
+  }
+}
+
+function statementOf({ signer, tenure, highQcView, signature }: Timeout): TimeoutStatement {
+  return { signer, tenure, highQcView, signature };
+}

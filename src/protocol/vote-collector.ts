@@ -1,0 +1,119 @@
+/**
+ * Gathers votes into quorum certificates. Bounded by author and view: of each replica at most one vote in each of
+ * `window` views is kept, the first that came; nothing of a peer's choosing makes it grow beyond.
+ */
+import { invariant } from '../errors.js';
+import { asView, type BlockHash, type ReplicaId, type View } from './numbers.js';
+import { quorumSize } from './quorum.js';
+import type { QuorumCertificate, SignerSignature, Vote } from './types.js';
+
+export interface VoteCollectorOptions {
+  /** n, the number of replicas. */
+  readonly replicas: number;
+  /** How many views, from the one last given to `advance`, votes are kept for. */
+  readonly window: number;
+}
+
+/**
+ * `duplicate`: of this signer for this block in this view one is held · `conflicting`: one for another block is held,
+ * see `conflictOf` · `excluded`: the signer sent a bad signature for this view.
+ */
+export type VoteScreening = 'new' | 'duplicate' | 'conflicting' | 'outsideWindow' | 'excluded' | 'notAMember';
+
+interface ViewVotes {
+  readonly bySigner: Map<ReplicaId, Vote>;
+  readonly excluded: Set<ReplicaId>;
+}
+
+export class VoteCollector {
+  readonly #views = new Map<View, ViewVotes>();
+  readonly #replicas: number;
+  readonly #window: number;
+  #lowest = asView(0);
+  #size = 0;
+
+  constructor({ replicas, window }: VoteCollectorOptions) {
+    this.#replicas = replicas;
+    this.#window = window;
+  }
+
+  /** How many votes are held: never more than replicas · window. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Says, before anybody verifies it, whether a vote is worth verifying. Changes nothing. */
+  screen(vote: Vote): VoteScreening {
+    if (!Number.isInteger(vote.signer) || vote.signer < 0 || vote.signer >= this.#replicas) return 'notAMember';
+    if (!this.#inWindow(vote.view)) return 'outsideWindow';
+    const votes = this.#views.get(vote.view);
+    if (votes === undefined) return 'new';
+    const earlier = votes.bySigner.get(vote.signer);
+    if (earlier !== undefined) return earlier.block === vote.block ? 'duplicate' : 'conflicting';
+    return votes.excluded.has(vote.signer) ? 'excluded' : 'new';
+  }
+
+  /** Keeps a verified vote that screens as new. */
+  add(vote: Vote): void {
+    invariant(this.screen(vote) === 'new', 'only a vote that screens as new is added');
+    this.#votesOf(vote.view).bySigner.set(vote.signer, vote);
+    this.#size += 1;
+  }
+
+  /** Returns the signatures for `block` in `view`, in ascending order of signer. */
+  votesFor(view: View, block: BlockHash): readonly SignerSignature[] {
+    const signatures: SignerSignature[] = [];
+    for (const { signer, signature, block: voted } of this.#views.get(view)?.bySigner.values() ?? []) {
+      if (voted === block) signatures.push({ signer, signature });
+    }
+    return signatures.sort((a, b) => a.signer - b.signer);
+  }
+
+  /**
+   * Returns the certificate for `block` in `view`, null without a quorum. It holds every vote that is here by now, so
+   * that the reputation schedule sees who signs.
+   * Source: HotStuff, arXiv:1803.05069, Alg. 4 onReceiveVote.
+   */
+  certificate(view: View, block: BlockHash): QuorumCertificate | null {
+    const signatures = this.votesFor(view, block);
+    return signatures.length < quorumSize(this.#replicas) ? null : { view, block, signatures };
+  }
+
+  /**
+   * Refuses further votes of `signer` for `view`: it sent a bad signature, and each costs a verification. Only for
+   * a vote that came from its signer itself, so that nobody can have another replica excluded.
+   */
+  exclude(signer: ReplicaId, view: View): void {
+    if (this.#inWindow(view)) this.#votesOf(view).excluded.add(signer);
+  }
+
+  /** Returns the vote that is held of the same signer and view for another block: with `vote`, once verified, evidence. */
+  conflictOf(vote: Vote): Vote | null {
+    const earlier = this.#views.get(vote.view)?.bySigner.get(vote.signer);
+    return earlier === undefined || earlier.block === vote.block ? null : earlier;
+  }
+
+  /** Forgets everything below `view`, from which the window now counts. It never goes back. */
+  advance(view: View): void {
+    if (view <= this.#lowest) return;
+    this.#lowest = view;
+    for (const [past, votes] of this.#views) {
+      if (past >= view) continue;
+      this.#size -= votes.bySigner.size;
+      this.#views.delete(past);
+    }
+  }
+
+  #inWindow(view: View): boolean {
+    return view >= this.#lowest && view < this.#lowest + this.#window;
+  }
+
+  #votesOf(view: View): ViewVotes {
+    let votes = this.#views.get(view);
+    if (votes === undefined) {
+      votes = { bySigner: new Map(), excluded: new Set() };
+      this.#views.set(view, votes);
+    }
+    return votes;
+  }
+}
