@@ -1,5 +1,9 @@
 import type { BlockHash, Height } from '../../src/protocol/numbers.js';
 import type { Block, QuorumCertificate, SafetyRecord } from '../../src/protocol/types.js';
+import type { StoreMessage } from '../../src/wire/store.js';
+
+/** The contract with the host of a store. It stands in src/wire, where the adapter that performs it can see it. */
+export type { StoreContents, StoreEffect as StorageEffect, StoreEntry, StoreMessage } from '../../src/wire/store.js';
 
 /** What becomes durable together. Consensus numbers its writes from 1 upwards, without gaps. */
 export interface PersistRequest {
@@ -13,7 +17,10 @@ export interface PersistRequest {
 /** Who asked for blocks; the answer goes back there as `blocksRead`. */
 export type BlockReader = 'sync' | 'gateway';
 
-/** Blocks oldest first, each the parent of the next, with a certificate for the last one where one is held. */
+/**
+ * Blocks oldest first, each the parent of the next, with a certificate for the last one. The certificate is null where
+ * there are no blocks, and may be null where the last one is the tip that was asked for by its hash.
+ */
 export interface BlocksRead {
   readonly type: 'blocksRead';
   readonly token: number;
@@ -44,41 +51,6 @@ export type StorageMessage =
       readonly maxBlocks: number;
       readonly maxBytes: number;
     }
-  // from the store's host
-  | { readonly type: 'entriesWritten'; readonly token: number }
-  | { readonly type: 'slotWritten'; readonly token: number }
-  | { readonly type: 'storeFailed'; readonly code: string; readonly detail: string }
-  | { readonly type: 'storeOpened'; readonly contents: StoreContents }
-  | { readonly type: 'entriesRead'; readonly token: number; readonly values: readonly (Uint8Array | null)[] }
-  | { readonly type: 'rangeScanned'; readonly token: number; readonly values: readonly Uint8Array[] }
+  | { readonly type: 'flushTimerExpired' }
+  | StoreMessage
   | { readonly type: 'stopRequested' };
-
-/** What the host read at opening, as bytes: both copies of the safety record, and the entries that recovery needs. */
-export interface StoreContents {
-  readonly slots: readonly (Uint8Array | null)[];
-  readonly entries: readonly StoreEntry[];
-}
-
-export interface StoreEntry {
-  readonly key: string;
-  readonly value: Uint8Array;
-}
-
-/** Performed in order within each kind; a batch is atomic and on the disk before `entriesWritten`. */
-export type StorageEffect =
-  | { readonly type: 'openStore' }
-  | {
-      readonly type: 'writeEntries';
-      readonly token: number;
-      readonly entries: readonly StoreEntry[];
-      readonly deletes: readonly string[];
-    }
-  | { readonly type: 'writeSlot'; readonly token: number; readonly slot: 0 | 1; readonly bytes: Uint8Array }
-  | { readonly type: 'readEntries'; readonly token: number; readonly keys: readonly string[] }
-  | {
-      readonly type: 'scanRange';
-      readonly token: number;
-      readonly from: string;
-      readonly to: string;
-      readonly limit: number;
-    };

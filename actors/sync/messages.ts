@@ -1,22 +1,26 @@
-import type { BlockHash, Height, ReplicaId, View } from '../../src/protocol/numbers.js';
+import type { BlockHash, Height, ReplicaId } from '../../src/protocol/numbers.js';
+import type { QuorumCertificate } from '../../src/protocol/types.js';
 import type { FetchAnswer, FetchRequest } from '../../src/wire/peer-messages.js';
 import type { BlocksRead } from '../storage/messages.js';
 
 export type SyncMessage =
-  /** Consensus lacks `tip` (certified in `tipView`) or an ancestor of it; `from` are peers that should hold it. */
+  /** Consensus lacks the block of a verified `certificate` or an ancestor of it; `from` are peers that should hold it. */
   | {
       readonly type: 'ancestorsMissing';
-      readonly tip: BlockHash;
-      readonly tipView: View;
+      readonly certificate: QuorumCertificate;
       readonly committedHeight: Height;
       readonly committedHash: BlockHash;
       readonly from: readonly ReplicaId[];
     }
-  /** Consensus has taken over what arrived, or got it by another way. */
+  /**
+   * Consensus has taken over what one `ancestorsArrived` brought (each is answered by one of these), or got what was
+   * missing by another way. `missing`: it still lacks a block below its high QC.
+   */
   | {
       readonly type: 'ancestorsSettled';
       readonly committedHeight: Height;
       readonly committedHash: BlockHash;
+      readonly missing: boolean;
     }
   | { readonly type: 'fetchRequested'; readonly from: ReplicaId; readonly request: FetchRequest }
   | { readonly type: 'fetchAnswered'; readonly from: ReplicaId; readonly answer: FetchAnswer }

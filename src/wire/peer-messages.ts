@@ -29,7 +29,8 @@ export type FetchRequest =
     };
 
 /**
- * The answer: blocks oldest first, each the parent of the next, and a certificate for the last one.
+ * The answer: blocks oldest first, each the parent of the next, and a certificate for the last one, which may be null
+ * where that block is the tip asked for.
  * No blocks and a null certificate: this replica does not have them.
  * `committedHeight` tells how far the answering replica has committed.
  */
