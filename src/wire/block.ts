@@ -1,0 +1,111 @@
+/**
+ * Blocks as bytes: the canonical header and the hash over it, the first block, and the form in which blocks travel
+ * and are stored.
+ *
+ * Header: height (8), view (8), parent (32), justify certificate, proposer (4), body hash (32).
+ * Block: header behind its length (4), body behind its length (4). The hash is not part of it: it is computed where a
+ * block is decoded, and so is the body's, so that a decoded block always bears its own hashes.
+ */
+import { concatBytes, hexToBytes, sha256Hex } from '../crypto/hash.js';
+import {
+  asBlockHash,
+  asHeight,
+  asReplicaId,
+  asView,
+  type BlockHash,
+  type Height,
+  type View,
+} from '../protocol/numbers.js';
+import type { Block, BlockHeader, QuorumCertificate } from '../protocol/types.js';
+import { quorumCertificate } from './certificate-schema.js';
+import {
+  blockHash as blockHashSchema,
+  decodeWhole,
+  detached,
+  hash,
+  NO_HEAD,
+  number,
+  plainBytes,
+  replicaId,
+  sizedBytes,
+  struct,
+  whole,
+} from './schema.js';
+
+const DOMAIN = new TextEncoder().encode('hotstuff/block/1');
+const NO_BLOCK = asBlockHash('0'.repeat(64));
+const NO_BODY = new Uint8Array(0);
+
+const headerSchema = whole(
+  NO_HEAD,
+  struct<BlockHeader>({
+    height: number<Height>(),
+    view: number<View>(),
+    parent: blockHashSchema,
+    justify: quorumCertificate,
+    proposer: replicaId,
+    bodyHash: hash,
+  }),
+);
+
+/** A block on its way: the bytes of its header, so that they can be hashed as they are, and its body. */
+export interface BlockBytes {
+  readonly header: Uint8Array;
+  readonly body: Uint8Array;
+}
+
+export const blockBytes = struct<BlockBytes>({ header: sizedBytes, body: sizedBytes });
+const storedBlock = whole(NO_HEAD, blockBytes);
+
+/** Returns the hash that names a block: SHA-256(`hotstuff/block/1` ‖ cluster id (32 bytes) ‖ canonical header). */
+export function blockHash(clusterId: string, header: BlockHeader): BlockHash {
+  return hashHeaderBytes(clusterId, headerSchema.encode(header));
+}
+
+function hashHeaderBytes(clusterId: string, header: Uint8Array): BlockHash {
+  return asBlockHash(sha256Hex(concatBytes(DOMAIN, hexToBytes(clusterId), header)));
+}
+
+/** Makes a block of a header without its body hash, and a body; both hashes are computed here. */
+export function makeBlock(clusterId: string, header: Omit<BlockHeader, 'bodyHash'>, body: Uint8Array): Block {
+  const complete = { ...header, bodyHash: sha256Hex(body) };
+  return { hash: blockHash(clusterId, complete), header: complete, body };
+}
+
+/** Returns the block that every chain of the cluster starts with: height 0, view 0, an empty body, no parent. */
+export function genesisBlock(clusterId: string): Block {
+  const justify: QuorumCertificate = { view: asView(0), block: NO_BLOCK, signatures: [] };
+  const header = { height: asHeight(0), view: asView(0), parent: NO_BLOCK, justify, proposer: asReplicaId(0) };
+  return makeBlock(clusterId, header, NO_BODY);
+}
+
+/** Returns the certificate of genesis, the only one without signatures: view 0 and the hash of genesis. */
+export function genesisQc(clusterId: string): QuorumCertificate {
+  return { view: asView(0), block: genesisBlock(clusterId).hash, signatures: [] };
+}
+
+/** Returns the parts in which a block travels. */
+export function toBlockBytes(block: Block): BlockBytes {
+  return { header: headerSchema.encode(block.header), body: block.body };
+}
+
+/**
+ * Returns the block that `bytes` make, or null when the header does not decode or names another body.
+ * Its body is detached from the frame (`detached` in schema.ts).
+ */
+export function fromBlockBytes(clusterId: string, bytes: BlockBytes): Block | null {
+  const header = decodeWhole(headerSchema, bytes.header);
+  if (header === null || header.bodyHash !== sha256Hex(bytes.body)) return null;
+  return { hash: hashHeaderBytes(clusterId, bytes.header), header, body: detached(bytes.body) };
+}
+
+/** Returns the bytes under which a block is stored. */
+export function encodeStoredBlock(block: Block): Uint8Array {
+  return storedBlock.encode(toBlockBytes(block));
+}
+
+/** Returns the block that a store holds, or null when the bytes are damaged: header and body bear their hashes. */
+export function decodeStoredBlock(clusterId: string, bytes: Uint8Array): Block | null {
+  const parts = decodeWhole(storedBlock, plainBytes(bytes));
+  return parts === null ? null : fromBlockBytes(clusterId, parts);
+}

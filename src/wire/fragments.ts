@@ -1,0 +1,139 @@
+/**
+ * Long messages in pieces, so that votes can go between the pieces of a body.
+ *
+ * Fragment: message id (4), index (4), length of the whole message (4), data. Every fragment but the last holds
+ * `limits.fragmentBytes`, the last one the rest, so index and length say how much data there must be. The fragments of
+ * one message arrive in order; those of several messages may alternate.
+ */
+import { limits } from '../config/limits.js';
+import { concatBytes } from '../crypto/hash.js';
+import { encodeFrame } from './frames.js';
+
+const FRAGMENT_HEADER_BYTES = 12;
+
+/** Returns how many frames a message of `length` bytes takes. */
+export function frameCount(length: number): number {
+  return Math.max(1, Math.ceil(length / limits.fragmentBytes));
+}
+
+/**
+ * Yields the frames of a message, one by one as they are asked for: a single `message` frame, or fragments.
+ * `messageId` is a 32-bit number that no other unfinished message of the connection bears.
+ */
+export function* framesOf(messageId: number, message: Uint8Array): Generator<Uint8Array, void, undefined> {
+  const count = frameCount(message.length);
+  if (count === 1) {
+    yield encodeFrame('message', message);
+    return;
+  }
+  for (let index = 0; index < count; index++) {
+    const head = new Uint8Array(FRAGMENT_HEADER_BYTES);
+    const view = new DataView(head.buffer);
+    view.setUint32(0, messageId);
+    view.setUint32(4, index);
+    view.setUint32(8, message.length);
+    const start = index * limits.fragmentBytes;
+    yield encodeFrame('fragment', head, message.subarray(start, start + limits.fragmentBytes));
+  }
+}
+
+/** What one connection may have half here. Lengths in bytes. */
+export interface ReassemblyBounds {
+  readonly messageBytes: number;
+  readonly openMessages: number;
+  readonly reassemblyBytes: number;
+}
+
+/** Why a fragment does not belong. The connection is of no use after it. */
+export type FragmentRefusal =
+  | 'truncatedFragment'
+  | 'messageTooShort'
+  | 'messageTooLong'
+  | 'wrongFragmentLength'
+  | 'unknownMessage'
+  | 'outOfOrder'
+  | 'lengthChanged'
+  | 'tooManyMessages'
+  | 'tooManyBytes';
+
+/** `message` is null until the last fragment of one is there. */
+export type FragmentDecoding =
+  | { readonly ok: true; readonly message: Uint8Array | null }
+  | { readonly ok: false; readonly reason: FragmentRefusal };
+
+interface OpenMessage {
+  readonly length: number;
+  readonly pieces: Uint8Array[];
+}
+
+interface Fragment {
+  readonly messageId: number;
+  readonly index: number;
+  readonly length: number;
+  readonly data: Uint8Array;
+}
+
+/**
+ * Puts the fragments of one connection together. It holds what has arrived and reserves nothing for what is promised;
+ * while a message is joined, that message is in memory twice.
+ */
+export class Reassembler {
+  readonly #bounds: ReassemblyBounds;
+  readonly #open = new Map<number, OpenMessage>();
+  #heldBytes = 0;
+
+  constructor(bounds: ReassemblyBounds = limits) {
+    this.#bounds = bounds;
+  }
+
+  /** Bytes of half messages. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** Takes the payload of a `fragment` frame. Never throws; after a refusal the connection is to be closed. */
+  accept(payload: Uint8Array): FragmentDecoding {
+    const fragment = readFragment(payload);
+    if (fragment === null) return { ok: false, reason: 'truncatedFragment' };
+    const reason = this.#refusalOf(fragment);
+    return reason === null ? { ok: true, message: this.#add(fragment) } : { ok: false, reason };
+  }
+
+  #refusalOf({ messageId, index, length, data }: Fragment): FragmentRefusal | null {
+    if (length > this.#bounds.messageBytes) return 'messageTooLong';
+    if (length <= limits.fragmentBytes) return 'messageTooShort';
+    if (data.length !== Math.min(limits.fragmentBytes, length - index * limits.fragmentBytes)) {
+      return 'wrongFragmentLength';
+    }
+    const open = this.#open.get(messageId);
+    if (open === undefined && index !== 0) return 'unknownMessage';
+    if (open !== undefined && open.pieces.length !== index) return 'outOfOrder';
+    if (open !== undefined && open.length !== length) return 'lengthChanged';
+    if (open === undefined && this.#open.size >= this.#bounds.openMessages) return 'tooManyMessages';
+    return this.#heldBytes + data.length > this.#bounds.reassemblyBytes ? 'tooManyBytes' : null;
+  }
+
+  #add({ messageId, index, length, data }: Fragment): Uint8Array | null {
+    const open = this.#open.get(messageId) ?? { length, pieces: [] };
+    open.pieces.push(data);
+    this.#heldBytes += data.length;
+    if (index + 1 < frameCount(length)) {
+      this.#open.set(messageId, open);
+      return null;
+    }
+    this.#open.delete(messageId);
+    this.#heldBytes -= length;
+    return concatBytes(...open.pieces);
+  }
+}
+
+function readFragment(payload: Uint8Array): Fragment | null {
+  if (payload.length <= FRAGMENT_HEADER_BYTES) return null;
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
+  return {
+    messageId: view.getUint32(0),
+    index: view.getUint32(4),
+    length: view.getUint32(8),
+    data: payload.subarray(FRAGMENT_HEADER_BYTES),
+  };
+}
