@@ -11,7 +11,7 @@ export interface Message {
 /** Which message type each role's mailbox takes. An address that is no key of it does not compile. */
 export type Roles = { readonly [role: string]: Message };
 
-/** What a behaviour is told about the moment of a message. */
+/** What a behaviour is told about the moment of a message. Read it and do not keep it: the host uses it again. */
 export interface Turn {
   /** Monotonic milliseconds; the same for all messages handled at one instant of the host's clock. */
   readonly now: number;
@@ -62,12 +62,13 @@ export type RuntimeEffect<R extends Roles, Own extends Message> = Send<R> | Star
 
 /** One actor. `receive` must not throw except for a bug (it stops the whole system), and must not await. */
 export interface Behaviour<Own extends Message, Effect extends { readonly type: string }> {
-  receive(message: Own, turn: Turn): readonly Effect[];
+  // A property, not a method: so a behaviour that takes only some of its role's messages does not compile.
+  readonly receive: (message: Own, turn: Turn) => readonly Effect[];
 }
 
 /** Performs an actor's own effects (disk, sockets, the state machine) and answers with messages to that actor. */
 export interface Port<PortEffect> {
-  perform(effect: PortEffect): void;
+  readonly perform: (effect: PortEffect) => void;
   /** Ends the port's work; resolves when nothing more will be delivered. */
   close(): Promise<void>;
 }

@@ -1,0 +1,174 @@
+import { ConfigurationError } from '../errors.js';
+import type { AnyEffect } from './actor.js';
+import type { Behaviour, Message, Port, PortFactory, Roles, RuntimeEffect } from './behaviour.js';
+import { InlineHost, type TurnBudget } from './inline-host.js';
+import type { ActorCounters, InspectionEvent } from './inspection.js';
+import type { MailboxOptions } from './mailbox.js';
+import type { ActorFailure } from './supervision.js';
+import type { TimerHost } from './timers.js';
+
+export interface ActorSystemOptions<R extends Roles> {
+  /** Every role that is sent to, in the order in which stop() closes their ports. */
+  readonly roles: readonly (keyof R & string)[];
+  /** Monotonic milliseconds. */
+  readonly clock: () => number;
+  readonly timers: TimerHost;
+  /** Calls `run` once, later, after the sockets and timers that wait now: never inside the call. */
+  readonly schedule: (run: () => void) => void;
+  readonly turnBudget?: TurnBudget;
+  /** Every message is cloned on its way, as a thread's border would do it. For tests. */
+  readonly cloneMessages?: boolean;
+  readonly inspect?: (event: InspectionEvent) => void;
+  /** Called once, with the first throw of an actor or port. Nothing is handled any more; the owner calls stop(). */
+  readonly onFailure: (failure: ActorFailure) => void;
+}
+
+type RuntimeEffectType = RuntimeEffect<Roles, Message>['type'];
+
+/** Of an actor's effects those that its port performs. */
+export type PortEffectOf<Effect> = Exclude<Effect, { readonly type: RuntimeEffectType }>;
+
+/** Nothing where every runtime effect is addressed rightly; else what no behaviour is assignable to. */
+type WellAddressed<R extends Roles, Own extends Message, Effect> = [
+  Extract<Effect, { readonly type: RuntimeEffectType }>,
+] extends [RuntimeEffect<R, Own>]
+  ? unknown
+  : { readonly misaddressed: Exclude<Extract<Effect, { readonly type: RuntimeEffectType }>, RuntimeEffect<R, Own>> };
+
+/** An actor's parts; `port` is there exactly when it has effects of its own. */
+export type ActorDefinition<R extends Roles, Own extends Message, Effect extends AnyEffect> = {
+  readonly behaviour: Behaviour<Own, Effect> & WellAddressed<R, Own, Effect>;
+  readonly mailbox: MailboxOptions<Own>;
+} & ([PortEffectOf<Effect>] extends [never]
+  ? { readonly port?: undefined }
+  : { readonly port: PortFactory<PortEffectOf<Effect>, Own> });
+
+const DEFAULT_BUDGET: TurnBudget = { messages: 128, milliseconds: 2 };
+
+/**
+ * Actors on one thread, each with its mailbox, and the effects they ask for. Knows nothing of what they do.
+ * Actors get turns in the order in which they were added; messages from one sender to one lane keep their order.
+ */
+export class ActorSystem<R extends Roles> {
+  readonly #options: ActorSystemOptions<R>;
+  readonly #host: InlineHost;
+  #started = false;
+  #stopping: Promise<void> | null = null;
+
+  constructor(options: ActorSystemOptions<R>) {
+    this.#options = options;
+    this.#host = new InlineHost({
+      clock: options.clock,
+      timers: options.timers,
+      schedule: options.schedule,
+      turnBudget: checkedBudget(options.turnBudget ?? DEFAULT_BUDGET),
+      cloneMessages: options.cloneMessages ?? false,
+      inspect: options.inspect,
+      onFailure: options.onFailure,
+    });
+  }
+
+  /**
+   * Adds one actor and makes its port. What the port delivers before start() waits in the mailbox.
+   * @throws ConfigurationError for a role that is not in `roles`, is there already, or comes after start().
+   */
+  add<Role extends keyof R & string, Effect extends AnyEffect>(
+    role: Role,
+    definition: ActorDefinition<R, R[Role], Effect>,
+  ): this {
+    if (this.#started) throw roleError(role, 'is added after start()');
+    if (!this.#options.roles.includes(role)) throw roleError(role, 'is not among the roles of this system');
+    if (this.#host.get(role) !== undefined) throw roleError(role, 'is added twice');
+    // The host handles all roles alike; that each gets its own messages and effects is checked by this signature.
+    const behaviour = definition.behaviour as unknown as Behaviour<Message, AnyEffect>;
+    const actor = this.#host.add(role, behaviour, definition.mailbox as unknown as MailboxOptions<Message>);
+    const makePort = definition.port as unknown as PortFactory<AnyEffect, Message> | undefined;
+    if (makePort !== undefined) actor.port = makePort((message) => this.#host.post(actor, message));
+    return this;
+  }
+
+  /** @throws ConfigurationError when a role of `roles` was not added, or at a second call. */
+  start(): void {
+    if (this.#started) throw new ConfigurationError('ACTOR_SYSTEM_STARTED', 'an actor system is started once');
+    for (const role of this.#options.roles) {
+      if (this.#host.get(role) === undefined) throw roleError(role, 'is sent to, but was not added');
+    }
+    this.#started = true;
+    this.#host.start();
+  }
+
+  /** Puts a message into a role's mailbox from outside; false when its lane is full or the system has stopped. */
+  post<Role extends keyof R & string>(role: Role, message: R[Role]): boolean {
+    const actor = this.#host.get(role);
+    if (actor === undefined) throw roleError(role, 'is sent to, but was not added');
+    return this.#host.post(actor, message);
+  }
+
+  /** For hosts that step by hand: handles messages until no actor has any left, without yielding. */
+  runUntilIdle(): void {
+    this.#host.runUntilIdle();
+  }
+
+  /**
+   * Ends all: from the call on nothing is delivered or handled, timers are cancelled, and the ports are closed one after
+   * another in the order of `roles`. A second call gets the same promise.
+   * @throws AggregateError when ports failed to close; the others are closed all the same.
+   */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  /** What every actor did so far, by role. */
+  counters(): { readonly [Role in keyof R & string]: ActorCounters } {
+    const entries = this.#host.actors.map((actor): [string, ActorCounters] => [
+      actor.role,
+      {
+        lanes: actor.mailbox.counters(),
+        turns: actor.turns,
+        creditReturns: actor.creditReturns,
+        heldBack: actor.heldBack !== null,
+      },
+    ]);
+    return Object.fromEntries(entries) as { [Role in keyof R & string]: ActorCounters };
+  }
+
+  async #stop(): Promise<void> {
+    this.#host.halt();
+    // An actor's port may call stop(): the turn that it stands in ends before ports close.
+    await Promise.resolve();
+    const failures: unknown[] = [];
+    for (const port of this.#portsInOrder()) {
+      try {
+        await port.close();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    this.#options.inspect?.({ type: 'stopped', at: this.#options.clock() });
+    if (failures.length > 0) throw new AggregateError(failures, 'ports failed to close');
+  }
+
+  #portsInOrder(): Port<AnyEffect>[] {
+    const ports: Port<AnyEffect>[] = [];
+    for (const role of this.#options.roles) {
+      const port = this.#host.get(role)?.port;
+      if (port !== undefined && port !== null) ports.push(port);
+    }
+    return ports;
+  }
+}
+
+function roleError(role: string, what: string): ConfigurationError {
+  return new ConfigurationError('ACTOR_ROLE', `role ${role} ${what}`, { role });
+}
+
+function checkedBudget(budget: TurnBudget): TurnBudget {
+  const { messages, milliseconds } = budget;
+  if (Number.isSafeInteger(messages) && messages >= 1 && milliseconds > 0) return budget;
+  throw new ConfigurationError(
+    'TURN_BUDGET',
+    `the turn budget is ${messages} messages and ${milliseconds} ms; messages must be a whole number from 1, milliseconds above 0`,
+    { messages, milliseconds },
+  );
+}

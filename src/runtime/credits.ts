@@ -1,0 +1,47 @@
+import type { Credit, CreditReturned } from './behaviour.js';
+
+interface Tally {
+  account: string;
+  messages: number;
+  units: number;
+}
+
+/**
+ * The credit that consumers owe to one sender. It waits outside the sender's lanes and grows only by distinct accounts,
+ * so that a return is neither refused nor dropped: a lost one would keep a peer's socket paused for ever.
+ */
+export class CreditsOwed {
+  readonly #consumers = new Map<string, Map<string, Tally>>();
+
+  get empty(): boolean {
+    return this.#consumers.size === 0;
+  }
+
+  add(consumer: string, credit: Credit): void {
+    const accounts = this.#accountsOf(consumer);
+    const tally = accounts.get(credit.account);
+    if (tally === undefined) {
+      accounts.set(credit.account, { account: credit.account, messages: 1, units: credit.units });
+    } else {
+      tally.messages += 1;
+      tally.units += credit.units;
+    }
+  }
+
+  /** Takes out all that one consumer owes, as one message; undefined when nobody owes anything. */
+  take(): CreditReturned | undefined {
+    for (const [from, accounts] of this.#consumers) {
+      this.#consumers.delete(from);
+      return { type: 'creditReturned', from, accounts: [...accounts.values()] };
+    }
+    return undefined;
+  }
+
+  #accountsOf(consumer: string): Map<string, Tally> {
+    const known = this.#consumers.get(consumer);
+    if (known !== undefined) return known;
+    const fresh = new Map<string, Tally>();
+    this.#consumers.set(consumer, fresh);
+    return fresh;
+  }
+}

@@ -1,0 +1,22 @@
+/** Actors on event queues: behaviours, mailboxes, and the system that runs them. Knows nothing of HotStuff. */
+export { type ActorDefinition, ActorSystem, type ActorSystemOptions, type PortEffectOf } from './actor-system.js';
+export type {
+  Behaviour,
+  CancelTimer,
+  Credit,
+  CreditReturned,
+  Message,
+  Port,
+  PortFactory,
+  Roles,
+  RuntimeEffect,
+  Send,
+  StartTimer,
+  Turn,
+} from './behaviour.js';
+export type { TurnBudget } from './inline-host.js';
+export type { ActorCounters, InspectionEvent } from './inspection.js';
+export type { Lane, LaneCounters, LaneOptions, MailboxCounters, MailboxOptions, OverflowPolicy } from './mailbox.js';
+export type { RandomSource } from './random-source.js';
+export type { ActorFailure } from './supervision.js';
+export type { TimerHost } from './timers.js';
