@@ -1,0 +1,124 @@
+/**
+ * The client actor: connections to all replicas, commands in flight with f+1 equal replies each, and questions.
+ * It believes no single replica: not its replies, not its refusals, not its word on who leads.
+ */
+import { invariant } from '../../src/errors.js';
+import type { ClientId, ReplicaId } from '../../src/protocol/numbers.js';
+import type { Behaviour, Turn } from '../../src/runtime/behaviour.js';
+import type { ClientAnswer } from '../../src/wire/client-messages.js';
+import { type CommandBounds, CommandDesk } from './command-desk.js';
+import { LeaderGuess } from './leader-guess.js';
+import { type LinkEvent, type LinkOptions, Links } from './links.js';
+import type { ClientEffect, ClientMessage } from './messages.js';
+import { Queries } from './queries.js';
+import { Session } from './session.js';
+
+export interface ClientOptions extends LinkOptions, CommandBounds {
+  /** f: so many replicas may lie. */
+  readonly faulty: number;
+  /** One exactly-once session each. Drawn at random, never used by another client. */
+  readonly clients: readonly ClientId[];
+}
+
+/** How often commands in flight are looked through for those whose time has come. */
+const RETRY_TICK_MS = 25;
+const RETRY_TIMER = 'retry';
+
+export class Client implements Behaviour<ClientMessage, ClientEffect> {
+  readonly #links: Links;
+  readonly #leader: LeaderGuess;
+  readonly #desk: CommandDesk;
+  readonly #queries: Queries;
+  #watching = false;
+  #stopped = false;
+
+  constructor(options: ClientOptions) {
+    invariant(options.clients.length > 0, 'a client has at least one session');
+    const needed = options.faulty + 1;
+    this.#links = new Links(options);
+    this.#leader = new LeaderGuess(options.replicas.length, needed);
+    const sessions = options.clients.map((client) => new Session(client));
+    this.#desk = new CommandDesk({ ...options, sessions, needed }, this.#links, this.#leader);
+    this.#queries = new Queries(this.#links, options.replicas);
+  }
+
+  receive(message: ClientMessage, { now }: Turn): readonly ClientEffect[] {
+    if (this.#stopped) return [];
+    const out: ClientEffect[] = [];
+    this.#handle(message, now, out);
+    this.#watchTime(out);
+    return out;
+  }
+
+  #handle(message: ClientMessage, now: number, out: ClientEffect[]): void {
+    switch (message.type) {
+      case 'openClient':
+        return this.#links.dialAll(out);
+      case 'commandsSubmitted':
+        return this.#desk.submit(message.commands, now, out);
+      case 'submissionsAbandoned':
+        return this.#desk.abandon(message.tickets, now, out);
+      case 'retryDue':
+        this.#watching = false;
+        return this.#desk.resendDue(now, out);
+      case 'statusAsked':
+        return this.#queries.askStatus(message, out);
+      case 'logAsked':
+        return this.#queries.askLog(message, out);
+      case 'queryExpired':
+        return this.#queries.expired(message.ticket, out);
+      case 'dialDue':
+        this.#links.dialDue(message.replica, out);
+        return;
+      case 'greetingExpired':
+        return this.#linkChanged(this.#links.greetingExpired(message.replica, out), now, out);
+      case 'stopRequested':
+        return this.#stop(out);
+      default:
+        return this.#linkChanged(this.#links.socketChanged(message, out), now, out);
+    }
+  }
+
+  #linkChanged(event: LinkEvent | null, now: number, out: ClientEffect[]): void {
+    if (event === null) return;
+    switch (event.type) {
+      case 'answerArrived':
+        return this.#answered(event.replica, event.answer, now, out);
+      case 'linkReady':
+        this.#desk.sendWaiting(now, out);
+        this.#desk.resendDue(now, out);
+        return this.#queries.linksChanged(out);
+      case 'linkLost':
+        this.#desk.connectionLost(event.replica, now);
+        this.#desk.resendDue(now, out);
+        return this.#queries.connectionLost(event.replica, out);
+    }
+  }
+
+  #answered(from: ReplicaId, answer: ClientAnswer, now: number, out: ClientEffect[]): void {
+    switch (answer.type) {
+      case 'replies':
+        return this.#desk.repliesArrived(from, answer, now, out);
+      case 'refused':
+        return this.#desk.refused(from, answer, now, out);
+      case 'leader':
+        return this.#leader.hinted(from, answer.view, answer.leader);
+      case 'status':
+      case 'log':
+        return this.#queries.answered(from, answer, out);
+    }
+  }
+
+  #watchTime(out: ClientEffect[]): void {
+    if (this.#watching || this.#stopped || !this.#desk.busy) return;
+    this.#watching = true;
+    out.push({ type: 'startTimer', timer: RETRY_TIMER, delayMs: RETRY_TICK_MS, message: { type: 'retryDue' } });
+  }
+
+  #stop(out: ClientEffect[]): void {
+    this.#stopped = true;
+    out.push({ type: 'cancelTimer', timer: RETRY_TIMER });
+    this.#queries.stop(out);
+    this.#links.closeAll(out);
+  }
+}

@@ -1,0 +1,264 @@
+/**
+ * The commands of one client: gives them sequences in bounded sessions, sends them to the leader, sends them again to
+ * others when no answer comes, and believes a reply when f+1 replicas gave it.
+ *
+ * The order in which commands are committed is decided by the replicated log alone: commands that are in flight
+ * together may be committed in any order, although without failures they mostly keep the order of submission.
+ */
+import type { ReplicaId, Sequence } from '../../src/protocol/numbers.js';
+import type { ClientAnswer, RefusalReason } from '../../src/wire/client-messages.js';
+import type { Command } from '../../src/wire/peer-messages.js';
+import type { LeaderGuess } from './leader-guess.js';
+import type { Links } from './links.js';
+import type { ClientEffect, Submission } from './messages.js';
+import { countReply } from './reply-votes.js';
+import { retryDelayMs, retryTargets } from './retries.js';
+import type { InFlight, Session } from './session.js';
+import { WaitingLine } from './waiting-line.js';
+
+/** How much a client sends at once, and when it sends again. */
+export interface CommandBounds {
+  /** Commands in flight at most; others wait. */
+  readonly outstandingMax: number;
+  /** Bytes of commands in flight at most; one command may be larger on its own. */
+  readonly outstandingBytesMax: number;
+  /** Commands and bytes in one `submit` frame at most. */
+  readonly frameCommandsMax: number;
+  readonly frameBytesMax: number;
+  /** Milliseconds without an answer until the first retry. */
+  readonly retryMs: number;
+}
+
+export interface CommandDeskOptions extends CommandBounds {
+  readonly sessions: readonly Session[];
+  /** f+1. */
+  readonly needed: number;
+}
+
+type Replies = Extract<ClientAnswer, { type: 'replies' }>;
+type Refused = Extract<ClientAnswer, { type: 'refused' }>;
+
+/** Refusals after which a command goes to other replicas too: the one that refuses may be lying. */
+const REFUSALS_PER_RETRY = 4;
+const REFUSAL_PAUSE_MS = 25;
+const REFUSAL_PAUSE_MAX_MS = 1000;
+
+export class CommandDesk {
+  readonly #options: CommandDeskOptions;
+  readonly #links: Links;
+  readonly #leader: LeaderGuess;
+  readonly #byClient: ReadonlyMap<string, Session>;
+  readonly #waiting = new WaitingLine();
+  #current: Session;
+  #inFlight = 0;
+  #inFlightBytes = 0;
+  #lastAnswerAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: CommandDeskOptions, links: Links, leader: LeaderGuess) {
+    this.#options = options;
+    this.#links = links;
+    this.#leader = leader;
+    this.#byClient = new Map(options.sessions.map((session) => [session.client, session]));
+    this.#current = options.sessions[0] as Session;
+  }
+
+  /** Whether any command waits for an answer, so that time must be watched. */
+  get busy(): boolean {
+    return this.#inFlight > 0;
+  }
+
+  submit(commands: readonly Submission[], now: number, out: ClientEffect[]): void {
+    for (const command of commands) this.#waiting.push(command);
+    this.sendWaiting(now, out);
+  }
+
+  /** Sends what waits, as far as the bounds allow, to the replica that is taken for the leader. */
+  sendWaiting(now: number, out: ClientEffect[]): void {
+    const target = this.#links.nearest(this.#leader.current);
+    if (target === null) return;
+    while (this.#waiting.size > 0 && this.#hasRoom()) {
+      const session = this.#sessionWithRoom();
+      if (session === null) return;
+      this.#sendFrame(session, target, now, out);
+    }
+  }
+
+  /** Counts the replies of one block from one replica, and tells the application those that are now proved. */
+  repliesArrived(from: ReplicaId, answer: Replies, now: number, out: ClientEffect[]): void {
+    const session = this.#byClient.get(answer.client);
+    if (session === undefined) return;
+    const answers: { ticket: number; reply: Uint8Array }[] = [];
+    for (const { sequence, reply } of answer.replies) {
+      const command = session.find(sequence);
+      if (command === undefined) continue;
+      if (!countReply(command.votes, { from, height: answer.height, reply }, this.#options.needed)) continue;
+      this.#settle(session, command);
+      answers.push({ ticket: command.ticket, reply: reply.slice() });
+    }
+    if (answers.length === 0) return;
+    this.#lastAnswerAt = now;
+    out.push({ type: 'answerCommands', height: answer.height, answers });
+    this.sendWaiting(now, out);
+  }
+
+  /** A replica did not take some commands: they are sent again later, or given up when f+1 say it is for good. */
+  refused(from: ReplicaId, answer: Refused, now: number, out: ClientEffect[]): void {
+    const session = this.#byClient.get(answer.client);
+    if (session === undefined) return;
+    if (answer.reason === 'stopping') this.#leader.failed(from, this.#links.ready());
+    for (const sequence of answer.sequences) {
+      const command = session.find(sequence);
+      if (command !== undefined) this.#refuse(session, command, { from, reason: answer.reason, now }, out);
+    }
+    this.sendWaiting(now, out);
+  }
+
+  /** Sends every command again whose time has come; does nothing without a connection. */
+  resendDue(now: number, out: ClientEffect[]): void {
+    const reachable = this.#links.readyToResend();
+    if (reachable.length === 0) return;
+    const batches = new Map<ReplicaId, Map<Session, Command[]>>();
+    for (const session of this.#options.sessions) {
+      if (session.unanswered === 0) continue;
+      for (const command of session.inOrder()) {
+        if (command.dueAt > now) continue;
+        this.#doubtLeader(now);
+        const targets = this.#retry(command, reachable, now);
+        for (const target of targets) addTo(batches, target, session, command);
+      }
+    }
+    for (const [target, bySession] of batches) {
+      for (const [session, commands] of bySession) this.#sendChunked(session, target, commands, out);
+    }
+  }
+
+  /** A connection is gone: what was sent there only is due now. */
+  connectionLost(replica: ReplicaId, now: number): void {
+    this.#leader.failed(replica, this.#links.ready());
+    this.#lastAnswerAt = now;
+    for (const session of this.#options.sessions) {
+      if (session.unanswered === 0) continue;
+      for (const command of session.inOrder()) {
+        if (command.retries === 0 && command.firstSentTo === replica) command.dueAt = now;
+      }
+    }
+  }
+
+  /** The application no longer waits: forget them. Those sent may still be committed. */
+  abandon(tickets: readonly number[], now: number, out: ClientEffect[]): void {
+    const gone = new Set(tickets);
+    this.#waiting.remove(gone);
+    for (const session of this.#options.sessions) {
+      for (const command of session.inOrder()) if (gone.has(command.ticket)) this.#settle(session, command);
+    }
+    this.sendWaiting(now, out);
+  }
+
+  #hasRoom(): boolean {
+    if (this.#inFlight >= this.#options.outstandingMax) return false;
+    return this.#inFlight === 0 || this.#inFlightBytes < this.#options.outstandingBytesMax;
+  }
+
+  /** Stays with one session while it takes what waits, so that a gathering is one frame and its replies too. */
+  #sessionWithRoom(): Session | null {
+    const wanted = Math.min(this.#waiting.size, this.#options.frameCommandsMax);
+    if (this.#current.room < wanted) {
+      for (const session of this.#options.sessions) if (session.room > this.#current.room) this.#current = session;
+    }
+    return this.#current.room > 0 ? this.#current : null;
+  }
+
+  #sendFrame(session: Session, target: ReplicaId, now: number, out: ClientEffect[]): void {
+    const { frameCommandsMax, frameBytesMax, outstandingMax, retryMs } = this.#options;
+    const most = Math.min(session.room, frameCommandsMax, outstandingMax - this.#inFlight);
+    const commands: Command[] = [];
+    let bytes = 0;
+    for (let next = this.#waiting.first(); next !== undefined && commands.length < most; next = this.#waiting.first()) {
+      if (commands.length > 0 && bytes + next.bytes.length > frameBytesMax) break;
+      this.#waiting.shift();
+      bytes += next.bytes.length;
+      commands.push(session.add(next, target, now + retryMs));
+    }
+    this.#inFlight += commands.length;
+    this.#inFlightBytes += bytes;
+    this.#links.send(target, { type: 'submit', client: session.client, commands }, out);
+  }
+
+  #sendChunked(session: Session, target: ReplicaId, commands: readonly Command[], out: ClientEffect[]): void {
+    let chunk: Command[] = [];
+    let bytes = 0;
+    for (const command of commands) {
+      const full = chunk.length >= this.#options.frameCommandsMax;
+      if (full || (chunk.length > 0 && bytes + command.bytes.length > this.#options.frameBytesMax)) {
+        this.#links.send(target, { type: 'submit', client: session.client, commands: chunk }, out);
+        chunk = [];
+        bytes = 0;
+      }
+      chunk.push(command);
+      bytes += command.bytes.length;
+    }
+    this.#links.send(target, { type: 'submit', client: session.client, commands: chunk }, out);
+  }
+
+  /** Nothing at all was answered for a whole retry time: whoever leads, it is not by way of this replica. */
+  #doubtLeader(now: number): void {
+    if (now - this.#lastAnswerAt < this.#options.retryMs) return;
+    this.#leader.failed(this.#leader.current, this.#links.ready());
+    this.#lastAnswerAt = now;
+  }
+
+  #retry(command: InFlight, reachable: readonly ReplicaId[], now: number): readonly ReplicaId[] {
+    const onlyRefused = command.refusals % REFUSALS_PER_RETRY !== 0;
+    const leader = this.#leader.current;
+    if (onlyRefused && reachable.includes(leader)) {
+      command.dueAt = now + this.#options.retryMs;
+      return [leader];
+    }
+    const targets = retryTargets({ reachable, leader, retry: command.retries, needed: this.#options.needed });
+    command.retries += 1;
+    command.dueAt = now + retryDelayMs(this.#options.retryMs, command.retries);
+    return targets;
+  }
+
+  #refuse(
+    session: Session,
+    command: InFlight,
+    refusal: { readonly from: ReplicaId; readonly reason: RefusalReason; readonly now: number },
+    out: ClientEffect[],
+  ): void {
+    const { from, reason, now } = refusal;
+    if (reason === 'poolFull') {
+      const pauseMs = Math.min(REFUSAL_PAUSE_MS * 2 ** command.refusals, REFUSAL_PAUSE_MAX_MS);
+      command.refusals += 1;
+      command.dueAt = now + pauseMs;
+      return;
+    }
+    command.dueAt = now;
+    if (reason === 'stopping') return;
+    command.rejecters ??= [];
+    if (command.rejecters.includes(from)) return;
+    command.rejecters.push(from);
+    if (command.rejecters.length < this.#options.needed) return;
+    this.#settle(session, command);
+    out.push({ type: 'rejectCommand', ticket: command.ticket, reason });
+  }
+
+  #settle(session: Session, command: InFlight): void {
+    session.release(command);
+    this.#inFlight -= 1;
+    this.#inFlightBytes -= command.bytes.length;
+  }
+}
+
+function addTo(
+  batches: Map<ReplicaId, Map<Session, Command[]>>,
+  target: ReplicaId,
+  session: Session,
+  command: { readonly sequence: Sequence; readonly bytes: Uint8Array },
+): void {
+  let bySession = batches.get(target);
+  if (bySession === undefined) batches.set(target, (bySession = new Map()));
+  const commands = bySession.get(session);
+  if (commands === undefined) bySession.set(session, [command]);
+  else commands.push(command);
+}

@@ -1,0 +1,219 @@
+/**
+ * A client's connections, one to each replica: dialling, greeting, ready, or pausing after a failure.
+ * A connection is used once the replica has greeted, and given up at the first frame that cannot be read.
+ */
+import type { ReplicaId } from '../../src/protocol/numbers.js';
+import type { ClientAnswer, ClientRequest } from '../../src/wire/client-messages.js';
+import type { ConnectionId, SocketMessage } from '../sockets.js';
+import type { ClientEffect } from './messages.js';
+import type { AnswerReader, Speech } from './speech.js';
+
+export interface LinkOptions {
+  /** 0 .. n−1. */
+  readonly replicas: readonly ReplicaId[];
+  readonly speech: Speech;
+  /** Milliseconds that dialling and greeting may take together. */
+  readonly greetingMs: number;
+  /** First pause after a failed connection; it doubles up to `backoffMaxMs`. */
+  readonly backoffMs: number;
+  readonly backoffMaxMs: number;
+  /** Bytes that may wait in a connection's buffer before commands are no longer sent there a second time. */
+  readonly backlogBytesMax: number;
+}
+
+export type LinkPhase = 'idle' | 'dialing' | 'greeting' | 'ready' | 'backoff';
+
+interface Link {
+  readonly replica: ReplicaId;
+  phase: LinkPhase;
+  connection: ConnectionId | null;
+  reader: AnswerReader | null;
+  /** Failed connections since the last one that got ready. */
+  failures: number;
+  /** Bytes handed to the socket that have not left the process. */
+  unsentBytes: number;
+}
+
+/** What a change of the sockets means to the commands and questions. */
+export type LinkEvent =
+  | { readonly type: 'linkReady'; readonly replica: ReplicaId }
+  | { readonly type: 'linkLost'; readonly replica: ReplicaId }
+  | { readonly type: 'answerArrived'; readonly replica: ReplicaId; readonly answer: ClientAnswer };
+
+const dialTimer = (replica: ReplicaId): string => `dial ${replica}`;
+const greetingTimer = (replica: ReplicaId): string => `greeting ${replica}`;
+
+export class Links {
+  readonly #options: LinkOptions;
+  readonly #links: readonly Link[];
+  readonly #byConnection = new Map<ConnectionId, Link>();
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#links = options.replicas.map((replica) => ({
+      replica,
+      phase: 'idle',
+      connection: null,
+      reader: null,
+      failures: 0,
+      unsentBytes: 0,
+    }));
+  }
+
+  phaseOf(replica: ReplicaId): LinkPhase {
+    return this.#links[replica]?.phase ?? 'idle';
+  }
+
+  /** Replicas that take requests, in ascending order. */
+  ready(): readonly ReplicaId[] {
+    return this.#links.filter((link) => link.phase === 'ready').map((link) => link.replica);
+  }
+
+  /** Those of {@link ready} whose buffers are not full of what was sent before. */
+  readyToResend(): readonly ReplicaId[] {
+    const { backlogBytesMax } = this.#options;
+    return this.#links
+      .filter((link) => link.phase === 'ready' && link.unsentBytes < backlogBytesMax)
+      .map((link) => link.replica);
+  }
+
+  /** `wanted` if it is ready, else the next ready replica in order of id; null when there is none. */
+  nearest(wanted: ReplicaId): ReplicaId | null {
+    for (let step = 0; step < this.#links.length; step += 1) {
+      const link = this.#links[(wanted + step) % this.#links.length] as Link;
+      if (link.phase === 'ready') return link.replica;
+    }
+    return null;
+  }
+
+  dialAll(out: ClientEffect[]): void {
+    for (const link of this.#links) this.#dial(link, out);
+  }
+
+  dialDue(replica: ReplicaId, out: ClientEffect[]): void {
+    const link = this.#links[replica];
+    if (link?.phase === 'backoff') this.#dial(link, out);
+  }
+
+  /** Sends a request on a ready link. */
+  send(replica: ReplicaId, request: ClientRequest, out: ClientEffect[]): void {
+    const link = this.#links[replica];
+    if (link?.phase !== 'ready') return;
+    for (const frame of this.#options.speech.encode(request)) this.#transmit(link, frame, out);
+  }
+
+  /** Takes what the sockets say; returns what it means to the rest of the client. */
+  socketChanged(message: SocketMessage, out: ClientEffect[]): LinkEvent | null {
+    switch (message.type) {
+      case 'connectionOpened':
+        return this.#opened(message, out);
+      case 'dialFailed': {
+        const link = this.#links[message.peer];
+        return link?.phase === 'dialing' ? this.#failed(link, out) : null;
+      }
+      case 'connectionClosed': {
+        const link = this.#byConnection.get(message.connection);
+        return link === undefined ? null : this.#failed(link, out);
+      }
+      case 'transmitted': {
+        const link = this.#byConnection.get(message.connection);
+        if (link !== undefined) link.unsentBytes -= message.bytes;
+        return null;
+      }
+      case 'frameReceived':
+        return this.#frameReceived(message.connection, message.frame, out);
+      case 'listening':
+      case 'listenFailed':
+        return null;
+    }
+  }
+
+  /** A replica that has not greeted in time is dialled again later. */
+  greetingExpired(replica: ReplicaId, out: ClientEffect[]): LinkEvent | null {
+    const link = this.#links[replica];
+    if (link === undefined || (link.phase !== 'dialing' && link.phase !== 'greeting')) return null;
+    return this.#giveUp(link, 'no greeting in time', out);
+  }
+
+  closeAll(out: ClientEffect[]): void {
+    for (const link of this.#links) {
+      out.push({ type: 'cancelTimer', timer: dialTimer(link.replica) });
+      out.push({ type: 'cancelTimer', timer: greetingTimer(link.replica) });
+      if (link.connection !== null) {
+        out.push({ type: 'closeConnection', connection: link.connection, reason: 'the client stops' });
+      }
+      this.#detach(link);
+      link.phase = 'idle';
+    }
+  }
+
+  #dial(link: Link, out: ClientEffect[]): void {
+    link.phase = 'dialing';
+    out.push({ type: 'dial', peer: link.replica });
+    const message = { type: 'greetingExpired', replica: link.replica } as const;
+    out.push({ type: 'startTimer', timer: greetingTimer(link.replica), delayMs: this.#options.greetingMs, message });
+  }
+
+  #opened(opened: Extract<SocketMessage, { type: 'connectionOpened' }>, out: ClientEffect[]): LinkEvent | null {
+    const link = opened.peer === null ? undefined : this.#links[opened.peer];
+    if (link === undefined || link.phase !== 'dialing') {
+      out.push({ type: 'closeConnection', connection: opened.connection, reason: 'not wanted any more' });
+      return null;
+    }
+    link.phase = 'greeting';
+    link.connection = opened.connection;
+    link.reader = this.#options.speech.reader(link.replica);
+    link.unsentBytes = 0;
+    this.#byConnection.set(opened.connection, link);
+    this.#transmit(link, this.#options.speech.hello(), out);
+    return null;
+  }
+
+  #frameReceived(connection: ConnectionId, frame: Uint8Array, out: ClientEffect[]): LinkEvent | null {
+    const link = this.#byConnection.get(connection);
+    if (link === undefined || link.reader === null) return null;
+    const heard = link.reader.read(frame);
+    switch (heard.type) {
+      case 'greeted':
+        link.phase = 'ready';
+        link.failures = 0;
+        out.push({ type: 'cancelTimer', timer: greetingTimer(link.replica) });
+        return { type: 'linkReady', replica: link.replica };
+      case 'answer':
+        return { type: 'answerArrived', replica: link.replica, answer: heard.answer };
+      case 'incomplete':
+        return null;
+      case 'unreadable':
+        return this.#giveUp(link, heard.reason, out);
+    }
+  }
+
+  #giveUp(link: Link, reason: string, out: ClientEffect[]): LinkEvent | null {
+    if (link.connection !== null) out.push({ type: 'closeConnection', connection: link.connection, reason });
+    return this.#failed(link, out);
+  }
+
+  #failed(link: Link, out: ClientEffect[]): LinkEvent {
+    this.#detach(link);
+    link.phase = 'backoff';
+    const delayMs = Math.min(this.#options.backoffMs * 2 ** link.failures, this.#options.backoffMaxMs);
+    link.failures += 1;
+    out.push({ type: 'cancelTimer', timer: greetingTimer(link.replica) });
+    const message = { type: 'dialDue', replica: link.replica } as const;
+    out.push({ type: 'startTimer', timer: dialTimer(link.replica), delayMs, message });
+    return { type: 'linkLost', replica: link.replica };
+  }
+
+  #detach(link: Link): void {
+    if (link.connection !== null) this.#byConnection.delete(link.connection);
+    link.connection = null;
+    link.reader = null;
+    link.unsentBytes = 0;
+  }
+
+  #transmit(link: Link, frame: Uint8Array, out: ClientEffect[]): void {
+    if (link.connection === null) return;
+    link.unsentBytes += frame.length;
+    out.push({ type: 'transmit', connection: link.connection, frame });
+  }
+}

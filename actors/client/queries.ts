@@ -1,0 +1,141 @@
+/** Questions to replicas that are not commands: their status, and blocks of their log. */
+import type { Height, ReplicaId } from '../../src/protocol/numbers.js';
+import type { ClientAnswer, ReplicaStatus } from '../../src/wire/client-messages.js';
+import type { Links } from './links.js';
+import type { ClientEffect, ClientMessage, StatusAnswer } from './messages.js';
+
+interface StatusQuery {
+  readonly kind: 'status';
+  readonly ticket: number;
+  readonly asked: Set<ReplicaId>;
+  readonly answers: Map<ReplicaId, ReplicaStatus>;
+}
+
+interface LogQuery {
+  readonly kind: 'log';
+  readonly ticket: number;
+  readonly replica: ReplicaId;
+  readonly fromHeight: Height;
+  readonly maxBlocks: number;
+  asked: boolean;
+}
+
+type StatusAsked = Extract<ClientMessage, { type: 'statusAsked' }>;
+type LogAsked = Extract<ClientMessage, { type: 'logAsked' }>;
+
+const expiryTimer = (ticket: number): string => `query ${ticket}`;
+
+/** The ticket of a question is its token on the wire too. */
+export class Queries {
+  readonly #links: Links;
+  readonly #replicas: readonly ReplicaId[];
+  readonly #open = new Map<number, StatusQuery | LogQuery>();
+
+  constructor(links: Links, replicas: readonly ReplicaId[]) {
+    this.#links = links;
+    this.#replicas = replicas;
+  }
+
+  askStatus({ ticket, withinMs }: StatusAsked, out: ClientEffect[]): void {
+    this.#open.set(ticket, { kind: 'status', ticket, asked: new Set(), answers: new Map() });
+    this.#watch(ticket, withinMs, out);
+  }
+
+  askLog({ ticket, replica, fromHeight, maxBlocks, withinMs }: LogAsked, out: ClientEffect[]): void {
+    this.#open.set(ticket, { kind: 'log', ticket, replica, fromHeight, maxBlocks, asked: false });
+    this.#watch(ticket, withinMs, out);
+  }
+
+  /** Asks replicas that have become reachable, and settles what can no longer be answered. Call after any change. */
+  linksChanged(out: ClientEffect[]): void {
+    for (const query of this.#open.values()) {
+      if (query.kind === 'status') this.#advanceStatus(query, out);
+      else this.#advanceLog(query, out);
+    }
+  }
+
+  /** A connection is gone, and every answer that was to come by it. */
+  connectionLost(replica: ReplicaId, out: ClientEffect[]): void {
+    for (const query of this.#open.values()) {
+      if (query.kind === 'log' && query.replica === replica && query.asked) this.#rejectLog(query, out);
+    }
+    this.linksChanged(out);
+  }
+
+  /** Takes an answer; one that nobody asked this replica for is ignored. */
+  answered(from: ReplicaId, answer: Extract<ClientAnswer, { type: 'status' | 'log' }>, out: ClientEffect[]): void {
+    const query = this.#open.get(answer.token);
+    if (answer.type === 'status' && query?.kind === 'status') {
+      if (!query.asked.has(from)) return;
+      query.answers.set(from, { ...answer.status, id: from });
+      this.#advanceStatus(query, out);
+    } else if (answer.type === 'log' && query?.kind === 'log' && query.replica === from) {
+      this.#close(query.ticket, out);
+      const { blocks, committedHeight } = answer;
+      out.push({ type: 'answerLog', ticket: query.ticket, blocks, committedHeight });
+    }
+  }
+
+  expired(ticket: number, out: ClientEffect[]): void {
+    const query = this.#open.get(ticket);
+    if (query === undefined) return;
+    if (query.kind === 'status') this.#answerStatus(query, out);
+    else this.#rejectLog(query, out);
+  }
+
+  /** No question is answered any more. */
+  stop(out: ClientEffect[]): void {
+    for (const query of this.#open.values()) {
+      if (query.kind === 'status') this.#answerStatus(query, out);
+      else this.#rejectLog(query, out);
+    }
+  }
+
+  #watch(ticket: number, withinMs: number, out: ClientEffect[]): void {
+    const message = { type: 'queryExpired', ticket } as const;
+    out.push({ type: 'startTimer', timer: expiryTimer(ticket), delayMs: withinMs, message });
+    this.linksChanged(out);
+  }
+
+  #advanceStatus(query: StatusQuery, out: ClientEffect[]): void {
+    let undecided = false;
+    for (const replica of this.#replicas) {
+      if (query.answers.has(replica)) continue;
+      const phase = this.#links.phaseOf(replica);
+      if (phase !== 'backoff') undecided = true;
+      if (phase === 'ready' && !query.asked.has(replica)) {
+        query.asked.add(replica);
+        this.#links.send(replica, { type: 'status', token: query.ticket }, out);
+      }
+    }
+    if (!undecided) this.#answerStatus(query, out);
+  }
+
+  #advanceLog(query: LogQuery, out: ClientEffect[]): void {
+    const phase = this.#links.phaseOf(query.replica);
+    if (phase === 'backoff') this.#rejectLog(query, out);
+    if (phase !== 'ready' || query.asked) return;
+    query.asked = true;
+    const { ticket: token, fromHeight, maxBlocks } = query;
+    this.#links.send(query.replica, { type: 'log', token, fromHeight, maxBlocks }, out);
+  }
+
+  #answerStatus(query: StatusQuery, out: ClientEffect[]): void {
+    this.#close(query.ticket, out);
+    const replicas = this.#replicas.map((id): StatusAnswer => {
+      const status = query.answers.get(id);
+      return status === undefined ? { reachable: false, id } : { reachable: true, ...status };
+    });
+    out.push({ type: 'answerStatus', ticket: query.ticket, replicas });
+  }
+
+  #rejectLog(query: LogQuery, out: ClientEffect[]): void {
+    this.#close(query.ticket, out);
+    out.push({ type: 'rejectLog', ticket: query.ticket, replica: query.replica });
+  }
+
+  #close(ticket: number, out: ClientEffect[]): void {
+    this.#open.delete(ticket);
+    out.push({ type: 'cancelTimer', timer: expiryTimer(ticket) });
+  }
+}

@@ -1,0 +1,96 @@
+/** One exactly-once session: its client id, its count of sequences, and the commands that have no answer yet. */
+import { invariant } from '../../src/errors.js';
+import { asSequence, type ClientId, type ReplicaId, type Sequence } from '../../src/protocol/numbers.js';
+import type { Submission } from './messages.js';
+import type { ReplyVote } from './reply-votes.js';
+
+/**
+ * Sequences a session may span from its oldest unanswered one upwards. Replicas remember as many per client id
+ * (DESIGN section 6, session table): an older one could no longer be told from a repeated one.
+ */
+export const SESSION_WINDOW = 1024;
+
+/** A command that was sent and waits for f+1 equal replies. */
+export interface InFlight {
+  readonly sequence: Sequence;
+  readonly ticket: number;
+  readonly bytes: Uint8Array;
+  /** Whom the first sending went to; a lost connection to it makes the command due at once. */
+  firstSentTo: ReplicaId | null;
+  /** Sendings without an answer so far, the first one not counted. */
+  retries: number;
+  /** `poolFull` answers so far. */
+  refusals: number;
+  /** When it is sent again, by the clock of the turns. */
+  dueAt: number;
+  readonly votes: ReplyVote[];
+  /** Replicas that say it can never be taken; null before the first does. */
+  rejecters: ReplicaId[] | null;
+}
+
+export class Session {
+  readonly client: ClientId;
+  /** The command of sequence s stands at s mod {@link SESSION_WINDOW}. */
+  readonly #slots: (InFlight | undefined)[] = new Array<InFlight | undefined>(SESSION_WINDOW).fill(undefined);
+  #oldest = 1;
+  #next = 1;
+  #unanswered = 0;
+
+  constructor(client: ClientId) {
+    this.client = client;
+  }
+
+  /** How many commands it can take now. */
+  get room(): number {
+    return SESSION_WINDOW - (this.#next - this.#oldest);
+  }
+
+  /** How many commands wait for an answer. */
+  get unanswered(): number {
+    return this.#unanswered;
+  }
+
+  /** Gives `submission` the next sequence. The caller has checked {@link room}. */
+  add(submission: Submission, sentTo: ReplicaId | null, dueAt: number): InFlight {
+    invariant(this.room > 0, 'a session takes a command only when it has room');
+    const command: InFlight = {
+      sequence: asSequence(this.#next),
+      ticket: submission.ticket,
+      bytes: submission.bytes,
+      firstSentTo: sentTo,
+      retries: 0,
+      refusals: 0,
+      dueAt,
+      votes: [],
+      rejecters: null,
+    };
+    this.#slots[this.#next % SESSION_WINDOW] = command;
+    this.#next += 1;
+    this.#unanswered += 1;
+    return command;
+  }
+
+  /** The unanswered command with this sequence; undefined when it was answered or never sent. */
+  find(sequence: number): InFlight | undefined {
+    const command = this.#slots[sequence % SESSION_WINDOW];
+    return command !== undefined && command.sequence === sequence ? command : undefined;
+  }
+
+  /** Forgets an unanswered command and so makes room once the oldest is gone. */
+  release(command: InFlight): void {
+    const slot = command.sequence % SESSION_WINDOW;
+    invariant(this.#slots[slot] === command, 'only an unanswered command is released');
+    this.#slots[slot] = undefined;
+    this.#unanswered -= 1;
+    while (this.#oldest < this.#next && this.#slots[this.#oldest % SESSION_WINDOW] === undefined) this.#oldest += 1;
+  }
+
+  /** The unanswered commands in ascending order of sequence. */
+  *inOrder(): Generator<InFlight> {
+    const end = this.#next;
+    for (let sequence = this.#oldest; sequence < end; sequence += 1) {
+      const command = this.find(sequence);
+      if (command !== undefined) yield command;
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/** Submissions that have no sequence yet, first in first out. Removing the first costs no copy of the others. */
+import type { Submission } from './messages.js';
+
+/** Slots before the first one that are kept until they are cut off together. */
+const SPENT_MAX = 1024;
+
+export class WaitingLine {
+  #line: Submission[] = [];
+  #first = 0;
+
+  get size(): number {
+    return this.#line.length - this.#first;
+  }
+
+  push(submission: Submission): void {
+    this.#line.push(submission);
+  }
+
+  first(): Submission | undefined {
+    return this.#line[this.#first];
+  }
+
+  shift(): void {
+    this.#first += 1;
+    if (this.#first < SPENT_MAX || this.#first < this.#line.length / 2) return;
+    this.#line = this.#line.slice(this.#first);
+    this.#first = 0;
+  }
+
+  remove(tickets: ReadonlySet<number>): void {
+    this.#line = this.#line.slice(this.#first).filter((submission) => !tickets.has(submission.ticket));
+    this.#first = 0;
+  }
+}
