@@ -60,6 +60,8 @@ export const limits = {
   /** Submits of one client that are not yet in the pool, and their bytes. */
   clientCreditMessages: 64,
   clientCreditBytes: 16 * MIB,
+  /** Sessions (client ids) whose replies one connection of a client may ask for. */
+  attachedClients: 64,
   /** Clients' connections of one replica. */
   clientConnections: 1000,
   /** Bytes that wait to be sent to one connection; beyond, bulk messages to a peer are dropped, a client is closed. */

@@ -1,11 +1,12 @@
 /**
  * What clients and replicas say to each other as bytes: a byte that tells the type, and the rest.
- * `submit` (one group of command-batch.ts) and `replies` carry every command, and are laid by hand; `status`, `log`,
- * `refused` and `leader` are seldom, and made with micro-packed.
+ * `submit` (one group of command-batch.ts) and `replies` carry every command, and are laid by hand; `attach`,
+ * `status`, `log`, `refused` and `leader` are seldom, and made with micro-packed.
  *
  * Replies: client id (16), height (8), count (4), then sequence (8), length (4) and bytes each.
  */
 import * as P from 'micro-packed';
+import { limits } from '../config/limits.js';
 import { bytesToHex, writeHex } from '../crypto/hash.js';
 import { asClientId, asHeight, NUMBER_MAX } from '../protocol/numbers.js';
 import type {
@@ -43,7 +44,7 @@ export type ClientDecoding<T> =
 type Requests<Type extends ClientRequest['type']> = Extract<ClientRequest, { type: Type }>;
 type Answers<Type extends ClientAnswer['type']> = Extract<ClientAnswer, { type: Type }>;
 
-const requestTypes = { submit: 1, status: 2, log: 3 } as const;
+const requestTypes = { submit: 1, status: 2, log: 3, attach: 4 } as const;
 const answerTypes = { replies: 1, refused: 2, leader: 3, status: 4, log: 5 } as const;
 
 const refusalReasons: readonly RefusalReason[] = ['poolFull', 'invalid', 'tooLarge', 'stopping', 'sequenceTooOld'];
@@ -55,6 +56,8 @@ const logRequest = typed<Omit<Requests<'log'>, 'type'>>(requestTypes.log, {
   fromHeight: number(),
   maxBlocks: P.U32BE,
 });
+
+const attachRequest = typed<Omit<Requests<'attach'>, 'type'>>(requestTypes.attach, { clients: list(clientId) });
 
 const refusedAnswer = typed<Omit<Answers<'refused'>, 'type'>>(answerTypes.refused, {
   client: clientId,
@@ -104,6 +107,8 @@ export function encodeClientRequest(request: ClientRequest): Uint8Array {
       return statusRequest.encode(request);
     case 'log':
       return logRequest.encode(request);
+    case 'attach':
+      return attachRequest.encode(request);
   }
 }
 
@@ -119,6 +124,8 @@ export function decodeClientRequest(frame: Uint8Array): ClientDecoding<ClientReq
       return decoded(withType('status', decodeWhole(statusRequest, bytes)));
     case requestTypes.log:
       return decoded(withType('log', decodeWhole(logRequest, bytes)));
+    case requestTypes.attach:
+      return decoded(decodeAttach(bytes));
     default:
       return { ok: false, reason: 'unknownType' };
   }
@@ -167,6 +174,11 @@ function withType<Type extends string, T extends object>(type: Type, value: T | 
 
 function decoded<T>(message: T | null): ClientDecoding<T> {
   return message === null ? { ok: false, reason: 'malformed' } : { ok: true, message };
+}
+
+function decodeAttach(bytes: Uint8Array): Requests<'attach'> | null {
+  const attach = decodeWhole(attachRequest, bytes);
+  return attach === null || attach.clients.length > limits.attachedClients ? null : { type: 'attach', ...attach };
 }
 
 function encodeSubmit(request: Requests<'submit'>): Uint8Array {

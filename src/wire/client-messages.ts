@@ -32,6 +32,11 @@ export interface ReplicaStatus {
 }
 
 export type ClientRequest =
+  /**
+   * The sessions whose replies and refusals are to come by this connection, from now on and besides others. The first
+   * request of a connection: the client tells it to every replica and sends its commands to one of them.
+   */
+  | { readonly type: 'attach'; readonly clients: readonly ClientId[] }
   | { readonly type: 'submit'; readonly client: ClientId; readonly commands: readonly Command[] }
   | { readonly type: 'status'; readonly token: number }
   | { readonly type: 'log'; readonly token: number; readonly fromHeight: Height; readonly maxBlocks: number };
