@@ -106,13 +106,13 @@ function branchesOf(machine: AnyStateMachine, leaf: AnyStateNode, event: string)
 function askXstate(machine: AnyStateMachine, leaf: AnyStateNode, event: string, passing: string | undefined): Step {
   const names = Object.keys(machine.implementations.guards);
   const staged = machine.provide({ guards: Object.fromEntries(names.map((name) => [name, () => name === passing])) });
-  const before = staged.resolveState({ value: valueOf(leaf.path), context: {} });
+  const before = staged.resolveState({ value: stateValue(leaf.path), context: {} });
   const [after, actions] = transition(staged, before, { type: event });
   return stepTo(after.value, actions);
 }
 
-function valueOf([key = '', ...inner]: readonly string[]): StateValue {
-  return inner.length === 0 ? key : { [key]: valueOf(inner) };
+function stateValue([key = '', ...inner]: readonly string[]): StateValue {
+  return inner.length === 0 ? key : { [key]: stateValue(inner) };
 }
 
 function stepTo(value: StateValue, actions: readonly { readonly type: string }[]): Step {
