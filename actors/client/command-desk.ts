@@ -256,8 +256,8 @@ function addTo(
   session: Session,
   command: { readonly sequence: Sequence; readonly bytes: Uint8Array },
 ): void {
-  let bySession = batches.get(target);
-  if (bySession === undefined) batches.set(target, (bySession = new Map()));
+  const bySession = batches.get(target) ?? new Map<Session, Command[]>();
+  batches.set(target, bySession);
   const commands = bySession.get(session);
   if (commands === undefined) bySession.set(session, [command]);
   else commands.push(command);
