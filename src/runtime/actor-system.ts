@@ -87,12 +87,14 @@ export class ActorSystem<R extends Roles> {
     return this;
   }
 
-  /** @throws ConfigurationError when a role of `roles` was not added, or at a second call. */
+  /** @throws ConfigurationError when a role of `roles` was not added, at a second call, or after stop(). */
   start(): void {
     if (this.#started) throw new ConfigurationError('ACTOR_SYSTEM_STARTED', 'an actor system is started once');
     for (const role of this.#options.roles) {
       if (this.#host.get(role) === undefined) throw roleError(role, 'is sent to, but was not added');
     }
+    if (this.#stopping !== null)
+      throw new ConfigurationError('ACTOR_SYSTEM_STOPPED', 'a stopped actor system stays so');
     this.#started = true;
     this.#host.start();
   }

@@ -16,7 +16,8 @@ export type {
 } from './behaviour.js';
 export type { TurnBudget } from './inline-host.js';
 export type { ActorCounters, InspectionEvent } from './inspection.js';
-export type { Lane, LaneCounters, LaneOptions, MailboxCounters, MailboxOptions, OverflowPolicy } from './mailbox.js';
+export type { Lane, LaneCounters, LaneOptions, OverflowPolicy } from './lane.js';
+export type { MailboxCounters, MailboxOptions } from './mailbox.js';
 export type { RandomSource } from './random-source.js';
 export type { ActorFailure } from './supervision.js';
 export type { TimerHost } from './timers.js';

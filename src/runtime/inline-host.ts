@@ -1,8 +1,11 @@
-import { InvariantViolation, invariant } from '../errors.js';
+import { invariant } from '../errors.js';
 import { Actor, type AnyEffect, type Ticket } from './actor.js';
-import type { Behaviour, CancelTimer, Credit, Message, StartTimer } from './behaviour.js';
+import type { Behaviour, Message } from './behaviour.js';
+import { type CopyMessage, cloneMessage, EffectPerformer } from './effect-performer.js';
+import type { HostState } from './host-state.js';
 import type { InspectionEvent } from './inspection.js';
-import { type Lane, Mailbox, type MailboxOptions } from './mailbox.js';
+import type { Lane } from './lane.js';
+import { Mailbox, type MailboxOptions } from './mailbox.js';
 import type { ActorFailure } from './supervision.js';
 import { ActorTimers, type ArmedTimer, type TimerHost } from './timers.js';
 
@@ -24,35 +27,22 @@ export interface InlineHostOptions {
   readonly onFailure: (failure: ActorFailure) => void;
 }
 
-interface AnySend extends AnyEffect {
-  readonly to: string;
-  readonly message: Message;
-  readonly credit?: Credit;
-}
-
 /** Turns per actor after which a drain yields even if the clock stands still, as virtual time does. */
 const TURNS_PER_DRAIN = 64;
 
-/**
- * Runs actors on the thread that it is on: gives them turns in a fixed round and performs their effects in order.
- * Nothing here recurs: a send only puts a message into a mailbox, whoever sends it and whenever.
- */
+/** Runs actors on the thread that it is on: gives them turns in a fixed round, each within its budget. */
 export class InlineHost {
   readonly #options: InlineHostOptions;
-  readonly #inspect: ((event: InspectionEvent) => void) | undefined;
-  readonly #clock: () => number;
+  readonly #copy: CopyMessage | null;
   readonly #actors = new Map<string, Actor>();
   readonly #round: Actor[] = [];
-  #state: 'new' | 'running' | 'halted' = 'new';
+  readonly #state: HostState = { phase: 'new', current: null, turn: { now: 0 } };
+  readonly #performer: EffectPerformer;
   #cursor = 0;
   #draining = false;
   #scheduled = false;
-  /** Whose bug it is if something throws now. */
-  #current: Actor | null = null;
-  #handledLane: Lane | null = null;
-  #handledWaitedMs = 0;
-  /** One object for all messages: behaviours read it and do not keep it. */
-  readonly #turn = { now: 0 };
+  /** Of the message that was taken last; null for one from outside the lanes. */
+  #takenLane: Lane | null = null;
   readonly #scheduledDrain = (): void => {
     this.#scheduled = false;
     this.#drain(true);
@@ -60,8 +50,9 @@ export class InlineHost {
 
   constructor(options: InlineHostOptions) {
     this.#options = options;
-    this.#inspect = options.inspect;
-    this.#clock = options.clock;
+    this.#copy = options.cloneMessages ? cloneMessage : null;
+    const { inspect } = options;
+    this.#performer = new EffectPerformer({ actors: this.#actors, state: this.#state, copy: this.#copy, inspect });
   }
 
   /** In the order of adding, which is the order of the round. */
@@ -84,20 +75,21 @@ export class InlineHost {
     return actor;
   }
 
+  /** Handles what waits already, and whatever comes. Does nothing once halted. */
   start(): void {
-    this.#state = 'running';
+    if (this.#state.phase === 'new') this.#state.phase = 'running';
     this.#wake();
   }
 
   /** From now on nothing is delivered or handled. */
   halt(): void {
-    this.#state = 'halted';
+    this.#state.phase = 'halted';
     for (const actor of this.#round) actor.timers.cancelAll();
   }
 
   /** Puts a message from outside the actors into a mailbox; false when it was not taken. */
   post(actor: Actor, message: Message): boolean {
-    if (this.#state === 'halted') return false;
+    if (this.#state.phase === 'halted') return false;
     try {
       return this.#deliver(actor, message);
     } catch (error) {
@@ -113,51 +105,53 @@ export class InlineHost {
   }
 
   #deliver(actor: Actor, message: Message): boolean {
-    const copy = this.#copy(message, actor.role);
-    const offer = actor.mailbox.offer(copy, this.#clock(), null);
+    const { mailbox, role } = actor;
+    const delivered = this.#copy === null ? message : this.#copy(message, role);
+    const offer = mailbox.offer(delivered, this.#options.clock(), null);
     if (offer === 'accepted') {
       this.#wake();
       return true;
     }
-    const lane = actor.mailbox.laneOf(copy);
-    if (offer === 'full') actor.mailbox.countRefused(lane);
-    this.#inspect?.({ type: 'refused', at: this.#clock(), role: actor.role, from: null, message: copy, lane });
+    const lane = mailbox.laneOf(delivered);
+    // Whoever posts from outside has its answer at once, and holds back by itself.
+    if (offer === 'full') mailbox.countRefused(lane);
+    const at = this.#options.clock();
+    this.#options.inspect?.({ type: 'refused', at, role, from: null, message: delivered, lane });
     return false;
   }
 
   #wake(): void {
-    if (this.#state !== 'running' || this.#draining || this.#scheduled) return;
+    if (this.#state.phase !== 'running' || this.#draining || this.#scheduled) return;
     this.#scheduled = true;
     this.#options.schedule(this.#scheduledDrain);
   }
 
   #drain(yielding: boolean): void {
-    if (this.#state !== 'running') return;
+    if (this.#state.phase !== 'running') return;
     this.#draining = true;
     try {
       this.#goRound(yielding);
     } catch (error) {
-      const actor = this.#current;
+      const actor = this.#state.current;
       if (actor === null) throw error;
       this.#fail(actor, error, actor.recent.last);
     } finally {
       this.#draining = false;
-      this.#current = null;
+      this.#state.current = null;
     }
     if (this.#round.some((actor) => actor.runnable)) this.#wake();
   }
 
   #goRound(yielding: boolean): void {
     const round = this.#round;
-    const deadline = yielding ? this.#clock() + this.#options.turnBudget.milliseconds : Number.POSITIVE_INFINITY;
+    const { clock, turnBudget } = this.#options;
+    const deadline = yielding ? clock() + turnBudget.milliseconds : Number.POSITIVE_INFINITY;
     let turnsLeft = yielding ? TURNS_PER_DRAIN * round.length : Number.POSITIVE_INFINITY;
-    let idle = 0;
-    while (idle < round.length && turnsLeft > 0 && this.#state === 'running') {
+    for (let idle = 0; idle < round.length && turnsLeft > 0 && this.#state.phase === 'running'; idle += 1) {
       const actor = round[this.#cursor] as Actor;
       this.#cursor = (this.#cursor + 1) % round.length;
-      idle += 1;
       if (!actor.runnable) continue;
-      idle = 0;
+      idle = -1;
       turnsLeft -= 1;
       if (this.#takeTurn(actor, deadline) >= deadline) return;
     }
@@ -165,43 +159,40 @@ export class InlineHost {
 
   /** Lets one actor handle what its budget allows; answers what time it is then. */
   #takeTurn(actor: Actor, deadline: number): number {
-    this.#current = actor;
+    const { clock, turnBudget } = this.#options;
+    this.#state.current = actor;
     actor.turns += 1;
-    let now = this.#clock();
-    for (let left = this.#options.turnBudget.messages; left > 0 && actor.heldBack === null; left -= 1) {
+    let now = clock();
+    for (let left = turnBudget.messages; left > 0 && actor.heldBack === null; left -= 1) {
       const message = this.#take(actor, now);
       if (message === undefined) break;
-      const lane = this.#handledLane;
+      const lane = this.#takenLane;
       this.#handle(actor, message, now);
-      if (this.#state !== 'running') return now;
+      if (this.#state.phase !== 'running') return now;
       const started = now;
-      now = this.#clock();
+      now = clock();
       if (lane !== null) actor.mailbox.countHandled(lane, now - started);
       if (now >= deadline) break;
     }
-    this.#turn.now = now;
+    this.#state.turn.now = now;
     actor.timers.retry();
-    if (actor.waiting.length > 0) this.#letWaitingGoOn(actor);
+    if (actor.waiting.length > 0) this.#performer.letWaitingGoOn(actor);
     return now;
   }
 
   /** The next message that is still wanted: a cancelled timer's is passed over. */
   #take(actor: Actor, now: number): Message | undefined {
-    this.#handledLane = null;
-    this.#handledWaitedMs = 0;
     if (!actor.owed.empty) {
+      this.#takenLane = null;
       actor.creditReturns += 1;
       return actor.owed.take();
     }
-    const mailbox = actor.mailbox;
+    const { mailbox } = actor;
     for (let message = mailbox.take(now); message !== undefined; message = mailbox.take(now)) {
       const ticket = mailbox.takenTag;
-      if (ticket !== null) {
-        if (ticket.kind === 'credit') ticket.sender.owed.add(actor.role, ticket.credit);
-        else if (!actor.timers.claim(ticket)) continue;
-      }
-      this.#handledLane = mailbox.takenLane;
-      this.#handledWaitedMs = mailbox.takenWaitedMs;
+      if (ticket?.kind === 'timer' && !actor.timers.claim(ticket)) continue;
+      if (ticket?.kind === 'credit') ticket.sender.owed.add(actor.role, ticket.credit);
+      this.#takenLane = mailbox.takenLane;
       return message;
     }
     return undefined;
@@ -209,118 +200,41 @@ export class InlineHost {
 
   #handle(actor: Actor, message: Message, now: number): void {
     actor.recent.saw(message.type);
-    this.#turn.now = now;
-    const effects = actor.behaviour.receive(message, this.#turn);
-    if (this.#inspect !== undefined) {
-      const lane = this.#handledLane;
-      const waitedMs = this.#handledWaitedMs;
-      this.#inspect({ type: 'handled', at: now, role: actor.role, message, lane, waitedMs, effects });
+    this.#state.turn.now = now;
+    const effects = actor.behaviour.receive(message, this.#state.turn);
+    invariant(Array.isArray(effects), 'a behaviour answers with a list of effects, at once');
+    if (this.#options.inspect !== undefined) {
+      const lane = this.#takenLane;
+      const waitedMs = lane === null ? 0 : actor.mailbox.takenWaitedMs;
+      this.#options.inspect({ type: 'handled', at: now, role: actor.role, message, lane, waitedMs, effects });
     }
-    if (!Array.isArray(effects)) throw new InvariantViolation('a behaviour answers with a list of effects, at once');
-    if (effects.length > 0) this.#perform(actor, effects, 0);
-  }
-
-  #perform(actor: Actor, effects: readonly AnyEffect[], first: number): void {
-    for (let index = first; index < effects.length && this.#state === 'running'; index += 1) {
-      const effect = effects[index] as AnyEffect;
-      switch (effect.type) {
-        case 'send': {
-          const target = this.#send(actor, effect as AnySend);
-          if (target === null) break;
-          this.#holdBack(actor, target, effects, index);
-          return;
-        }
-        case 'startTimer': {
-          const { timer, delayMs, message } = effect as StartTimer<Message>;
-          actor.timers.start(timer, delayMs, message);
-          break;
-        }
-        case 'cancelTimer':
-          actor.timers.cancel((effect as CancelTimer).timer);
-          break;
-        default:
-          if (actor.port === null) throw new InvariantViolation(`${actor.role} has no port for effect ${effect.type}`);
-          actor.port.perform(effect);
-      }
-    }
-  }
-
-  /** Null when the message found its end, be it a mailbox or a counter; else the actor that has no room for it. */
-  #send(from: Actor, { to, message, credit }: AnySend): Actor | null {
-    const target = this.#actors.get(to);
-    if (target === undefined) throw new InvariantViolation(`${from.role} sent ${message.type} to ${to}: no such role`);
-    const copy = this.#copy(message, to);
-    const ticket = credit === undefined ? null : ({ kind: 'credit', sender: from, credit } as const);
-    const offer = target.mailbox.offer(copy, this.#turn.now, ticket);
-    if (offer === 'accepted') return null;
-    if (offer === 'full') return target;
-    // What was not taken holds no place in the mailbox, so its credit is free again.
-    if (credit !== undefined) from.owed.add(to, credit);
-    if (this.#inspect !== undefined) {
-      const lane = target.mailbox.laneOf(copy);
-      this.#inspect({ type: 'refused', at: this.#turn.now, role: to, from: from.role, message: copy, lane });
-    }
-    return null;
-  }
-
-  #copy(message: Message, to: string): Message {
-    if (!this.#options.cloneMessages) return message;
-    try {
-      return structuredClone(message);
-    } catch (cause) {
-      throw new InvariantViolation(`message ${message.type} to ${to} must be safe to clone to another thread`, {
-        cause,
-      });
-    }
-  }
-
-  #holdBack(actor: Actor, target: Actor, effects: readonly AnyEffect[], next: number): void {
-    actor.heldBack = { target, effects, next };
-    for (let other: Actor | undefined = target; other !== undefined; other = other.heldBack?.target) {
-      if (other === actor) throw new InvariantViolation(`${actor.role} and ${target.role} hold each other back`);
-    }
-    target.waiting.push(actor);
-    const { message } = effects[next] as AnySend;
-    const lane = target.mailbox.laneOf(message);
-    target.mailbox.countHeldBack(lane);
-    this.#inspect?.({ type: 'heldBack', at: this.#turn.now, role: target.role, from: actor.role, message, lane });
-  }
-
-  /** Those who wait for room go on before anyone else can take it. */
-  #letWaitingGoOn(target: Actor): void {
-    for (const actor of target.waiting.splice(0)) {
-      const { effects, next } = actor.heldBack as NonNullable<Actor['heldBack']>;
-      const { message } = effects[next] as AnySend;
-      if (!target.mailbox.hasRoom(target.mailbox.laneOf(message))) {
-        target.waiting.push(actor);
-        continue;
-      }
-      actor.heldBack = null;
-      this.#current = actor;
-      this.#perform(actor, effects, next);
-    }
+    if (effects.length > 0) this.#performer.perform(actor, effects, 0);
   }
 
   #offerTimer(actor: Actor, timer: ArmedTimer): boolean {
-    if (this.#state !== 'running') return false;
     const { mailbox } = actor;
-    if (!mailbox.hasRoom(mailbox.laneOf(timer.message))) return false;
-    mailbox.offer(timer.message, this.#clock(), timer);
-    this.#wake();
-    return true;
+    try {
+      if (!mailbox.hasRoom(mailbox.laneOf(timer.message))) return false;
+      mailbox.offer(timer.message, this.#options.clock(), timer);
+      this.#wake();
+      return true;
+    } catch (error) {
+      this.#fail(actor, error, timer.message.type);
+      return false;
+    }
   }
 
   #dropped(actor: Actor, message: Message, lane: Lane, ticket: Ticket | null): void {
-    this.#inspect?.({ type: 'dropped', at: this.#clock(), role: actor.role, message, lane });
+    this.#options.inspect?.({ type: 'dropped', at: this.#options.clock(), role: actor.role, message, lane });
     if (ticket?.kind === 'credit') ticket.sender.owed.add(actor.role, ticket.credit);
-    else if (ticket?.kind === 'timer') actor.timers.dropped(ticket);
+    if (ticket?.kind === 'timer') actor.timers.dropped(ticket);
   }
 
   #fail(actor: Actor, error: unknown, messageType: string): void {
-    if (this.#state === 'halted') return;
+    if (this.#state.phase === 'halted') return;
     this.halt();
     const failure = { role: actor.role, error, messageType, lastMessages: actor.recent.list() };
-    this.#inspect?.({ type: 'failed', at: this.#clock(), failure });
+    this.#options.inspect?.({ type: 'failed', at: this.#options.clock(), failure });
     this.#options.onFailure(failure);
   }
 }

@@ -1,5 +1,6 @@
 import type { Message } from './behaviour.js';
-import type { Lane, MailboxCounters } from './mailbox.js';
+import type { Lane } from './lane.js';
+import type { MailboxCounters } from './mailbox.js';
 import type { ActorFailure } from './supervision.js';
 
 /**

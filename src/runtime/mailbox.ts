@@ -1,40 +1,10 @@
-import { ConfigurationError } from '../errors.js';
 import type { Message } from './behaviour.js';
-import { Ring } from './ring.js';
-
-/**
- * The lanes of a mailbox, most urgent first. `control`: the actor's own life and its disk's answers; `protocol`: what
- * keeps the views turning; `bulk`: commands, blocks of others, whatever there is much of.
- */
-export type Lane = 'control' | 'protocol' | 'bulk';
-
-/** What a full lane does with one more message. `holdBack` keeps it with its sender, who waits: not for cycles. */
-export type OverflowPolicy = 'refuse' | 'dropOldest' | 'holdBack';
-
-export interface LaneOptions {
-  /** Messages, 1 or more. */
-  readonly capacity: number;
-  readonly overflow: OverflowPolicy;
-}
+import { type Lane, type LaneCounters, type LaneOptions, LaneState } from './lane.js';
 
 export interface MailboxOptions<Own extends Message> {
   readonly lanes: { readonly [Name in Lane]: LaneOptions };
   /** Must depend on nothing but the message. */
   readonly laneOf: (message: Own) => Lane;
-}
-
-/** What happened in one lane so far; milliseconds are sums over its messages. */
-export interface LaneCounters {
-  readonly depth: number;
-  readonly highWater: number;
-  readonly accepted: number;
-  readonly handled: number;
-  readonly refused: number;
-  readonly dropped: number;
-  /** Times a sender was made to wait. */
-  readonly heldBack: number;
-  readonly waitedMs: number;
-  readonly processedMs: number;
 }
 
 export type MailboxCounters = { readonly [Name in Lane]: LaneCounters };
@@ -47,34 +17,6 @@ export type Offer = 'accepted' | 'refused' | 'full';
  * message in every PASSED_OVER_MAX + 2, whatever the more urgent lanes get, and they the rest.
  */
 export const PASSED_OVER_MAX = 16;
-
-class LaneState<Own extends Message, Tag> {
-  readonly queue = new Ring<Own, Tag>();
-  readonly name: Lane;
-  readonly capacity: number;
-  readonly overflow: OverflowPolicy;
-  passedOver = 0;
-  highWater = 0;
-  accepted = 0;
-  handled = 0;
-  refused = 0;
-  dropped = 0;
-  heldBack = 0;
-  waitedMs = 0;
-  processedMs = 0;
-
-  constructor(name: Lane, options: LaneOptions) {
-    this.name = name;
-    this.capacity = options.capacity;
-    this.overflow = options.overflow;
-  }
-
-  counters(): LaneCounters {
-    const { highWater, accepted, handled, refused, dropped, heldBack, waitedMs, processedMs } = this;
-    const depth = this.queue.size;
-    return { depth, highWater, accepted, handled, refused, dropped, heldBack, waitedMs, processedMs };
-  }
-}
 
 /**
  * One actor's bounded queue of messages. Each lane keeps its order; between lanes the more urgent goes first, but none
@@ -92,9 +34,9 @@ export class Mailbox<Own extends Message, Tag = null> {
   /** @throws ConfigurationError for a capacity that is not a whole number above zero. */
   constructor(options: MailboxOptions<Own>, onDropped: (message: Own, lane: Lane, tag: Tag | null) => void) {
     this.#lanes = {
-      control: laneState('control', options.lanes.control),
-      protocol: laneState('protocol', options.lanes.protocol),
-      bulk: laneState('bulk', options.lanes.bulk),
+      control: new LaneState('control', options.lanes.control),
+      protocol: new LaneState('protocol', options.lanes.protocol),
+      bulk: new LaneState('bulk', options.lanes.bulk),
     };
     this.#laneOf = options.laneOf;
     this.#onDropped = onDropped;
@@ -121,14 +63,13 @@ export class Mailbox<Own extends Message, Tag = null> {
   }
 
   hasRoom(lane: Lane): boolean {
-    const { queue, capacity } = this.#lanes[lane];
-    return queue.size < capacity;
+    return !this.#lanes[lane].full;
   }
 
   /** Puts a message into its lane, or does what that lane's policy says. `full` counts nothing: see {@link countHeldBack}. */
   offer(message: Own, now: number, tag: Tag | null): Offer {
     const lane = this.#lanes[this.#laneOf(message)];
-    if (lane.queue.size >= lane.capacity) {
+    if (lane.full) {
       if (lane.overflow === 'holdBack') return 'full';
       if (lane.overflow === 'refuse') {
         lane.refused += 1;
@@ -194,16 +135,4 @@ export class Mailbox<Own extends Message, Tag = null> {
     this.#size -= 1;
     this.#onDropped(oldest, lane.name, tag);
   }
-}
-
-function laneState<Own extends Message, Tag>(name: Lane, options: LaneOptions): LaneState<Own, Tag> {
-  const { capacity } = options;
-  if (!Number.isSafeInteger(capacity) || capacity < 1) {
-    throw new ConfigurationError(
-      'MAILBOX_CAPACITY',
-      `the capacity of lane ${name} is ${capacity}; it must be a whole number from 1`,
-      { lane: name, capacity },
-    );
-  }
-  return new LaneState(name, options);
 }

@@ -1,0 +1,10 @@
+import type { Actor } from './actor.js';
+
+/** What the parts of one inline host share. */
+export interface HostState {
+  phase: 'new' | 'running' | 'halted';
+  /** Whose bug it is if something throws now. */
+  current: Actor | null;
+  /** Given to every behaviour, one object for all messages; `now` is when the present message was taken. */
+  readonly turn: { now: number };
+}
