@@ -1,6 +1,9 @@
 import type { Height, ReplicaId, View } from '../../src/protocol/numbers.js';
 import type { Block } from '../../src/protocol/types.js';
 
+/** The actors that are stopped one after the other. */
+export type ReplicaPart = 'gateway' | 'pacemaker' | 'proposalGenerator' | 'consensus' | 'sync' | 'storage' | 'network';
+
 /** The actor that owns the replica's life: it starts and stops the others in order, and tells the application. */
 export type ReplicaMessage =
   | { readonly type: 'startRequested' }
@@ -14,15 +17,12 @@ export type ReplicaMessage =
   | { readonly type: 'operationFailed'; readonly code: string; readonly detail: string }
   | { readonly type: 'stopRequested' }
   /** One part of the ordered stop is done. */
-  | {
-      readonly type: 'partStopped';
-      readonly role: 'gateway' | 'pacemaker' | 'proposalGenerator' | 'consensus' | 'sync' | 'storage' | 'network';
-    };
+  | { readonly type: 'partStopped'; readonly role: ReplicaPart };
 
 /** Told to the application by the facade. */
 export type ReplicaEffect =
   | { readonly type: 'reportPhase'; readonly phase: string }
-  | { readonly type: 'reportListening'; readonly peerPort: number | null; readonly clientPort: number | null }
+  | { readonly type: 'reportListening'; readonly peerPort: number; readonly clientPort: number }
   | { readonly type: 'reportCommitted'; readonly blocks: readonly Block[] }
   | { readonly type: 'reportView'; readonly view: View; readonly leader: ReplicaId }
   | { readonly type: 'reportFailure'; readonly code: string; readonly detail: string }

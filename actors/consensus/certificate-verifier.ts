@@ -1,0 +1,111 @@
+import { concatBytes, sha256Hex } from '../../src/crypto/hash.js';
+import type { Verifier } from '../../src/crypto/signing.js';
+import { qcProblem, tcProblem } from '../../src/protocol/certificates.js';
+import type { BlockHash, ReplicaId } from '../../src/protocol/numbers.js';
+import type {
+  Proposal,
+  QuorumCertificate,
+  SignerSignature,
+  TimeoutCertificate,
+  TimeoutStatement,
+  Vote,
+} from '../../src/protocol/types.js';
+import type { SigningBytes } from '../../src/wire/signing-bytes.js';
+
+export interface CertificateVerifierOptions {
+  readonly replicas: number;
+  readonly tenureLength: number;
+  readonly genesis: BlockHash;
+  readonly verifier: Verifier;
+  readonly signingBytes: SigningBytes;
+  /** How many verified certificates are remembered. */
+  readonly remembered: number;
+}
+
+/** What is true of a certificate or signature; remembers what it has verified, so that nothing costs twice. */
+export interface CertificateVerifier {
+  proposal(proposal: Proposal): boolean;
+  vote(vote: Vote): boolean;
+  timeout(timeout: TimeoutStatement): boolean;
+  qc(qc: QuorumCertificate): boolean;
+  /** The statements and the high QC that it travels with. */
+  tc(tc: TimeoutCertificate): boolean;
+  /** Notes a certificate that is known to be good: collected here, or below a certified block. */
+  trust(qc: QuorumCertificate): void;
+}
+
+export function createCertificateVerifier(options: CertificateVerifierOptions): CertificateVerifier {
+  const { verifier, signingBytes, genesis, replicas, tenureLength } = options;
+  const verified = new RecentSet(options.remembered);
+
+  const signed = (signer: ReplicaId, bytes: Uint8Array, signature: Uint8Array) =>
+    verifier.verify(signer, bytes, signature);
+
+  const timeout = (statement: TimeoutStatement) =>
+    signed(statement.signer, signingBytes.timeout(statement.tenure, statement.highQcView), statement.signature);
+
+  const qc = (certificate: QuorumCertificate): boolean => {
+    const key = qcKey(certificate);
+    if (verified.has(key)) return true;
+    if (qcProblem(certificate, { replicas, genesis }) !== null) return false;
+    const bytes = signingBytes.vote(certificate.view, certificate.block);
+    if (!certificate.signatures.every(({ signer, signature }) => signed(signer, bytes, signature))) return false;
+    verified.add(key);
+    return true;
+  };
+
+  const tc = (certificate: TimeoutCertificate): boolean => {
+    const key = tcKey(certificate);
+    if (verified.has(key)) return true;
+    if (tcProblem(certificate, { replicas, genesis, tenureLength }) !== null) return false;
+    if (!certificate.timeouts.every(timeout) || !qc(certificate.highQc)) return false;
+    verified.add(key);
+    return true;
+  };
+
+  return {
+    proposal: ({ block, signature }) =>
+      signed(block.header.proposer, signingBytes.proposal(block.header.view, block.hash), signature),
+    vote: ({ signer, view, block, signature }) => signed(signer, signingBytes.vote(view, block), signature),
+    timeout,
+    qc,
+    tc,
+    trust: (certificate) => verified.add(qcKey(certificate)),
+  };
+}
+
+/** Names a certificate with its very signatures: other signatures over the same block are another certificate. */
+function qcKey({ view, block, signatures }: QuorumCertificate): string {
+  return `${view} ${block} ${signersKey(signatures)}`;
+}
+
+function tcKey({ tenure, timeouts, highQc }: TimeoutCertificate): string {
+  const named = timeouts.map((timeout) => `${timeout.tenure}:${timeout.highQcView}`).join();
+  return `${tenure} ${named} ${signersKey(timeouts)} ${qcKey(highQc)}`;
+}
+
+function signersKey(signatures: readonly SignerSignature[]): string {
+  const signers = signatures.map(({ signer }) => signer).join();
+  return `${signers} ${sha256Hex(concatBytes(...signatures.map(({ signature }) => signature)))}`;
+}
+
+/** The most recent `capacity` strings; the oldest gives way. */
+class RecentSet {
+  readonly #capacity: number;
+  readonly #items = new Set<string>();
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  has(item: string): boolean {
+    return this.#items.has(item);
+  }
+
+  add(item: string): void {
+    this.#items.add(item);
+    if (this.#items.size <= this.#capacity) return;
+    const [oldest] = this.#items;
+    if (oldest !== undefined) this.#items.delete(oldest);
+  }
+}

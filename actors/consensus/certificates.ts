@@ -1,0 +1,195 @@
+/**
+ * Certificates take one path however they are learnt (DESIGN section 4): high QC, then lock and commit if the blocks are
+ * held, then the view that they enter. Everything here is given verified certificates.
+ */
+import { entersView } from '../../src/protocol/certificates.js';
+import { asView, type BlockHash } from '../../src/protocol/numbers.js';
+import type { Block, QuorumCertificate, TenureEntry, TimeoutCertificate } from '../../src/protocol/types.js';
+import {
+  broadcast,
+  type ConsensusContext,
+  certificatesHere,
+  currentTenure,
+  leaderAt,
+  sendTo,
+  tenureAt,
+  type ViewEntry,
+} from './context.js';
+
+/** Takes over what `qc` proves. A certificate whose block is missing raises the high QC only, and the block is asked for. */
+export function learnQc(context: ConsensusContext, qc: QuorumCertificate): void {
+  context.safety.raiseHighQc(qc);
+  if (context.tree.has(qc.block)) applyQc(context, qc);
+  else if (qc.view > context.tree.committed.header.view) askFor(context, qc);
+  enterView(context, { kind: 'qc', qc });
+}
+
+/** Takes over what `tc` proves: the highest QC that it names, and the end of its tenure. */
+export function learnTc(context: ConsensusContext, tc: TimeoutCertificate): void {
+  learnQc(context, tc.highQc);
+  enterView(context, { kind: 'tc', tc });
+}
+
+/** Lock, commit and durable high QC of a certificate whose block is held. Source: HotStuff, Alg. 4 update. */
+export function applyQc(context: ConsensusContext, qc: QuorumCertificate): void {
+  const { tree, safety, durability, settings } = context;
+  const header = tree.get(qc.block)?.header;
+  if (header === undefined) return;
+  if (qc.view > context.heldQc.view) {
+    context.heldQc = qc;
+    durability.raiseHighQc(qc);
+  }
+  safety.raiseLock(settings.rule.lockAfter({ view: qc.view, block: qc.block, header }));
+  const target = settings.rule.committedBy(qc, (hash) => tree.get(hash)?.header);
+  if (target !== null && (tree.get(target)?.header.view ?? 0) > tree.committed.header.view) commit(context, target);
+}
+
+function commit(context: ConsensusContext, target: BlockHash): void {
+  const { committed, abandoned } = context.tree.commit(target);
+  const last = committed.at(-1);
+  if (last === undefined) return;
+  context.durability.writeCommitted(committed);
+  if (committed.some(isNonEmpty)) context.commitToTell = true;
+  for (const view of context.seen.keys()) if (view <= last.header.view) context.seen.delete(view);
+  for (const [hash, proposal] of context.pending) {
+    if (proposal.block.header.view <= last.header.view) context.pending.delete(hash);
+  }
+  context.effects.push(
+    { type: 'send', to: 'proposalGenerator', message: { type: 'blocksCommitted', blocks: committed } },
+    {
+      type: 'send',
+      to: 'pacemaker',
+      message: { type: 'blockCommitted', height: last.header.height, view: last.header.view },
+    },
+    { type: 'send', to: 'replica', message: { type: 'blocksCommitted', blocks: committed } },
+  );
+  if (abandoned.length > 0) {
+    context.effects.push({
+      type: 'send',
+      to: 'proposalGenerator',
+      message: { type: 'blocksAbandoned', hashes: abandoned },
+    });
+  }
+}
+
+/** Asks for a certified block that is not held, and for what is missing below it. */
+function askFor(context: ConsensusContext, qc: QuorumCertificate): void {
+  if (context.missing !== null && context.missing.view >= qc.view) return;
+  const wasComplete = context.missing === null;
+  context.missing = qc;
+  const { header, hash } = context.tree.committed;
+  context.effects.push({
+    type: 'send',
+    to: 'sync',
+    message: {
+      type: 'ancestorsMissing',
+      certificate: qc,
+      committedHeight: header.height,
+      committedHash: hash,
+      from: qc.signatures.map(({ signer }) => signer).filter((signer) => signer !== context.settings.id),
+    },
+  });
+  if (wasComplete) {
+    context.effects.push({ type: 'send', to: 'replica', message: { type: 'syncChanged', behind: true } });
+  }
+}
+
+/**
+ * Stops asking once the missing block has arrived, by whatever way, and tells sync how far the committed chain reaches
+ * where that is `owed`: each batch of fetched blocks is answered once.
+ */
+export function settleMissing(context: ConsensusContext, owed: boolean): void {
+  const { missing, tree } = context;
+  const settled = missing !== null && (tree.has(missing.block) || missing.view <= tree.committed.header.view);
+  if (settled) {
+    context.missing = null;
+    context.effects.push({ type: 'send', to: 'replica', message: { type: 'syncChanged', behind: false } });
+  }
+  if (!settled && !owed) return;
+  const { header, hash } = tree.committed;
+  context.effects.push({
+    type: 'send',
+    to: 'sync',
+    message: {
+      type: 'ancestorsSettled',
+      committedHeight: header.height,
+      committedHash: hash,
+      missing: context.missing !== null,
+    },
+  });
+}
+
+/**
+ * Enters the view that `entry` enters, unless it is behind. A QC for view v enters v+1; a TC for tenure k enters the
+ * first view of tenure k+1. Source: Jolteon, section 3 (advance round); departure: a TC skips the rest of its tenure.
+ */
+function enterView(context: ConsensusContext, entry: TenureEntry): void {
+  const view = entersView(entry, context.settings.tenureLength);
+  if (view <= context.view) return;
+  const tenure = tenureAt(context, view);
+  const newTenure = tenure > currentTenure(context);
+  context.view = view;
+  if (newTenure) {
+    context.entry = entry;
+    context.durability.enterTenure(entry);
+    context.timeouts.advance(tenure);
+  }
+  // one view back is kept: later votes for it still go into the certificate of the next proposal
+  context.votes.advance(asView(view - 1));
+  if (context.proposing !== null && context.proposing.view < view) context.proposing = null;
+  context.entered = strongerEntry(context.entered, entry.kind);
+}
+
+/** A tenure ended by a TC must not be hidden by a QC that came with it. */
+function strongerEntry(before: ViewEntry | null, now: 'qc' | 'tc'): ViewEntry {
+  return before === 'tc' ? 'tc' : now;
+}
+
+/** Tells those who need to know, once a message, that a view was entered, and reserves views ahead. */
+export function announceView(context: ConsensusContext): void {
+  const { entered: by, view, settings } = context;
+  if (by === null) return;
+  context.entered = null;
+  const tenure = currentTenure(context);
+  const leader = leaderAt(context, view);
+  const leading = leader === settings.id;
+  const unfinished = context.commitToTell || hasUncommittedWork(context);
+  context.commitToTell = false;
+  reserveAhead(context, unfinished);
+  if (by === 'tc' && !leading)
+    sendTo(context, leader, { type: 'certificates', certificates: certificatesHere(context) });
+  if (tenure !== context.announcedTenure) {
+    context.announcedTenure = tenure;
+    context.effects.push({
+      type: 'send',
+      to: 'proposalGenerator',
+      message: { type: 'leaderChanged', leader, tenure, leading },
+    });
+  }
+  context.effects.push(
+    { type: 'send', to: 'pacemaker', message: { type: 'viewEntered', view, tenure, leading, by, unfinished } },
+    { type: 'send', to: 'gateway', message: { type: 'viewEntered', view, leader } },
+    { type: 'send', to: 'replica', message: { type: 'viewEntered', view, leader } },
+  );
+}
+
+/** Sends the TC of this tenure to all: whoever entered by it and saw no proposal cannot know who lacks it. */
+export function spreadEntry(context: ConsensusContext): void {
+  if (context.entry?.kind !== 'tc') return;
+  broadcast(context, { type: 'certificates', certificates: certificatesHere(context) });
+}
+
+/** Whether a non-empty block on the branch that this replica would propose on is not committed yet. */
+function hasUncommittedWork(context: ConsensusContext): boolean {
+  return context.tree.branch(context.heldQc.block)?.some(isNonEmpty) ?? false;
+}
+
+function isNonEmpty(block: Block): boolean {
+  return block.body.length > 0;
+}
+
+/** While there is work one record covers many views; while idle only the next, so that a restart loses nothing. */
+function reserveAhead({ view, durability, settings }: ConsensusContext, busy: boolean): void {
+  const enough = busy ? view + settings.reserveViews / 2 : view;
+  if (durability.bound < enough) durability.reserve(asView(view + (busy ? settings.reserveViews : 1)));
+}

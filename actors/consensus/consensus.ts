@@ -1,0 +1,140 @@
+import type { ReplicaId } from '../../src/protocol/numbers.js';
+import type { Behaviour, Turn } from '../../src/runtime/behaviour.js';
+import type { ConsensusEffect } from '../roles.js';
+import { announceView, settleMissing } from './certificates.js';
+import {
+  broadcast,
+  type ConsensusContext,
+  type ConsensusSettings,
+  certificatesHere,
+  leads,
+  sendTo,
+} from './context.js';
+import type { ConsensusMessage } from './messages.js';
+import { receiveAncestors, receiveCertificates, receiveProposal } from './proposals.js';
+import { blockArrived, bodyReady, proposeNow, resend } from './proposing.js';
+import { announceRecovery, recover } from './recovery.js';
+import type { Refusal } from './refusals.js';
+import type { SignedMessage } from './safety-module.js';
+import { collectTimeout, giveUp, receiveTimeout, resignIfBound, timedOut } from './timeouts.js';
+import { collectVote, receiveVote } from './votes.js';
+
+/**
+ * The consensus actor: owns the current view, the block tree, the key, and everything that is signed.
+ * Source: HotStuff, arXiv:1803.05069, Alg. 4 and 5; view synchronisation after Jolteon, arXiv:2106.10362.
+ */
+export function createConsensus(settings: ConsensusSettings): Behaviour<ConsensusMessage, ConsensusEffect> {
+  return new Consensus(settings);
+}
+
+class Consensus implements Behaviour<ConsensusMessage, ConsensusEffect> {
+  readonly #settings: ConsensusSettings;
+  #context: ConsensusContext | null = null;
+  #running = false;
+  #stopping = false;
+  #stopped = false;
+
+  constructor(settings: ConsensusSettings) {
+    this.#settings = settings;
+  }
+
+  receive(message: ConsensusMessage, turn: Turn): readonly ConsensusEffect[] {
+    if (message.type === 'recovered') this.#context = recover(this.#settings, message.store);
+    const context = this.#context;
+    if (context === null) return message.type === 'stopRequested' ? [STOPPED] : [];
+    context.now = turn.now;
+    context.effects = [];
+    this.#handle(context, message);
+    this.#finish(context, message.type === 'ancestorsArrived');
+    return context.effects;
+  }
+
+  #handle(context: ConsensusContext, message: ConsensusMessage): void {
+    if (message.type === 'machineReady') {
+      this.#running = true;
+      announceRecovery(context);
+    } else if (message.type === 'writesDurable') context.durability.writesDurable(message.number);
+    else if (message.type === 'stopRequested') this.#stop(context);
+    else if (this.#running && !this.#stopping) this.#run(context, message);
+  }
+
+  #run(context: ConsensusContext, message: ConsensusMessage): void {
+    switch (message.type) {
+      case 'proposalReceived':
+        return this.#count(context, message.from, receiveProposal(context, message.from, message.proposal));
+      case 'voteReceived':
+        return this.#count(context, message.from, receiveVote(context, message.from, message.vote));
+      case 'timeoutReceived':
+        return this.#count(context, message.from, receiveTimeout(context, message.from, message.timeout));
+      case 'certificatesReceived':
+        return this.#count(context, message.from, receiveCertificates(context, message.from, message.certificates));
+      case 'ancestorsArrived':
+        return receiveAncestors(context, message.blocks, message.certificate);
+      case 'peerConnected':
+        return sendTo(context, message.peer, { type: 'certificates', certificates: certificatesHere(context) });
+      case 'proposeNow':
+        return proposeNow(context, message.view, message.body);
+      case 'bodyReady':
+        return bodyReady(context, message.view, message.parent, message.body);
+      case 'timedOut':
+        return timedOut(context, message.tenure);
+      case 'resendDue':
+        return resend(context, message.view);
+      default:
+        return;
+    }
+  }
+
+  #count(context: ConsensusContext, from: ReplicaId, refusal: Refusal | null): void {
+    if (refusal !== null) context.refusals.count(from, refusal);
+  }
+
+  /** What follows from any message: waiting proposals, new views, one write request, and whatever it set free. */
+  #finish(context: ConsensusContext, settlementOwed: boolean): void {
+    if (!this.#running) return;
+    settleMissing(context, settlementOwed);
+    blockArrived(context);
+    do {
+      announceView(context);
+      if (!this.#stopping) resignIfBound(context);
+      this.#write(context);
+      for (const message of context.durability.takeReady()) this.#release(context, message);
+    } while (context.entered !== null);
+    this.#write(context);
+    if (!this.#stopping || this.#stopped || !context.durability.settled) return;
+    this.#stopped = true;
+    context.effects.push(STOPPED);
+  }
+
+  #write(context: ConsensusContext): void {
+    const request = context.durability.takeRequest();
+    if (request !== null) context.effects.push({ type: 'send', to: 'storage', message: { type: 'persist', request } });
+  }
+
+  /** Lets a signed message go, now that what it needs is durable; the own collectors hear it like everyone else. */
+  #release(context: ConsensusContext, message: SignedMessage): void {
+    switch (message.kind) {
+      case 'proposal':
+        return broadcast(context, { type: 'proposal', proposal: message.proposal });
+      case 'vote': {
+        const { id } = context.settings;
+        for (const to of message.to) if (to !== id) sendTo(context, to, { type: 'vote', vote: message.vote });
+        if (message.to.includes(id)) collectVote(context, message.vote);
+        return;
+      }
+      case 'timeout':
+        broadcast(context, { type: 'timeout', timeout: message.timeout });
+        return collectTimeout(context, message.timeout);
+    }
+  }
+
+  /** A leader resigns, so that nobody waits for its timer; then the exact bound is written and nothing is signed again. */
+  #stop(context: ConsensusContext): void {
+    if (this.#running && leads(context, context.view)) giveUp(context);
+    else context.durability.settleBound(context.safety.signedView);
+    this.#stopping = true;
+    if (!this.#running) context.effects.push(STOPPED);
+  }
+}
+
+const STOPPED: ConsensusEffect = { type: 'send', to: 'replica', message: { type: 'partStopped', role: 'consensus' } };

@@ -1,0 +1,156 @@
+import type { Signer } from '../../src/crypto/signing.js';
+import type { BlockTree } from '../../src/protocol/block-tree.js';
+import { entersView } from '../../src/protocol/certificates.js';
+import type { EvidenceStore, SignedHeader } from '../../src/protocol/evidence.js';
+import type { LeaderSchedule } from '../../src/protocol/leader-schedule.js';
+import { asView, type BlockHash, type ReplicaId, type Tenure, type View } from '../../src/protocol/numbers.js';
+import type { CommitRule } from '../../src/protocol/rules/rule.js';
+import { tenureOf } from '../../src/protocol/tenure.js';
+import type { TimeoutCollector } from '../../src/protocol/timeout-collector.js';
+import type {
+  Certificates,
+  Proposal,
+  QuorumCertificate,
+  TenureEntry,
+  TimeoutCertificate,
+} from '../../src/protocol/types.js';
+import type { VoteCollector } from '../../src/protocol/vote-collector.js';
+import type { PeerMessage } from '../../src/wire/peer-messages.js';
+import type { SigningBytes } from '../../src/wire/signing-bytes.js';
+import type { ConsensusEffect } from '../roles.js';
+import type { CertificateVerifier } from './certificate-verifier.js';
+import type { Durability } from './durability.js';
+import type { RefusalLog } from './refusals.js';
+import type { SafetyModule, SignedMessage } from './safety-module.js';
+
+/** What a replica's consensus is made with; nothing here changes afterwards. */
+export interface ConsensusSettings {
+  readonly id: ReplicaId;
+  /** n. */
+  readonly replicas: number;
+  /** 64 lower-case hex digits. */
+  readonly clusterId: string;
+  readonly genesis: BlockHash;
+  /** Views in a tenure. */
+  readonly tenureLength: number;
+  readonly rule: CommitRule;
+  readonly schedule: LeaderSchedule;
+  readonly signer: Signer;
+  readonly verifier: CertificateVerifier;
+  readonly signingBytes: SigningBytes;
+  /** Views reserved ahead by one safety record while there is work; one is while idle. */
+  readonly reserveViews: number;
+  /** A replica left behind is answered at most once in this time, milliseconds. */
+  readonly answerIntervalMs: number;
+  readonly limits: ConsensusLimits;
+}
+
+export interface ConsensusLimits {
+  readonly treeBlocks: number;
+  readonly treeBodyBytes: number;
+  readonly bodyBytes: number;
+  readonly pendingProposals: number;
+  /** Views above the current one for which votes are kept. */
+  readonly viewWindow: number;
+}
+
+/** How the present view was entered; `start` is a replica's first view after it started. */
+export type ViewEntry = 'qc' | 'tc' | 'start';
+
+/**
+ * Everything that consensus knows, once storage has told what it held. The modules beside this one are functions over
+ * it; one message is handled at a time, and the effects of all of them are gathered here in order.
+ */
+export interface ConsensusContext {
+  readonly settings: ConsensusSettings;
+  readonly tree: BlockTree;
+  readonly safety: SafetyModule;
+  readonly durability: Durability<SignedMessage>;
+  readonly votes: VoteCollector;
+  readonly timeouts: TimeoutCollector;
+  readonly evidence: EvidenceStore;
+  readonly refusals: RefusalLog;
+
+  view: View;
+  /** The certificate by which the present tenure was entered; null in the first tenure. */
+  entry: TenureEntry | null;
+  /** The highest QC whose block and ancestors are held: what this replica would propose on. */
+  heldQc: QuorumCertificate;
+  /** A certified block that is missing and was asked for. */
+  missing: QuorumCertificate | null;
+  /** Proposals whose parent is missing, by hash. */
+  readonly pending: Map<BlockHash, Proposal>;
+  /** The first proposal of each uncommitted view, without its body: a second one is evidence, and goes no further. */
+  readonly seen: Map<View, SignedHeader>;
+  /** A proposal of our own that waits for its body or its parent. */
+  proposing: Proposing | null;
+  /** Whether the certificate that entered this view committed a non-empty block: the followers must still learn it. */
+  commitToTell: boolean;
+  /** The tenure whose leader the proposal generator was last told. */
+  announcedTenure: Tenure;
+  /** Set when a view was entered while the present message was handled. */
+  entered: ViewEntry | null;
+  readonly answeredAt: Map<ReplicaId, number>;
+  now: number;
+  effects: ConsensusEffect[];
+}
+
+/** `parent` null: waits for the block of the highest QC. */
+export interface Proposing {
+  readonly view: View;
+  readonly body: 'empty' | 'next';
+  readonly parent: BlockHash | null;
+}
+
+export function tenureAt(context: ConsensusContext, view: View): Tenure {
+  return tenureOf(view, context.settings.tenureLength);
+}
+
+export function currentTenure(context: ConsensusContext): Tenure {
+  return tenureAt(context, context.view);
+}
+
+/** The leader of a view, as far as what is committed tells. */
+export function leaderAt(context: ConsensusContext, view: View): ReplicaId {
+  const { schedule } = context.settings;
+  const { height, view: committedView } = context.tree.committed.header;
+  return schedule.leaderOf(tenureAt(context, view), { height, view: committedView, recent: [] });
+}
+
+export function leads(context: ConsensusContext, view: View): boolean {
+  return leaderAt(context, view) === context.settings.id;
+}
+
+/** The TC that entered the present tenure, or null when a QC did. */
+export function entryTc(context: ConsensusContext): TimeoutCertificate | null {
+  return context.entry?.kind === 'tc' ? context.entry.tc : null;
+}
+
+/** Whether `tc` enters exactly `view`. */
+export function tcEnters(context: ConsensusContext, tc: TimeoutCertificate | null, view: View): boolean {
+  return tc !== null && entersView({ kind: 'tc', tc }, context.settings.tenureLength) === view;
+}
+
+/** The first view of all. Genesis stands in view 0, and its certificate enters this one. */
+export const FIRST_VIEW = asView(1);
+
+export function sendTo(context: ConsensusContext, to: ReplicaId, message: PeerMessage): void {
+  context.effects.push({ type: 'send', to: 'network', message: { type: 'sendTo', to, message } });
+}
+
+export function broadcast(context: ConsensusContext, message: PeerMessage): void {
+  context.effects.push({ type: 'send', to: 'network', message: { type: 'broadcast', message } });
+}
+
+/** The highest QC, and the TC by which the tenure was entered: enough to bring any replica here. */
+export function certificatesHere(context: ConsensusContext): Certificates {
+  return { highQc: context.safety.state.highQc, tc: entryTc(context) };
+}
+
+/** Answers a message of a lower tenure, at a limited rate, with the certificates that prove this one. */
+export function answerBehind(context: ConsensusContext, to: ReplicaId): void {
+  const last = context.answeredAt.get(to);
+  if (last !== undefined && context.now - last < context.settings.answerIntervalMs) return;
+  context.answeredAt.set(to, context.now);
+  sendTo(context, to, { type: 'certificates', certificates: certificatesHere(context) });
+}

@@ -1,0 +1,165 @@
+/** Proposals of other replicas, and blocks however they come. Source: HotStuff, arXiv:1803.05069, Alg. 4. */
+import { proposalsEquivocate, signedHeaderOf } from '../../src/protocol/evidence.js';
+import type { ReplicaId } from '../../src/protocol/numbers.js';
+import type { Block, Certificates, Proposal, QuorumCertificate } from '../../src/protocol/types.js';
+import { applyQc, learnQc, learnTc } from './certificates.js';
+import { answerBehind, type ConsensusContext, currentTenure, leaderAt, tcEnters, tenureAt } from './context.js';
+import type { Refusal } from './refusals.js';
+import { voteFor } from './votes.js';
+
+/**
+ * Takes in a peer's proposal: the cheap checks, then the signatures, then its certificates, and only then whether its
+ * proposer leads (what is committed may decide that), whether its block can be held, and the vote. Answers why not.
+ */
+export function receiveProposal(context: ConsensusContext, from: ReplicaId, proposal: Proposal): Refusal | null {
+  const early = screen(context, from, proposal);
+  if (early !== null) return early;
+  const unproved = verify(context, proposal);
+  if (unproved !== null) {
+    context.refusals.exclude(from, context.view);
+    return unproved;
+  }
+  learnQc(context, proposal.block.header.justify);
+  if (proposal.tc !== null) learnTc(context, proposal.tc);
+  return admit(context, proposal);
+}
+
+/** What can be told without a signature check. */
+function screen(context: ConsensusContext, from: ReplicaId, { block }: Proposal): Refusal | null {
+  const { header, hash, body } = block;
+  if (header.proposer !== from) return 'notItsSender';
+  if (tenureAt(context, header.view) < currentTenure(context)) answerBehind(context, from);
+  if (header.view <= context.tree.committed.header.view) return 'stale';
+  if (context.refusals.excluded(from, context.view)) return 'excluded';
+  if (header.parent !== header.justify.block || header.view <= header.justify.view) return 'badHeader';
+  if (body.length > context.settings.limits.bodyBytes) return 'bodyTooLarge';
+  return context.seen.get(header.view)?.hash === hash ? voteAgain(context, hash) : null;
+}
+
+/** The leader sends its proposal again because votes for it are missing: ours may be the one. */
+function voteAgain(context: ConsensusContext, hash: Block['hash']): Refusal {
+  const last = context.safety.lastVote;
+  if (last?.message.vote.block === hash) context.durability.hold(last.needs, last.view, last.message);
+  return 'duplicate';
+}
+
+function verify({ settings }: ConsensusContext, proposal: Proposal): Refusal | null {
+  const { verifier } = settings;
+  if (!verifier.proposal(proposal)) return 'badSignature';
+  if (!verifier.qc(proposal.block.header.justify)) return 'badCertificate';
+  return proposal.tc === null || verifier.tc(proposal.tc) ? null : 'badCertificate';
+}
+
+function admit(context: ConsensusContext, proposal: Proposal): Refusal | null {
+  const { block, tc } = proposal;
+  const { view, justify, proposer } = block.header;
+  if (leaderAt(context, view) !== proposer) return 'notTheLeader';
+  const entered = view === justify.view + 1 || tcEnters(context, tc, view);
+  if (!entered) return 'viewNotEntered';
+  const earlier = context.seen.get(view);
+  const header = signedHeaderOf(proposal);
+  const proof = earlier === undefined ? null : proposalsEquivocate(earlier, header);
+  if (proof !== null) {
+    context.evidence.record(proof);
+    return 'equivocation';
+  }
+  context.seen.set(view, header);
+  return hold(context, proposal);
+}
+
+/** Puts the block into the tree and votes, or keeps the proposal until its parent has arrived. */
+function hold(context: ConsensusContext, proposal: Proposal): Refusal | null {
+  const outcome = addBlock(context, proposal.block);
+  switch (outcome) {
+    case 'inserted':
+    case 'known':
+      voteFor(context, proposal);
+      admitPending(context);
+      return null;
+    case 'orphan':
+      return keepPending(context, proposal);
+    case 'full':
+      return 'treeFull';
+    case 'belowCommitted':
+      return 'stale';
+    case 'notAChild':
+      return 'badHeader';
+  }
+}
+
+/** Bounded; the proposal of the lowest view gives way, since it is the first that nobody needs any more. */
+function keepPending(context: ConsensusContext, proposal: Proposal): Refusal | null {
+  const { pending, settings } = context;
+  pending.set(proposal.block.hash, proposal);
+  if (pending.size <= settings.limits.pendingProposals) return null;
+  let lowest = proposal;
+  for (const kept of pending.values()) if (kept.block.header.view < lowest.block.header.view) lowest = kept;
+  pending.delete(lowest.block.hash);
+  return 'poolFull';
+}
+
+/** Takes in the proposals whose parent has arrived, in a loop, lest a long chain of them fill the stack. */
+function admitPending(context: ConsensusContext): void {
+  for (let found = true; found; ) {
+    found = false;
+    for (const [hash, proposal] of context.pending) {
+      if (!context.tree.has(proposal.block.header.parent)) continue;
+      context.pending.delete(hash);
+      const outcome = addBlock(context, proposal.block);
+      if (outcome === 'inserted' || outcome === 'known') voteFor(context, proposal);
+      found = true;
+    }
+  }
+}
+
+/** Puts a block into the tree, has it written, and takes over what is known about it. */
+export function addBlock(context: ConsensusContext, block: Block): ReturnType<ConsensusContext['tree']['insert']> {
+  const outcome = context.tree.insert(block);
+  if (outcome !== 'inserted') return outcome;
+  context.durability.writeBlock(block);
+  context.effects.push({ type: 'send', to: 'proposalGenerator', message: { type: 'blockAdded', block } });
+  const { highQc } = context.safety.state;
+  if (highQc.block === block.hash) applyQc(context, highQc);
+  return outcome;
+}
+
+/**
+ * Takes over fetched blocks: linked by hash, the last one certified, so that every certificate inside them was checked
+ * by the quorum that certified what stands above it.
+ */
+export function receiveAncestors(
+  context: ConsensusContext,
+  blocks: readonly Block[],
+  certificate: QuorumCertificate,
+): void {
+  for (const block of blocks) {
+    if (block.header.view <= context.tree.committed.header.view) continue;
+    const { justify } = block.header;
+    context.settings.verifier.trust(justify);
+    learnQc(context, justify);
+    const outcome = addBlock(context, block);
+    if (outcome !== 'inserted' && outcome !== 'known') break;
+  }
+  learnQc(context, certificate);
+  admitPending(context);
+}
+
+/** Takes in certificates that came alone; answers why not, or null. */
+export function receiveCertificates(
+  context: ConsensusContext,
+  from: ReplicaId,
+  { highQc, tc }: Certificates,
+): Refusal | null {
+  const { refusals, safety, settings } = context;
+  const newQc = highQc.view > safety.state.highQc.view;
+  const newTc = tc !== null && tc.tenure >= currentTenure(context);
+  if (!newQc && !newTc) return 'stale';
+  if (refusals.excluded(from, context.view)) return 'excluded';
+  if ((newQc && !settings.verifier.qc(highQc)) || (newTc && !settings.verifier.tc(tc))) {
+    refusals.exclude(from, context.view);
+    return 'badCertificate';
+  }
+  if (newQc) learnQc(context, highQc);
+  if (newTc) learnTc(context, tc);
+  return null;
+}

@@ -1,0 +1,78 @@
+/** Starting a life from what storage held (DESIGN section 6). */
+import { BlockTree } from '../../src/protocol/block-tree.js';
+import { entersView } from '../../src/protocol/certificates.js';
+import { EvidenceStore } from '../../src/protocol/evidence.js';
+import { asTenure, asView, type View } from '../../src/protocol/numbers.js';
+import { recoverSafety } from '../../src/protocol/safety.js';
+import { TimeoutCollector } from '../../src/protocol/timeout-collector.js';
+import type { QuorumCertificate, SafetyRecord } from '../../src/protocol/types.js';
+import { VoteCollector } from '../../src/protocol/vote-collector.js';
+import { genesisQc } from '../../src/wire/block.js';
+import { applyQc } from './certificates.js';
+import { type ConsensusContext, type ConsensusSettings, FIRST_VIEW, tenureAt } from './context.js';
+import { Durability } from './durability.js';
+import type { RecoveredStore } from './messages.js';
+import { RefusalLog } from './refusals.js';
+import { SafetyModule } from './safety-module.js';
+
+/** Proofs kept against each replica; later ones are counted. */
+const PROOFS_PER_REPLICA = 16;
+
+/**
+ * Builds consensus from the store: the lock is the block of the durable high QC, the view follows the later of high QC and
+ * entry, and everything up to the bound counts as signed.
+ */
+export function recover(settings: ConsensusSettings, store: RecoveredStore): ConsensusContext {
+  const { replicas, limits, clusterId, genesis } = settings;
+  const { blocksMax, bodyBytesMax } = { blocksMax: limits.treeBlocks, bodyBytesMax: limits.treeBodyBytes };
+  const record = store.record ?? firstRecord(genesisQc(clusterId));
+  const tree = new BlockTree(store.committed, { blocksMax, bodyBytesMax });
+  for (const block of store.uncommitted) tree.insert(block);
+  const view = recoveredView(settings, record);
+  const context: ConsensusContext = {
+    settings,
+    tree,
+    safety: new SafetyModule(settings, recoverSafety(store.record, genesis)),
+    durability: new Durability(record),
+    votes: new VoteCollector({ replicas, window: limits.viewWindow }),
+    timeouts: new TimeoutCollector({ replicas }),
+    evidence: new EvidenceStore({ replicas, proofsPerReplica: PROOFS_PER_REPLICA }),
+    refusals: new RefusalLog(),
+    view,
+    entry: record.entry,
+    heldQc: record.highQc,
+    missing: null,
+    pending: new Map(),
+    seen: new Map(),
+    proposing: null,
+    commitToTell: false,
+    announcedTenure: asTenure(-1),
+    entered: 'start',
+    answeredAt: new Map(),
+    now: 0,
+    effects: [],
+  };
+  context.votes.advance(asView(view - 1));
+  context.timeouts.advance(tenureAt(context, view));
+  return context;
+}
+
+/** Tells the others what was recovered, and takes over what the recovered certificates prove once more. */
+export function announceRecovery(context: ConsensusContext): void {
+  const uncommitted = context.tree.branch(context.heldQc.block) ?? [];
+  for (const block of uncommitted) {
+    context.effects.push({ type: 'send', to: 'proposalGenerator', message: { type: 'blockAdded', block } });
+    applyQc(context, block.header.justify);
+  }
+  applyQc(context, context.heldQc);
+}
+
+function firstRecord(highQc: QuorumCertificate): SafetyRecord {
+  return { number: 0, bound: asView(0), highQc, entry: null };
+}
+
+function recoveredView({ tenureLength }: ConsensusSettings, { highQc, entry }: SafetyRecord): View {
+  const byQc = entersView({ kind: 'qc', qc: highQc }, tenureLength);
+  const byEntry = entry === null ? FIRST_VIEW : entersView(entry, tenureLength);
+  return asView(Math.max(byQc, byEntry));
+}

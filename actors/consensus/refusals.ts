@@ -1,0 +1,46 @@
+import type { ReplicaId, View } from '../../src/protocol/numbers.js';
+
+/** Why consensus did not act on a peer's message. Literal, counted, never an exception. */
+export type Refusal =
+  | 'stale'
+  | 'tooFarAhead'
+  | 'notItsSender'
+  | 'notTheLeader'
+  | 'notForUs'
+  | 'excluded'
+  | 'badSignature'
+  | 'badCertificate'
+  | 'badTimeout'
+  | 'badHeader'
+  | 'bodyTooLarge'
+  | 'viewNotEntered'
+  | 'equivocation'
+  | 'poolFull'
+  | 'duplicate'
+  | 'treeFull';
+
+/** Counts refusals by peer and reason, and keeps whose signatures are not looked at again in a view. */
+export class RefusalLog {
+  readonly #counts = new Map<ReplicaId, Map<Refusal, number>>();
+  /** Each peer is excluded up to and including one view: a bad signature is paid for once a view, not once a message. */
+  readonly #excludedThrough = new Map<ReplicaId, View>();
+
+  count(peer: ReplicaId, refusal: Refusal): void {
+    const counts = this.#counts.get(peer) ?? new Map<Refusal, number>();
+    this.#counts.set(peer, counts.set(refusal, (counts.get(refusal) ?? 0) + 1));
+  }
+
+  /** How often `peer` was refused for `refusal`. */
+  counted(peer: ReplicaId, refusal: Refusal): number {
+    return this.#counts.get(peer)?.get(refusal) ?? 0;
+  }
+
+  exclude(peer: ReplicaId, view: View): void {
+    this.#excludedThrough.set(peer, view);
+  }
+
+  excluded(peer: ReplicaId, view: View): boolean {
+    const through = this.#excludedThrough.get(peer);
+    return through !== undefined && view <= through;
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Giving up tenures together (DESIGN section 4, Pacemaker). Source: Jolteon, arXiv:2106.10362, section 3; departures: a
+ * Timeout gives up a whole tenure, and one of a later tenure counts for an earlier one.
+ */
+import { timeoutProblem } from '../../src/protocol/certificates.js';
+import type { ReplicaId, Tenure } from '../../src/protocol/numbers.js';
+import { faultBound } from '../../src/protocol/quorum.js';
+import type { Timeout } from '../../src/protocol/types.js';
+import { learnQc, learnTc } from './certificates.js';
+import { answerBehind, broadcast, type ConsensusContext, currentTenure, leaderAt, leads } from './context.js';
+import type { Refusal } from './refusals.js';
+
+/** The pacemaker's word that the time of `tenure` is over, the first time or again. */
+export function timedOut(context: ConsensusContext, tenure: Tenure): void {
+  if (tenure === currentTenure(context)) giveUp(context);
+}
+
+/** Signs a Timeout for the present tenure; nothing of it is voted for or proposed any more. */
+export function giveUp(context: ConsensusContext): void {
+  const { safety, durability } = context;
+  const tenure = currentTenure(context);
+  const news = !safety.gaveUp(tenure);
+  const signed = safety.giveUp(tenure);
+  context.proposing = null;
+  durability.reserve(signed.view);
+  durability.hold(signed.needs, signed.view, signed.message);
+  if (news) context.effects.push({ type: 'send', to: 'pacemaker', message: { type: 'tenureGivenUp', tenure } });
+}
+
+/**
+ * Resigns where this replica leads a view in which it may have proposed in an earlier life: it can sign nothing there,
+ * and the others need not wait for a timer to learn it.
+ */
+export function resignIfBound(context: ConsensusContext): void {
+  const { safety, view } = context;
+  const bound = safety.state.recoveredBound >= view;
+  if (bound && leads(context, view) && !safety.gaveUp(currentTenure(context))) giveUp(context);
+}
+
+/** Takes in a peer's Timeout, which another may have forwarded; answers why not, or null. */
+export function receiveTimeout(context: ConsensusContext, from: ReplicaId, timeout: Timeout): Refusal | null {
+  const { refusals, timeouts, settings } = context;
+  if (timeout.tenure < currentTenure(context)) {
+    answerBehind(context, from);
+    return 'stale';
+  }
+  if (refusals.excluded(from, context.view)) return 'excluded';
+  const screening = timeouts.screen(timeout);
+  if (screening !== 'new') return screening === 'excluded' ? 'excluded' : 'duplicate';
+  const { verifier, replicas, tenureLength, genesis } = settings;
+  const sound = timeoutProblem(timeout, { replicas, tenureLength, genesis }) === null;
+  if (!sound || !verifier.timeout(timeout) || !verifier.qc(timeout.highQc)) {
+    refusals.exclude(from, context.view);
+    return 'badTimeout';
+  }
+  learnQc(context, timeout.highQc);
+  collectTimeout(context, timeout);
+  return null;
+}
+
+/** Counts a verified Timeout, the own one included: a quorum makes a TC, f+1 or the tenure's leader make this replica join. */
+export function collectTimeout(context: ConsensusContext, timeout: Timeout): void {
+  const { timeouts, settings, safety } = context;
+  if (timeouts.screen(timeout) !== 'new') return;
+  timeouts.add(timeout);
+  const tc = timeouts.certificate(currentTenure(context));
+  if (tc !== null) {
+    learnTc(context, tc);
+    return;
+  }
+  const tenure = currentTenure(context);
+  if (safety.gaveUp(tenure)) return;
+  const leader = leaderAt(context, context.view);
+  const resigned = timeout.signer === leader && timeouts.has(leader, tenure);
+  if (resigned) broadcast(context, { type: 'timeout', timeout });
+  if (resigned || timeouts.count(tenure) > faultBound(settings.replicas)) giveUp(context);
+}

@@ -1,0 +1,81 @@
+/** Votes: casting this replica's, and gathering all into certificates. Source: HotStuff, arXiv:1803.05069, Alg. 4. */
+
+import { votesEquivocate } from '../../src/protocol/evidence.js';
+import type { ReplicaId, View } from '../../src/protocol/numbers.js';
+import { quorumSize } from '../../src/protocol/quorum.js';
+import { proposalFacts } from '../../src/protocol/safety.js';
+import { nextView } from '../../src/protocol/tenure.js';
+import type { Proposal, Vote } from '../../src/protocol/types.js';
+import { learnQc } from './certificates.js';
+import { answerBehind, broadcast, type ConsensusContext, currentTenure, leaderAt, tenureAt } from './context.js';
+import type { Refusal } from './refusals.js';
+
+/**
+ * Votes for a proposal whose block and ancestors are held, unless a rule refuses. The vote goes to the leader of the
+ * next view and, where that is another replica, to the leader of this one too: a dead next leader must not cost the
+ * certificate (BeeGees, arXiv:2205.11652, shows what it costs otherwise).
+ */
+export function voteFor(context: ConsensusContext, proposal: Proposal): void {
+  const { tree, safety, durability, settings } = context;
+  const { block } = proposal;
+  const { view } = block.header;
+  if (view !== context.view) return;
+  const extendsLock = tree.extends(block.hash, safety.state.lock.block);
+  const facts = proposalFacts(proposal, { tenureLength: settings.tenureLength, extendsLock });
+  if (safety.voteRefusal(facts) !== null) return;
+  const signed = safety.vote(block.hash, facts, collectorsOf(context, view));
+  durability.reserve(view);
+  durability.hold(signed.needs, signed.view, signed.message);
+}
+
+/** Who gathers the votes of a view: the leader of the next one, and its own. */
+function collectorsOf(context: ConsensusContext, view: View): readonly ReplicaId[] {
+  const next = leaderAt(context, nextView(view));
+  const own = leaderAt(context, view);
+  return next === own ? [next] : [next, own];
+}
+
+/** Takes in a peer's vote; answers why not, or null. */
+export function receiveVote(context: ConsensusContext, from: ReplicaId, vote: Vote): Refusal | null {
+  const { votes, refusals, settings, view } = context;
+  if (vote.signer !== from) return 'notItsSender';
+  if (tenureAt(context, vote.view) < currentTenure(context)) answerBehind(context, from);
+  if (!collectorsOf(context, vote.view).includes(settings.id)) return 'notForUs';
+  if (refusals.excluded(from, view)) return 'excluded';
+  const screening = votes.screen(vote);
+  if (screening === 'outsideWindow') return vote.view < view ? 'stale' : 'tooFarAhead';
+  if (screening === 'excluded') return 'excluded';
+  if (screening === 'duplicate' || screening === 'notAMember') return 'duplicate';
+  if (!settings.verifier.vote(vote)) {
+    votes.exclude(from, vote.view);
+    return 'badSignature';
+  }
+  if (screening === 'conflicting') return recordConflict(context, vote);
+  collectVote(context, vote);
+  return null;
+}
+
+function recordConflict(context: ConsensusContext, vote: Vote): Refusal {
+  const earlier = context.votes.conflictOf(vote);
+  const proof = earlier === null ? null : votesEquivocate(earlier, vote);
+  if (proof !== null) context.evidence.record(proof);
+  return 'equivocation';
+}
+
+/**
+ * Counts a verified vote, the own one included. Whoever completes the certificate and is not the next leader sends it to
+ * all, since the next leader may be dead.
+ */
+export function collectVote(context: ConsensusContext, vote: Vote): void {
+  const { votes, settings } = context;
+  if (votes.screen(vote) !== 'new') return;
+  votes.add(vote);
+  if (votes.votesFor(vote.view, vote.block).length !== quorumSize(settings.replicas)) return;
+  const qc = votes.certificate(vote.view, vote.block);
+  if (qc === null) return;
+  settings.verifier.trust(qc);
+  learnQc(context, qc);
+  if (leaderAt(context, nextView(vote.view)) !== settings.id) {
+    broadcast(context, { type: 'certificates', certificates: { highQc: qc, tc: null } });
+  }
+}

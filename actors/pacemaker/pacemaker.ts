@@ -1,0 +1,212 @@
+import { type ActionOf, compile, type EventOf, type StateOf } from '../../machines/index.js';
+import { pacemakerMachine } from '../../machines/pacemaker.machine.js';
+import { asTenure, asView, type Tenure, type View } from '../../src/protocol/numbers.js';
+import { commandTimeoutMs, heartbeatMs, resendMs, viewTimeoutMs } from '../../src/protocol/view-timer.js';
+import type { Behaviour, Turn } from '../../src/runtime/behaviour.js';
+import type { PacemakerEffect } from '../roles.js';
+import type { PacemakerMessage } from './messages.js';
+
+export const pacemakerChart = compile(pacemakerMachine);
+type Phase = StateOf<typeof pacemakerMachine>;
+type PhaseEvent = EventOf<typeof pacemakerMachine>['type'];
+
+export interface PacemakerOptions {
+  /** Base of the view timer, milliseconds. */
+  readonly baseTimeoutMs: number;
+  /** Another compiled chart, for tests that leave out a transition. */
+  readonly chart?: typeof pacemakerChart;
+}
+
+/**
+ * Decides when: the view timer, when to propose and with what, the complaint about a command that is not committed.
+ * Consensus alone decides whether (it signs), and owns the current view.
+ */
+export function createPacemaker(options: PacemakerOptions): Behaviour<PacemakerMessage, PacemakerEffect> {
+  return new Pacemaker(options);
+}
+
+class Pacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
+  readonly #baseMs: number;
+  readonly #chart: typeof pacemakerChart;
+  #phase: Phase;
+  #view: View = asView(0);
+  #tenure: Tenure = asTenure(0);
+  #tenureEnteredAt = 0;
+  /** Tenures ended by a TC since the last commit: what the view timer grows with. */
+  #tenuresTimedOut = 0;
+  /** The view in which a proposal was asked for; there is one a view. */
+  #proposedView: View = asView(0);
+  #workWaits = false;
+  #unfinished = false;
+  #oldestSince: number | null = null;
+  #effects: PacemakerEffect[] = [];
+
+  constructor({ baseTimeoutMs, chart = pacemakerChart }: PacemakerOptions) {
+    this.#baseMs = baseTimeoutMs;
+    this.#chart = chart;
+    this.#phase = chart.initial;
+  }
+
+  receive(message: PacemakerMessage, turn: Turn): readonly PacemakerEffect[] {
+    this.#effects = [];
+    this.#handle(message, turn.now);
+    return this.#effects;
+  }
+
+  #handle(message: PacemakerMessage, now: number): void {
+    switch (message.type) {
+      case 'viewEntered':
+        return this.#enterView(message, now);
+      case 'blockCommitted':
+        this.#tenuresTimedOut = 0;
+        return;
+      case 'tenureGivenUp':
+        if (message.tenure === this.#tenure) this.#step('gaveUp');
+        return;
+      case 'workChanged':
+        return this.#changeWork(message.waiting, message.oldestSince, now);
+      case 'viewTimerExpired':
+        if (message.view === this.#view) this.#step('viewTimerExpired');
+        return;
+      case 'resendTimerExpired':
+        if (message.view === this.#view) this.#resend();
+        return;
+      case 'heartbeatDue':
+        if (message.view === this.#view && this.#mayPropose()) this.#step('heartbeatDue');
+        return;
+      case 'commandTimerExpired':
+        return this.#complain(now);
+      case 'stopRequested':
+        return this.#stop();
+    }
+  }
+
+  #enterView(entered: Extract<PacemakerMessage, { type: 'viewEntered' }>, now: number): void {
+    const sameTenure = entered.tenure === this.#tenure && entered.by === 'qc';
+    this.#view = entered.view;
+    this.#unfinished = entered.unfinished;
+    this.#effects.push({ type: 'cancelTimer', timer: 'heartbeat' });
+    if (entered.by === 'tc') this.#tenuresTimedOut += 1;
+    if (!sameTenure) {
+      this.#tenure = entered.tenure;
+      this.#tenureEnteredAt = now;
+      this.#startCommandTimer(now);
+    }
+    if (sameTenure && this.#phase === 'timedOut') this.#step('enteredGivenUp');
+    else if (!entered.leading) this.#step('enteredFollowing');
+    else this.#step(sameTenure && this.#chart.matches(this.#phase, 'leading') ? 'certified' : 'enteredLeading');
+  }
+
+  #changeWork(waiting: boolean, oldestSince: number | null, now: number): void {
+    this.#workWaits = waiting;
+    if (oldestSince !== this.#oldestSince) {
+      this.#oldestSince = oldestSince;
+      this.#startCommandTimer(now);
+    }
+    if (waiting && this.#mayPropose()) this.#step('workArrived');
+  }
+
+  #mayPropose(): boolean {
+    return this.#proposedView < this.#view;
+  }
+
+  /** An event that the phase does not accept changes nothing: most messages may arrive in any phase. */
+  #step(event: PhaseEvent): void {
+    const step = this.#chart.step(this.#phase, { type: event });
+    if (step === null) return;
+    this.#phase = step.state;
+    for (const action of step.actions) this.#perform(action);
+  }
+
+  #perform(action: ActionOf<typeof pacemakerMachine>): void {
+    switch (action) {
+      case 'restartViewTimer':
+        return this.#restartViewTimer();
+      case 'proposeNext':
+        return this.#propose('next');
+      case 'proposeOrWait':
+        return this.#workWaits || this.#unfinished ? this.#propose('next') : this.#awaitHeartbeat();
+      case 'proposeEmpty':
+        return this.#propose('empty');
+      case 'giveUpTenure':
+        this.#effects.push({ type: 'send', to: 'consensus', message: { type: 'timedOut', tenure: this.#tenure } });
+    }
+  }
+
+  #restartViewTimer(): void {
+    const view = this.#view;
+    this.#effects.push(
+      {
+        type: 'startTimer',
+        timer: 'view',
+        delayMs: viewTimeoutMs(this.#baseMs, this.#tenuresTimedOut),
+        message: { type: 'viewTimerExpired', view },
+      },
+      this.#resendTimer(),
+    );
+  }
+
+  #resendTimer(): PacemakerEffect {
+    return {
+      type: 'startTimer',
+      timer: 'resend',
+      delayMs: resendMs(this.#baseMs, this.#tenuresTimedOut),
+      message: { type: 'resendTimerExpired', view: this.#view },
+    };
+  }
+
+  #resend(): void {
+    this.#effects.push(
+      { type: 'send', to: 'consensus', message: { type: 'resendDue', view: this.#view } },
+      this.#resendTimer(),
+    );
+  }
+
+  #propose(body: 'next' | 'empty'): void {
+    this.#proposedView = this.#view;
+    this.#effects.push(
+      { type: 'cancelTimer', timer: 'heartbeat' },
+      { type: 'send', to: 'consensus', message: { type: 'proposeNow', view: this.#view, body } },
+    );
+  }
+
+  #awaitHeartbeat(): void {
+    this.#effects.push({
+      type: 'startTimer',
+      timer: 'heartbeat',
+      delayMs: heartbeatMs(this.#baseMs),
+      message: { type: 'heartbeatDue', view: this.#view },
+    });
+  }
+
+  /** Counts from the later of the command's acceptance and the tenure's start: each leader gets the whole time. */
+  #commandDeadline(oldestSince: number): number {
+    const patience = commandTimeoutMs(this.#baseMs, this.#tenuresTimedOut);
+    return Math.max(oldestSince, this.#tenureEnteredAt) + patience;
+  }
+
+  #startCommandTimer(now: number): void {
+    if (this.#oldestSince === null) {
+      this.#effects.push({ type: 'cancelTimer', timer: 'command' });
+      return;
+    }
+    this.#effects.push({
+      type: 'startTimer',
+      timer: 'command',
+      delayMs: Math.max(0, this.#commandDeadline(this.#oldestSince) - now),
+      message: { type: 'commandTimerExpired' },
+    });
+  }
+
+  /** Gives up the tenure of a leader that has left the oldest command out for too long, heartbeats or not. */
+  #complain(now: number): void {
+    if (this.#oldestSince === null) return;
+    if (now < this.#commandDeadline(this.#oldestSince)) return this.#startCommandTimer(now);
+    this.#step('commandTimerExpired');
+  }
+
+  #stop(): void {
+    for (const timer of ['view', 'resend', 'heartbeat', 'command']) this.#effects.push({ type: 'cancelTimer', timer });
+    this.#effects.push({ type: 'send', to: 'replica', message: { type: 'partStopped', role: 'pacemaker' } });
+  }
+}

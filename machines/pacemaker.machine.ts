@@ -1,0 +1,74 @@
+import { setup } from 'xstate';
+
+/**
+ * When this replica proposes, and when it gives up a tenure (DESIGN section 4, Pacemaker).
+ * `following`: another replica leads. `leading.unstable`: this one leads and none of its blocks has been certified since
+ * it took over, so it proposes at once whatever there is. `leading.stable`: with work it proposes at once, without work
+ * one empty block a heartbeat. `timedOut`: it signed a Timeout and signs nothing else until the tenure is left.
+ * Source: HotStuff, arXiv:1803.05069, Alg. 5 (pacemaker skeleton); Jolteon, arXiv:2106.10362, for the Timeouts.
+ */
+export const pacemakerMachine = setup({
+  types: {
+    events: {} as
+      | { type: 'enteredFollowing' }
+      | { type: 'enteredLeading' }
+      | { type: 'certified' }
+      | { type: 'enteredGivenUp' }
+      | { type: 'gaveUp' }
+      | { type: 'viewTimerExpired' }
+      | { type: 'commandTimerExpired' }
+      | { type: 'workArrived' }
+      | { type: 'heartbeatDue' },
+  },
+  actions: {
+    restartViewTimer: () => {},
+    proposeNext: () => {},
+    proposeOrWait: () => {},
+    proposeEmpty: () => {},
+    giveUpTenure: () => {},
+  },
+}).createMachine({
+  id: 'pacemaker',
+  initial: 'following',
+  states: {
+    following: {
+      on: {
+        enteredFollowing: { target: 'following', actions: 'restartViewTimer' },
+        enteredLeading: { target: 'leading', actions: ['restartViewTimer', 'proposeNext'] },
+        gaveUp: 'timedOut',
+        viewTimerExpired: { target: 'timedOut', actions: ['restartViewTimer', 'giveUpTenure'] },
+        commandTimerExpired: { target: 'timedOut', actions: 'giveUpTenure' },
+      },
+    },
+    leading: {
+      initial: 'unstable',
+      states: {
+        unstable: {
+          on: { certified: { target: 'stable', actions: ['restartViewTimer', 'proposeOrWait'] } },
+        },
+        stable: {
+          on: {
+            certified: { target: 'stable', actions: ['restartViewTimer', 'proposeOrWait'] },
+            workArrived: { target: 'stable', actions: 'proposeNext' },
+            heartbeatDue: { target: 'stable', actions: 'proposeEmpty' },
+          },
+        },
+      },
+      on: {
+        enteredFollowing: { target: 'following', actions: 'restartViewTimer' },
+        enteredLeading: { target: 'leading', actions: ['restartViewTimer', 'proposeNext'] },
+        gaveUp: 'timedOut',
+        viewTimerExpired: { target: 'timedOut', actions: ['restartViewTimer', 'giveUpTenure'] },
+        commandTimerExpired: { target: 'timedOut', actions: 'giveUpTenure' },
+      },
+    },
+    timedOut: {
+      on: {
+        enteredFollowing: { target: 'following', actions: 'restartViewTimer' },
+        enteredLeading: { target: 'leading', actions: ['restartViewTimer', 'proposeNext'] },
+        enteredGivenUp: { target: 'timedOut', actions: 'restartViewTimer' },
+        viewTimerExpired: { target: 'timedOut', actions: ['restartViewTimer', 'giveUpTenure'] },
+      },
+    },
+  },
+});
