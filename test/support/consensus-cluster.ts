@@ -1,0 +1,331 @@
+/**
+ * The real consensus, pacemaker and replica actors of n replicas on one virtual clock, with fakes around them: a network
+ * that delivers decoded messages after a delay drawn from a seed, disks that sync after a while and outlive a crash, and
+ * a proposal generator that always has a body. Small on purpose; it finds what the rules of one replica cannot show.
+ */
+import { createCertificateVerifier } from '../../actors/consensus/certificate-verifier.js';
+import { createConsensus } from '../../actors/consensus/consensus.js';
+import type { ConsensusMessage } from '../../actors/consensus/messages.js';
+import type { NetworkMessage } from '../../actors/network/messages.js';
+import { createPacemaker } from '../../actors/pacemaker/pacemaker.js';
+import type { ProposalGeneratorMessage } from '../../actors/proposal-generator/messages.js';
+import type { ReplicaRoles } from '../../actors/roles.js';
+import type { StorageMessage } from '../../actors/storage/messages.js';
+import type { SyncMessage } from '../../actors/sync/messages.js';
+import { roundRobin } from '../../src/protocol/leader-schedule.js';
+import { asReplicaId, type BlockHash, type ReplicaId, type View } from '../../src/protocol/numbers.js';
+import { commitRule } from '../../src/protocol/rules/index.js';
+import type { Block, SafetyRecord } from '../../src/protocol/types.js';
+import type { Behaviour, Message } from '../../src/runtime/behaviour.js';
+import { ActorSystem } from '../../src/runtime/index.js';
+import { genesisBlock } from '../../src/wire/block.js';
+import type { PeerMessage } from '../../src/wire/peer-messages.js';
+import { createSigningBytes } from '../../src/wire/signing-bytes.js';
+import { hashSigner, hashVerifier } from './hash-signer.js';
+import { mailboxOf } from './mailboxes.js';
+import { VirtualTime } from './virtual-time.js';
+
+const CLUSTER_ID = 'c5'.repeat(32);
+const GENESIS = genesisBlock(CLUSTER_ID);
+const ROLES = [
+  'replica',
+  'consensus',
+  'pacemaker',
+  'proposalGenerator',
+  'network',
+  'storage',
+  'sync',
+  'gateway',
+] as const;
+
+export interface ConsensusClusterOptions {
+  readonly replicas: number;
+  readonly tenureLength: number;
+  readonly rule: 'three-chain' | 'two-chain';
+  readonly seed?: number;
+  /** One way, milliseconds: at least the first, below the sum of both. */
+  readonly delayMs?: readonly [least: number, spread: number];
+  /** Probability that a message is lost. */
+  readonly loss?: number;
+  readonly syncMs?: number;
+  readonly baseTimeoutMs?: number;
+  /** Whether there is always a body to propose. */
+  readonly busy?: boolean;
+}
+
+/** What survives a crash. */
+interface Disk {
+  record: SafetyRecord | null;
+  readonly blocks: Map<BlockHash, Block>;
+  committed: Block;
+}
+
+interface Life {
+  readonly system: ActorSystem<ReplicaRoles>;
+  alive: boolean;
+}
+
+export class ConsensusCluster {
+  readonly time = new VirtualTime();
+  /** By replica: what its consensus committed in all its lives, by height. */
+  readonly committed: Map<number, BlockHash>[];
+  /** Every vote that left or was counted, by signer and view. */
+  readonly votes = new Map<string, BlockHash>();
+  readonly views: View[];
+  readonly leaders: ReplicaId[];
+  readonly violations: string[] = [];
+  /** Messages between replicas, by type. */
+  readonly sent = new Map<PeerMessage['type'], number>();
+  /** Decides whether a message is lost, besides chance. */
+  cut: (from: number, to: number, message: PeerMessage) => boolean = () => false;
+  readonly #options: Required<ConsensusClusterOptions>;
+  readonly #disks: Disk[];
+  readonly #lives: (Life | null)[];
+  #random: number;
+
+  constructor(options: ConsensusClusterOptions) {
+    this.#options = {
+      seed: 1,
+      delayMs: [1, 1],
+      loss: 0,
+      syncMs: 1,
+      baseTimeoutMs: 1000,
+      busy: true,
+      ...options,
+    };
+    this.#random = this.#options.seed;
+    const each = Array.from({ length: options.replicas });
+    this.committed = each.map(() => new Map([[0, GENESIS.hash]]));
+    this.views = each.map(() => 0 as View);
+    this.leaders = each.map(() => asReplicaId(0));
+    this.#disks = each.map(() => ({ record: null, blocks: new Map([[GENESIS.hash, GENESIS]]), committed: GENESIS }));
+    this.#lives = each.map(() => null);
+  }
+
+  start(...ids: readonly number[]): this {
+    for (const id of ids.length > 0 ? ids : this.#lives.keys()) this.#lives[id] = this.#boot(id);
+    return this;
+  }
+
+  crash(id: number): void {
+    const life = this.#lives[id];
+    if (life === null || life === undefined) return;
+    life.alive = false;
+    void life.system.stop();
+    this.#lives[id] = null;
+  }
+
+  /** A word to a replica's own actor, as its neighbours would give it. */
+  tell(id: number, message: ConsensusMessage): void {
+    this.#lives[id]?.system.post('consensus', message);
+  }
+
+  run(milliseconds: number): this {
+    this.time.advance(milliseconds);
+    return this;
+  }
+
+  /** Non-empty blocks that a replica committed, and all. */
+  height(id: number): number {
+    return Math.max(...(this.committed[id]?.keys() ?? [0]));
+  }
+
+  nonEmpty(id: number): number {
+    const disk = this.#disks[id];
+    return [...(this.committed[id]?.values() ?? [])].filter((hash) => (disk?.blocks.get(hash)?.body.length ?? 0) > 0)
+      .length;
+  }
+
+  record(id: number): SafetyRecord | null {
+    return this.#disks[id]?.record ?? null;
+  }
+
+  #boot(id: number): Life {
+    const { replicas, tenureLength, rule, baseTimeoutMs } = this.#options;
+    const signingBytes = createSigningBytes({ clusterId: CLUSTER_ID, epoch: 0 });
+    const verifier = createCertificateVerifier({
+      replicas,
+      tenureLength,
+      genesis: GENESIS.hash,
+      verifier: hashVerifier,
+      signingBytes,
+      remembered: 256,
+    });
+    const consensus = createConsensus({
+      id: asReplicaId(id),
+      replicas,
+      clusterId: CLUSTER_ID,
+      genesis: GENESIS.hash,
+      tenureLength,
+      rule: commitRule(rule),
+      schedule: roundRobin(replicas),
+      signer: hashSigner(asReplicaId(id)),
+      verifier,
+      signingBytes,
+      reserveViews: 64,
+      answerIntervalMs: baseTimeoutMs / 10,
+      limits: {
+        treeBlocks: 4096,
+        treeBodyBytes: 2 ** 28,
+        bodyBytes: 2 ** 20,
+        pendingProposals: 16,
+        viewWindow: 256,
+      },
+    });
+    const life: Life = { alive: true, system: this.#systemOf(id) };
+    const guard = (perform: (message: never) => void) => ({
+      receive: (message: Message) => {
+        if (life.alive) perform(message as never);
+        return [];
+      },
+    });
+    life.system
+      .add('consensus', { behaviour: consensus, mailbox: mailboxOf(10_000) })
+      .add('pacemaker', { behaviour: createPacemaker({ baseTimeoutMs }), mailbox: mailboxOf(10_000) });
+    const fake = <Role extends keyof ReplicaRoles>(role: Role, perform: (message: ReplicaRoles[Role]) => void) =>
+      life.system.add(role, {
+        behaviour: guard(perform as (message: never) => void) as Behaviour<ReplicaRoles[Role], never>,
+        mailbox: mailboxOf(10_000),
+      });
+    fake('network', (message) => this.#transmit(id, life, message));
+    fake('storage', (message) => this.#store(id, life, message));
+    fake('proposalGenerator', (message) => this.#generate(id, life, message));
+    fake('sync', (message) => this.#fetch(id, life, message));
+    fake('gateway', () => {});
+    fake('replica', (message) => {
+      if (message.type !== 'viewEntered') return;
+      this.views[id] = message.view;
+      this.leaders[id] = message.leader;
+    });
+    life.system.start();
+    const disk = this.#disks[id] as Disk;
+    const uncommitted = [...disk.blocks.values()]
+      .filter((block) => block.header.view > disk.committed.header.view)
+      .sort((a, b) => a.header.view - b.header.view);
+    const store = { record: disk.record, committed: disk.committed, uncommitted };
+    life.system.post('consensus', { type: 'recovered', store });
+    life.system.post('consensus', { type: 'machineReady' });
+    if (this.#options.busy) {
+      life.system.post('pacemaker', { type: 'workChanged', waiting: true, oldestSince: null });
+    }
+    for (const [peer, other] of this.#lives.entries()) {
+      if (other === null || peer === id) continue;
+      life.system.post('consensus', { type: 'peerConnected', peer: asReplicaId(peer) });
+      other.system.post('consensus', { type: 'peerConnected', peer: asReplicaId(id) });
+    }
+    return life;
+  }
+
+  #systemOf(id: number): ActorSystem<ReplicaRoles> {
+    return new ActorSystem<ReplicaRoles>({
+      ...this.time.host,
+      roles: ROLES,
+      cloneMessages: true,
+      onFailure: ({ role, error, messageType }) => {
+        this.violations.push(`replica ${id}: ${role} threw on ${messageType}: ${String(error)}`);
+      },
+    });
+  }
+
+  #transmit(from: number, life: Life, message: NetworkMessage): void {
+    if (message.type === 'broadcast') {
+      for (const to of this.#lives.keys()) if (to !== from) this.#send(from, to, message.message);
+    } else if (message.type === 'sendTo') this.#send(from, message.to, message.message);
+    void life;
+  }
+
+  #send(from: number, to: number, message: PeerMessage): void {
+    this.sent.set(message.type, (this.sent.get(message.type) ?? 0) + 1);
+    if (message.type === 'vote') this.#watchVote(message.vote.signer, message.vote.view, message.vote.block);
+    const [least, spread] = this.#options.delayMs;
+    const delay = least + this.#next() * spread;
+    if (this.#next() < this.#options.loss || this.cut(from, to, message)) return;
+    this.time.timers.start(delay, () => {
+      const received = receivedAs(asReplicaId(from), message);
+      if (received !== null) this.#lives[to]?.system.post('consensus', received);
+    });
+  }
+
+  #watchVote(signer: ReplicaId, view: View, block: BlockHash): void {
+    const key = `${signer} ${view}`;
+    const earlier = this.votes.get(key);
+    if (earlier !== undefined && earlier !== block)
+      this.violations.push(`replica ${signer} voted twice in view ${view}`);
+    this.votes.set(key, block);
+  }
+
+  #store(id: number, life: Life, message: StorageMessage): void {
+    if (message.type !== 'persist') return;
+    const disk = this.#disks[id] as Disk;
+    const { request } = message;
+    this.time.timers.start(this.#options.syncMs, () => {
+      if (!life.alive) return;
+      for (const block of request.blocks) disk.blocks.set(block.hash, block);
+      if (request.safety !== null) disk.record = request.safety;
+      for (const { hash } of request.committed) disk.committed = disk.blocks.get(hash) as Block;
+      life.system.post('consensus', { type: 'writesDurable', number: request.number });
+    });
+  }
+
+  #generate(id: number, life: Life, message: ProposalGeneratorMessage): void {
+    if (message.type === 'bodyWanted') {
+      const body = this.#options.busy ? new TextEncoder().encode(`${id}/${message.view}`) : new Uint8Array(0);
+      life.system.post('consensus', { type: 'bodyReady', view: message.view, parent: message.parent, body });
+    }
+    if (message.type !== 'blocksCommitted') return;
+    for (const block of message.blocks) this.#commit(id, block);
+  }
+
+  #commit(id: number, { hash, header }: Block): void {
+    const own = this.committed[id] as Map<number, BlockHash>;
+    if (!own.has(header.height - 1)) this.violations.push(`replica ${id} left a gap below height ${header.height}`);
+    for (const [other, chain] of this.committed.entries()) {
+      const theirs = chain.get(header.height);
+      if (theirs !== undefined && theirs !== hash) {
+        this.violations.push(`replicas ${id} and ${other} differ at height ${header.height}`);
+      }
+    }
+    own.set(header.height, hash);
+  }
+
+  /** Fetches the whole missing branch from whoever is alive and has it, after one delay. */
+  #fetch(id: number, life: Life, message: SyncMessage): void {
+    if (message.type !== 'ancestorsMissing') return;
+    const { certificate, committedHeight } = message;
+    this.time.timers.start(this.#options.delayMs[0] * 2, () => {
+      for (const [peer, disk] of this.#disks.entries()) {
+        if (peer === id || this.#lives[peer] === null) continue;
+        const branch: Block[] = [];
+        let block = disk.blocks.get(certificate.block);
+        while (block !== undefined && block.header.height > committedHeight) {
+          branch.unshift(block);
+          block = disk.blocks.get(block.header.parent);
+        }
+        if (block === undefined || branch.length === 0) continue;
+        if (life.alive) life.system.post('consensus', { type: 'ancestorsArrived', blocks: branch, certificate });
+        return;
+      }
+    });
+  }
+
+  /** A linear congruential generator: enough to vary delays. */
+  #next(): number {
+    this.#random = (Math.imul(this.#random, 1_664_525) + 1_013_904_223) >>> 0;
+    return this.#random / 2 ** 32;
+  }
+}
+
+function receivedAs(from: ReplicaId, message: PeerMessage): ConsensusMessage | null {
+  switch (message.type) {
+    case 'proposal':
+      return { type: 'proposalReceived', from, proposal: message.proposal };
+    case 'vote':
+      return { type: 'voteReceived', from, vote: message.vote };
+    case 'timeout':
+      return { type: 'timeoutReceived', from, timeout: message.timeout };
+    case 'certificates':
+      return { type: 'certificatesReceived', from, certificates: message.certificates };
+    default:
+      return null;
+  }
+}
