@@ -3,7 +3,7 @@
  * It believes no single replica: not its replies, not its refusals, not its word on who leads.
  */
 import { invariant } from '../../src/errors.js';
-import type { ClientId, ReplicaId } from '../../src/protocol/numbers.js';
+import type { ReplicaId } from '../../src/protocol/numbers.js';
 import type { Behaviour, Turn } from '../../src/runtime/behaviour.js';
 import type { ClientAnswer } from '../../src/wire/client-messages.js';
 import { type CommandBounds, CommandDesk } from './command-desk.js';
@@ -16,8 +16,6 @@ import { Session } from './session.js';
 export interface ClientOptions extends LinkOptions, CommandBounds {
   /** f: so many replicas may lie. */
   readonly faulty: number;
-  /** One exactly-once session each. Drawn at random, never used by another client. */
-  readonly clients: readonly ClientId[];
 }
 
 /** How often commands in flight are looked through for those whose time has come. */

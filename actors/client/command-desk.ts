@@ -52,7 +52,8 @@ export class CommandDesk {
   #current: Session;
   #inFlight = 0;
   #inFlightBytes = 0;
-  #lastAnswerAt = Number.NEGATIVE_INFINITY;
+  /** When a command was answered, or the guess of the leader was given up, last. */
+  #leaderTrustedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: CommandDeskOptions, links: Links, leader: LeaderGuess) {
     this.#options = options;
@@ -96,7 +97,7 @@ export class CommandDesk {
       answers.push({ ticket: command.ticket, reply: reply.slice() });
     }
     if (answers.length === 0) return;
-    this.#lastAnswerAt = now;
+    this.#leaderTrustedAt = now;
     out.push({ type: 'answerCommands', height: answer.height, answers });
     this.sendWaiting(now, out);
   }
@@ -122,7 +123,7 @@ export class CommandDesk {
       if (session.unanswered === 0) continue;
       for (const command of session.inOrder()) {
         if (command.dueAt > now) continue;
-        this.#doubtLeader(now);
+        this.#doubtLeader(command, now);
         const targets = this.#retry(command, reachable, now);
         for (const target of targets) addTo(batches, target, session, command);
       }
@@ -135,7 +136,7 @@ export class CommandDesk {
   /** A connection is gone: what was sent there only is due now. */
   connectionLost(replica: ReplicaId, now: number): void {
     this.#leader.failed(replica, this.#links.ready());
-    this.#lastAnswerAt = now;
+    this.#leaderTrustedAt = now;
     for (const session of this.#options.sessions) {
       if (session.unanswered === 0) continue;
       for (const command of session.inOrder()) {
@@ -177,7 +178,7 @@ export class CommandDesk {
       if (commands.length > 0 && bytes + next.bytes.length > frameBytesMax) break;
       this.#waiting.shift();
       bytes += next.bytes.length;
-      commands.push(session.add(next, target, now + retryMs));
+      commands.push(session.add(next, { to: target, at: now, dueAt: now + retryMs }));
     }
     this.#inFlight += commands.length;
     this.#inFlightBytes += bytes;
@@ -200,16 +201,18 @@ export class CommandDesk {
     this.#links.send(target, { type: 'submit', client: session.client, commands: chunk }, out);
   }
 
-  /** Nothing at all was answered for a whole retry time: whoever leads, it is not by way of this replica. */
-  #doubtLeader(now: number): void {
-    if (now - this.#lastAnswerAt < this.#options.retryMs) return;
+  /** Nothing at all was answered since this command was sent: whoever leads, it is not by way of this replica. */
+  #doubtLeader(command: InFlight, now: number): void {
+    const waitedInFull = command.dueAt - command.sentAt >= this.#options.retryMs;
+    if (!waitedInFull || this.#leaderTrustedAt >= command.sentAt) return;
     this.#leader.failed(this.#leader.current, this.#links.ready());
-    this.#lastAnswerAt = now;
+    this.#leaderTrustedAt = now;
   }
 
   #retry(command: InFlight, reachable: readonly ReplicaId[], now: number): readonly ReplicaId[] {
     const onlyRefused = command.refusals % REFUSALS_PER_RETRY !== 0;
     const leader = this.#leader.current;
+    command.sentAt = now;
     if (onlyRefused && reachable.includes(leader)) {
       command.dueAt = now + this.#options.retryMs;
       return [leader];

@@ -2,16 +2,20 @@
  * A client's connections, one to each replica: dialling, greeting, ready, or pausing after a failure.
  * A connection is used once the replica has greeted, and given up at the first frame that cannot be read.
  */
-import type { ReplicaId } from '../../src/protocol/numbers.js';
+import type { ClientId, ReplicaId } from '../../src/protocol/numbers.js';
 import type { ClientAnswer, ClientRequest } from '../../src/wire/client-messages.js';
 import type { ConnectionId, SocketMessage } from '../sockets.js';
 import type { ClientEffect } from './messages.js';
-import type { AnswerReader, Speech } from './speech.js';
+import { type ClusterIdentity, Speech } from './speech.js';
 
 export interface LinkOptions {
   /** 0 .. n−1. */
   readonly replicas: readonly ReplicaId[];
-  readonly speech: Speech;
+  readonly cluster: ClusterIdentity;
+  /** Where each replica is dialled, `host:port`: names a connection on a plain transport, which proves no identity. */
+  readonly addresses: readonly string[];
+  /** The sessions whose replies every replica is to send here. */
+  readonly clients: readonly ClientId[];
   /** Milliseconds that dialling and greeting may take together. */
   readonly greetingMs: number;
   /** First pause after a failed connection; it doubles up to `backoffMaxMs`. */
@@ -27,7 +31,7 @@ interface Link {
   readonly replica: ReplicaId;
   phase: LinkPhase;
   connection: ConnectionId | null;
-  reader: AnswerReader | null;
+  speech: Speech | null;
   /** Failed connections since the last one that got ready. */
   failures: number;
   /** Bytes handed to the socket that have not left the process. */
@@ -54,7 +58,7 @@ export class Links {
       replica,
       phase: 'idle',
       connection: null,
-      reader: null,
+      speech: null,
       failures: 0,
       unsentBytes: 0,
     }));
@@ -98,8 +102,7 @@ export class Links {
   /** Sends a request on a ready link. */
   send(replica: ReplicaId, request: ClientRequest, out: ClientEffect[]): void {
     const link = this.#links[replica];
-    if (link?.phase !== 'ready') return;
-    for (const frame of this.#options.speech.encode(request)) this.#transmit(link, frame, out);
+    if (link?.phase === 'ready') this.#say(link, request, out);
   }
 
   /** Takes what the sockets say; returns what it means to the rest of the client. */
@@ -132,7 +135,7 @@ export class Links {
   greetingExpired(replica: ReplicaId, out: ClientEffect[]): LinkEvent | null {
     const link = this.#links[replica];
     if (link === undefined || (link.phase !== 'dialing' && link.phase !== 'greeting')) return null;
-    return this.#giveUp(link, 'no greeting in time', out);
+    return this.#giveUp(link, 'noGreeting', out);
   }
 
   closeAll(out: ClientEffect[]): void {
@@ -140,7 +143,7 @@ export class Links {
       out.push({ type: 'cancelTimer', timer: dialTimer(link.replica) });
       out.push({ type: 'cancelTimer', timer: greetingTimer(link.replica) });
       if (link.connection !== null) {
-        out.push({ type: 'closeConnection', connection: link.connection, reason: 'the client stops' });
+        out.push({ type: 'closeConnection', connection: link.connection, reason: 'clientStops' });
       }
       this.#detach(link);
       link.phase = 'idle';
@@ -155,33 +158,42 @@ export class Links {
   }
 
   #opened(opened: Extract<SocketMessage, { type: 'connectionOpened' }>, out: ClientEffect[]): LinkEvent | null {
-    const link = opened.peer === null ? undefined : this.#links[opened.peer];
-    if (link === undefined || link.phase !== 'dialing') {
-      out.push({ type: 'closeConnection', connection: opened.connection, reason: 'not wanted any more' });
+    const link = this.#dialed(opened);
+    if (link === undefined) {
+      out.push({ type: 'closeConnection', connection: opened.connection, reason: 'notWanted' });
       return null;
     }
     link.phase = 'greeting';
     link.connection = opened.connection;
-    link.reader = this.#options.speech.reader(link.replica);
+    link.speech = new Speech(this.#options.cluster, link.replica);
     link.unsentBytes = 0;
     this.#byConnection.set(opened.connection, link);
-    this.#transmit(link, this.#options.speech.hello(), out);
+    this.#transmit(link, link.speech.hello(), out);
     return null;
+  }
+
+  /** The link that waits for this connection. */
+  #dialed({ peer, address }: Extract<SocketMessage, { type: 'connectionOpened' }>): Link | undefined {
+    return this.#links.find((link) => {
+      if (link.phase !== 'dialing') return false;
+      return peer === null ? this.#options.addresses[link.replica] === address : link.replica === peer;
+    });
   }
 
   #frameReceived(connection: ConnectionId, frame: Uint8Array, out: ClientEffect[]): LinkEvent | null {
     const link = this.#byConnection.get(connection);
-    if (link === undefined || link.reader === null) return null;
-    const heard = link.reader.read(frame);
+    if (link === undefined || link.speech === null) return null;
+    const heard = link.speech.hear(frame);
     switch (heard.type) {
       case 'greeted':
         link.phase = 'ready';
         link.failures = 0;
         out.push({ type: 'cancelTimer', timer: greetingTimer(link.replica) });
+        this.#say(link, { type: 'attach', clients: this.#options.clients }, out);
         return { type: 'linkReady', replica: link.replica };
       case 'answer':
         return { type: 'answerArrived', replica: link.replica, answer: heard.answer };
-      case 'incomplete':
+      case 'nothing':
         return null;
       case 'unreadable':
         return this.#giveUp(link, heard.reason, out);
@@ -207,8 +219,12 @@ export class Links {
   #detach(link: Link): void {
     if (link.connection !== null) this.#byConnection.delete(link.connection);
     link.connection = null;
-    link.reader = null;
+    link.speech = null;
     link.unsentBytes = 0;
+  }
+
+  #say(link: Link, request: ClientRequest, out: ClientEffect[]): void {
+    for (const frame of link.speech?.say(request) ?? []) this.#transmit(link, frame, out);
   }
 
   #transmit(link: Link, frame: Uint8Array, out: ClientEffect[]): void {

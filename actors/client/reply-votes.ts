@@ -1,4 +1,5 @@
 /** When a client believes a reply: f+1 replicas, one of them correct, gave the same bytes at the same height. */
+import { equalBytes } from '../../src/crypto/hash.js';
 import type { Height, ReplicaId } from '../../src/protocol/numbers.js';
 
 /** The replicas that gave one reply to one command. */
@@ -28,10 +29,4 @@ export function countReply(votes: ReplyVote[], claim: ReplyClaim, needed: number
   }
   votes.push({ height: claim.height, reply: claim.reply, voters: [claim.from] });
   return needed <= 1;
-}
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
-  return true;
 }

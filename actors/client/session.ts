@@ -1,4 +1,5 @@
 /** One exactly-once session: its client id, its count of sequences, and the commands that have no answer yet. */
+import { limits } from '../../src/config/limits.js';
 import { invariant } from '../../src/errors.js';
 import { asSequence, type ClientId, type ReplicaId, type Sequence } from '../../src/protocol/numbers.js';
 import type { Submission } from './messages.js';
@@ -8,7 +9,7 @@ import type { ReplyVote } from './reply-votes.js';
  * Sequences a session may span from its oldest unanswered one upwards. Replicas remember as many per client id
  * (DESIGN section 6, session table): an older one could no longer be told from a repeated one.
  */
-export const SESSION_WINDOW = 1024;
+const SESSION_WINDOW = limits.sessionWindow;
 
 /** A command that was sent and waits for f+1 equal replies. */
 export interface InFlight {
@@ -16,12 +17,13 @@ export interface InFlight {
   readonly ticket: number;
   readonly bytes: Uint8Array;
   /** Whom the first sending went to; a lost connection to it makes the command due at once. */
-  firstSentTo: ReplicaId | null;
+  readonly firstSentTo: ReplicaId;
   /** Sendings without an answer so far, the first one not counted. */
   retries: number;
   /** `poolFull` answers so far. */
   refusals: number;
-  /** When it is sent again, by the clock of the turns. */
+  /** When it was sent last, and when it is sent again, by the clock of the turns. */
+  sentAt: number;
   dueAt: number;
   readonly votes: ReplyVote[];
   /** Replicas that say it can never be taken; null before the first does. */
@@ -51,16 +53,17 @@ export class Session {
   }
 
   /** Gives `submission` the next sequence. The caller has checked {@link room}. */
-  add(submission: Submission, sentTo: ReplicaId | null, dueAt: number): InFlight {
+  add(submission: Submission, sent: { readonly to: ReplicaId; readonly at: number; readonly dueAt: number }): InFlight {
     invariant(this.room > 0, 'a session takes a command only when it has room');
     const command: InFlight = {
       sequence: asSequence(this.#next),
       ticket: submission.ticket,
       bytes: submission.bytes,
-      firstSentTo: sentTo,
+      firstSentTo: sent.to,
       retries: 0,
       refusals: 0,
-      dueAt,
+      sentAt: sent.at,
+      dueAt: sent.dueAt,
       votes: [],
       rejecters: null,
     };
