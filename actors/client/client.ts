@@ -13,7 +13,7 @@ import type { ClientEffect, ClientMessage } from './messages.js';
 import { Queries } from './queries.js';
 import { Session } from './session.js';
 
-export interface ClientOptions extends LinkOptions, CommandBounds {
+export interface ClientActorOptions extends LinkOptions, CommandBounds {
   /** f: so many replicas may lie. */
   readonly faulty: number;
 }
@@ -22,7 +22,7 @@ export interface ClientOptions extends LinkOptions, CommandBounds {
 const RETRY_TICK_MS = 25;
 const RETRY_TIMER = 'retry';
 
-export class Client implements Behaviour<ClientMessage, ClientEffect> {
+export class ClientActor implements Behaviour<ClientMessage, ClientEffect> {
   readonly #links: Links;
   readonly #leader: LeaderGuess;
   readonly #desk: CommandDesk;
@@ -30,7 +30,7 @@ export class Client implements Behaviour<ClientMessage, ClientEffect> {
   #watching = false;
   #stopped = false;
 
-  constructor(options: ClientOptions) {
+  constructor(options: ClientActorOptions) {
     invariant(options.clients.length > 0, 'a client has at least one session');
     const needed = options.faulty + 1;
     this.#links = new Links(options);

@@ -1,4 +1,4 @@
-import { Client, type ClientOptions } from '../../actors/client/client.js';
+import { ClientActor, type ClientActorOptions } from '../../actors/client/client.js';
 import type { ClientEffect, ClientMessage, ClientReport } from '../../actors/client/messages.js';
 import type { SocketEffect, SocketMessage } from '../../actors/sockets.js';
 import { asClientId, asHeight, asReplicaId, asSequence, type ReplicaId } from '../../src/protocol/numbers.js';
@@ -52,10 +52,10 @@ export class ClientStage {
   #connections = 0;
   #tickets = 0;
 
-  constructor(replicas = 4, options: Partial<ClientOptions> = {}, plain = false) {
+  constructor(replicas = 4, options: Partial<ClientActorOptions> = {}, plain = false) {
     this.#replicas = replicas;
     this.#plain = plain;
-    const client = new Client({
+    const client = new ClientActor({
       replicas: Array.from({ length: replicas }, (_, id) => asReplicaId(id)),
       faulty: Math.floor((replicas - 1) / 3),
       cluster: { clusterId, epoch: 0, replicas },
@@ -92,7 +92,7 @@ export class ClientStage {
   }
 
   /** A stage whose client is connected to all replicas that are not down. */
-  static connected(replicas = 4, options: Partial<ClientOptions> = {}): ClientStage {
+  static connected(replicas = 4, options: Partial<ClientActorOptions> = {}): ClientStage {
     const stage = new ClientStage(replicas, options);
     stage.post({ type: 'openClient' });
     stage.takeHeard();

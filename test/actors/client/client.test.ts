@@ -89,7 +89,7 @@ test('replies for unknown sequences and sessions are ignored', (t) => {
   const stage = ClientStage.connected();
   stage.submit('a');
   for (const replica of [0, 1, 2]) {
-    stage.reply(replica, { 2: 'x', 1025: 'x', 9_007_199_253_692_000: 'x' });
+    stage.reply(replica, { 2: 'x', 1025: 'x', 9007199253692000: 'x' });
     stage.reply(replica, { 1: 'x' }, 1, 5);
   }
   t.deepEqual(stage.takeAnswers(), []);

@@ -1,0 +1,99 @@
+/** The application's promises, by the tickets under which the client actor knows them. */
+import { OperationalError } from '../../src/errors.js';
+import type { Height } from '../../src/protocol/numbers.js';
+import type { BlockSummary } from '../../src/wire/client-messages.js';
+import type { ClientReport, StatusAnswer } from './messages.js';
+
+/** A committed command: the machine's reply, and the height of the block that holds the command. */
+export interface CommandResult {
+  readonly result: Uint8Array;
+  readonly height: Height;
+}
+
+/** A part of one replica's committed log, and how far that replica has committed. */
+export interface LogPage {
+  readonly blocks: readonly BlockSummary[];
+  readonly committedHeight: Height;
+}
+
+interface Settler<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class Tickets {
+  readonly #commands = new Map<number, Settler<CommandResult>>();
+  readonly #statuses = new Map<number, Settler<readonly StatusAnswer[]>>();
+  readonly #logs = new Map<number, Settler<LogPage>>();
+  #last = 0;
+
+  /** A promise of a command's result; `issue` is told its ticket. */
+  command(issue: (ticket: number) => void): Promise<CommandResult> {
+    return this.#promise(this.#commands, issue);
+  }
+
+  status(issue: (ticket: number) => void): Promise<readonly StatusAnswer[]> {
+    return this.#promise(this.#statuses, issue);
+  }
+
+  log(issue: (ticket: number) => void): Promise<LogPage> {
+    return this.#promise(this.#logs, issue);
+  }
+
+  /** Keeps the promises that a report of the actor is about. */
+  settle(report: ClientReport): void {
+    switch (report.type) {
+      case 'answerCommands':
+        for (const { ticket, reply } of report.answers) {
+          take(this.#commands, ticket)?.resolve({ result: reply, height: report.height });
+        }
+        return;
+      case 'rejectCommand':
+        return take(this.#commands, report.ticket)?.reject(
+          new OperationalError('COMMAND_REFUSED', `the replicas do not take this command: ${report.reason}`, {
+            reason: report.reason,
+          }),
+        );
+      case 'answerStatus':
+        return take(this.#statuses, report.ticket)?.resolve(report.replicas);
+      case 'answerLog':
+        return take(this.#logs, report.ticket)?.resolve(report);
+      case 'rejectLog':
+        return take(this.#logs, report.ticket)?.reject(
+          new OperationalError('REPLICA_UNREACHABLE', `replica ${report.replica} does not answer`, {
+            replica: report.replica,
+          }),
+        );
+    }
+  }
+
+  /** Breaks the promise of one command; false when it was kept already. */
+  breakCommand(ticket: number, error: unknown): boolean {
+    const settler = take(this.#commands, ticket);
+    settler?.reject(error);
+    return settler !== undefined;
+  }
+
+  /** Breaks all promises. */
+  breakAll(error: unknown): void {
+    for (const open of [this.#commands, this.#statuses, this.#logs]) {
+      for (const { reject } of open.values()) reject(error);
+      open.clear();
+    }
+  }
+
+  #promise<T>(open: Map<number, Settler<T>>, issue: (ticket: number) => void): Promise<T> {
+    this.#last += 1;
+    const ticket = this.#last;
+    return new Promise((resolve, reject) => {
+      open.set(ticket, { resolve, reject });
+      issue(ticket);
+    });
+  }
+}
+
+function take<T>(open: Map<number, Settler<T>>, ticket: number): Settler<T> | undefined {
+  const settler = open.get(ticket);
+  open.delete(ticket);
+  return settler;
+}

@@ -1,0 +1,261 @@
+/** The client as applications use it: `createClient` puts the client actor on real sockets and gives promises. */
+import { createLogger } from '../src/adapters/logger.js';
+import { systemRandom } from '../src/adapters/random.js';
+import { createSockets } from '../src/adapters/sockets.js';
+import { systemClock } from '../src/adapters/system-clock.js';
+import { systemTimers } from '../src/adapters/system-timers.js';
+import { scheduleTurn } from '../src/adapters/turn-scheduler.js';
+import type { ClusterConfig } from '../src/config/cluster.js';
+import { limits } from '../src/config/limits.js';
+import { bytesToHex } from '../src/crypto/hash.js';
+import { ConfigurationError, OperationalError } from '../src/errors.js';
+import type { Logger } from '../src/logger.js';
+import { asClientId, asHeight, asReplicaId } from '../src/protocol/numbers.js';
+import { faultBound } from '../src/protocol/quorum.js';
+import { type ActorFailure, ActorSystem, type Port, type PortEffectOf } from '../src/runtime/index.js';
+import { ClientActor } from './client/client.js';
+import { clientMailbox } from './client/mailbox.js';
+import type { ClientEffect, ClientMessage, ClientRoles, StatusAnswer, Submission } from './client/messages.js';
+import { type CommandResult, type LogPage, Tickets } from './client/tickets.js';
+
+export interface ClientOptions {
+  readonly cluster: ClusterConfig;
+  /** Commands in flight at most, 1 .. 32,768; further submissions wait. Default 4096. */
+  readonly outstandingMax?: number;
+  /** Milliseconds without an answer until a command is sent again. Default: the cluster's base timeout. */
+  readonly retryMs?: number;
+  readonly log?: Logger;
+}
+
+/** A connection to a cluster. `await using client = createClient({ cluster })` closes it at the end of the block. */
+export interface Client extends AsyncDisposable {
+  /**
+   * Replicates a command; resolves when f+1 replicas gave the same reply, so that at least one of them is correct.
+   * The command is executed once, however often it had to be sent. `command` must not change until then. Commands that
+   * are in flight together are committed in the order that the replicated log gives them: await one to order another.
+   * Beyond `outstandingMax` a submission waits for its turn; whoever submits without end awaits results meanwhile.
+   *
+   * Rejects with a ConfigurationError COMMAND_TOO_LARGE, with an OperationalError COMMAND_REFUSED (the replicas'
+   * `validate` says no) or CLIENT_CLOSED, or with the signal's reason; in the last two cases the command may still be
+   * committed.
+   */
+  submit(command: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<CommandResult>;
+  /** Asks every replica about itself. No quorum stands behind an answer: it is that replica's word. */
+  status(options?: { readonly withinMs?: number }): Promise<readonly StatusAnswer[]>;
+  /**
+   * Reads committed blocks of one replica, by height upwards from 1: that replica's word.
+   * Rejects with an OperationalError REPLICA_UNREACHABLE.
+   */
+  log(query: LogQuery): Promise<LogPage>;
+  /** Ends the connections; what is unanswered rejects with CLIENT_CLOSED. May be called twice. */
+  close(): Promise<void>;
+}
+
+export interface LogQuery {
+  readonly replica: number;
+  readonly fromHeight: number;
+  /** 1 .. 1000; a page may hold fewer. */
+  readonly maxBlocks: number;
+  readonly withinMs?: number;
+}
+
+const OUTSTANDING_DEFAULT = 4096;
+const OUTSTANDING_MAX = 32_768;
+const OUTSTANDING_BYTES_MAX = 64 * 1024 * 1024;
+/**
+ * Commands in flight for which a client keeps a session. A session spans twice as many sequences: one slow command
+ * holds its own session only, and the others go on.
+ */
+const OUTSTANDING_PER_SESSION = limits.sessionWindow / 2;
+const CLIENT_ID_BYTES = 16;
+const QUERY_MS = 3000;
+
+/**
+ * Connects to the cluster's replicas, each known by its transport key in the configuration, and keeps connecting.
+ * @throws ConfigurationError for an option outside its range.
+ */
+export function createClient(options: ClientOptions): Client {
+  checkRange('outstandingMax', options.outstandingMax, OUTSTANDING_MAX);
+  checkRange('retryMs', options.retryMs, 3_600_000);
+  return new HostedClient(options);
+}
+
+class HostedClient implements Client {
+  readonly #system: ActorSystem<ClientRoles>;
+  readonly #tickets = new Tickets();
+  readonly #cluster: ClusterConfig;
+  #gathered: Submission[] = [];
+  #abandoned: number[] = [];
+  #flushing = false;
+  #ended: OperationalError | null = null;
+
+  constructor(options: ClientOptions) {
+    this.#cluster = options.cluster;
+    this.#system = new ActorSystem<ClientRoles>({
+      roles: ['client'],
+      clock: systemClock,
+      timers: systemTimers,
+      schedule: scheduleTurn,
+      onFailure: (failure) => this.#failed(failure),
+    });
+    this.#system.add<'client', ClientEffect>('client', {
+      behaviour: clientActor(options),
+      mailbox: clientMailbox,
+      port: (deliver) => this.#openPort(options, deliver),
+    });
+    this.#system.post('client', { type: 'openClient' });
+    this.#system.start();
+  }
+
+  submit(command: Uint8Array, { signal }: { readonly signal?: AbortSignal } = {}): Promise<CommandResult> {
+    if (this.#ended !== null) return Promise.reject(this.#ended);
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (command.length > limits.commandBytes) return Promise.reject(tooLarge(command.length));
+    if (signal !== undefined) return this.#submitUntil(command, signal);
+    return this.#tickets.command((ticket) => this.#gather(ticket, command));
+  }
+
+  status({ withinMs = QUERY_MS }: { readonly withinMs?: number } = {}): Promise<readonly StatusAnswer[]> {
+    if (this.#ended !== null) return Promise.reject(this.#ended);
+    return this.#tickets.status((ticket) => this.#ask({ type: 'statusAsked', ticket, withinMs }));
+  }
+
+  async log({ replica, fromHeight, maxBlocks, withinMs = QUERY_MS }: LogQuery): Promise<LogPage> {
+    if (this.#ended !== null) throw this.#ended;
+    checkRange('maxBlocks', maxBlocks, limits.logBlocks);
+    checkRange('replica', replica + 1, this.#cluster.replicas.length);
+    const query = { replica: asReplicaId(replica), fromHeight: asHeight(fromHeight), maxBlocks, withinMs };
+    return this.#tickets.log((ticket) => this.#ask({ type: 'logAsked', ticket, ...query }));
+  }
+
+  async close(): Promise<void> {
+    this.#end(new OperationalError('CLIENT_CLOSED', 'the client was closed before an answer came'));
+    await this.#system.stop();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #openPort(options: ClientOptions, deliver: (message: ClientMessage) => boolean): Port<PortEffectOf<ClientEffect>> {
+    const { cluster, log = createLogger() } = options;
+    const sockets = createSockets({ side: 'client', cluster, self: null, credentials: null, limits: SOCKETS, log })(
+      deliver,
+    );
+    return {
+      perform: (effect) => {
+        switch (effect.type) {
+          case 'answerCommands':
+          case 'rejectCommand':
+          case 'answerStatus':
+          case 'answerLog':
+          case 'rejectLog':
+            return this.#tickets.settle(effect);
+          default:
+            return sockets.perform(effect);
+        }
+      },
+      close: () => sockets.close(),
+    };
+  }
+
+  #submitUntil(command: Uint8Array, signal: AbortSignal): Promise<CommandResult> {
+    let abandon = (): void => undefined;
+    const promise = this.#tickets.command((ticket) => {
+      abandon = () => {
+        if (!this.#tickets.breakCommand(ticket, signal.reason)) return;
+        this.#abandoned.push(ticket);
+        this.#flushSoon();
+      };
+      this.#gather(ticket, command);
+    });
+    signal.addEventListener('abort', abandon, { once: true });
+    return promise.finally(() => signal.removeEventListener('abort', abandon));
+  }
+
+  /** Commands submitted in one turn of the application go to the actor together, and on in one frame. */
+  #gather(ticket: number, bytes: Uint8Array): void {
+    this.#gathered.push({ ticket, bytes });
+    this.#flushSoon();
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    scheduleTurn(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#flushing = false;
+    if (this.#ended !== null) return;
+    const { commands, tickets } = { commands: this.#gathered, tickets: this.#abandoned };
+    if (commands.length > 0 && this.#system.post('client', { type: 'commandsSubmitted', commands })) {
+      this.#gathered = [];
+    }
+    // Only behind the commands themselves: one that is still gathered would be submitted after it was abandoned.
+    if (tickets.length > 0 && this.#gathered.length === 0) {
+      if (this.#system.post('client', { type: 'submissionsAbandoned', tickets })) this.#abandoned = [];
+    }
+    if (this.#gathered.length > 0 || this.#abandoned.length > 0) this.#flushSoon();
+  }
+
+  #ask(question: ClientMessage): void {
+    if (this.#ended === null && !this.#system.post('client', question)) scheduleTurn(() => this.#ask(question));
+  }
+
+  #failed({ error, messageType }: ActorFailure): void {
+    this.#end(new OperationalError('CLIENT_FAILED', `the client failed at ${messageType}`, { messageType }, error));
+  }
+
+  #end(error: OperationalError): void {
+    this.#ended ??= error;
+    this.#tickets.breakAll(this.#ended);
+  }
+}
+
+/** What the sockets of a client hold at most. It accepts no connection; the bounds on those are there for the form. */
+const SOCKETS = {
+  frameBytesMax: limits.frameBytes,
+  connectionsMax: 1,
+  handshakesPerAddressMax: 1,
+  handshakeTimeoutMs: 5000,
+  closeTimeoutMs: 1000,
+};
+
+function clientActor({ cluster, outstandingMax = OUTSTANDING_DEFAULT, retryMs }: ClientOptions): ClientActor {
+  const { clusterId, epoch, replicas, baseTimeoutMs } = cluster;
+  const sessions = Math.ceil(outstandingMax / OUTSTANDING_PER_SESSION);
+  return new ClientActor({
+    replicas: replicas.map(({ id }) => id),
+    faulty: faultBound(replicas.length),
+    cluster: { clusterId, epoch, replicas: replicas.length },
+    addresses: replicas.map(({ host, clientPort }) => `${host}:${clientPort}`),
+    clients: Array.from({ length: sessions }, () => asClientId(bytesToHex(systemRandom.bytes(CLIENT_ID_BYTES)))),
+    greetingMs: 10_000,
+    backoffMs: 100,
+    backoffMaxMs: 2000,
+    backlogBytesMax: 4 * 1024 * 1024,
+    outstandingMax,
+    outstandingBytesMax: OUTSTANDING_BYTES_MAX,
+    frameCommandsMax: limits.sessionWindow,
+    frameBytesMax: limits.fragmentBytes - 16 * 1024,
+    retryMs: retryMs ?? baseTimeoutMs,
+  });
+}
+
+function checkRange(option: string, value: number | undefined, most: number): void {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= 1 && value <= most)) return;
+  throw new ConfigurationError('OPTION_RANGE', `${option} is ${value}; it must be a whole number from 1 to ${most}`, {
+    option,
+    value,
+    most,
+  });
+}
+
+function tooLarge(bytes: number): ConfigurationError {
+  const most = limits.commandBytes;
+  return new ConfigurationError('COMMAND_TOO_LARGE', `a command has ${bytes} bytes; at most ${most} are allowed`, {
+    bytes,
+    most,
+  });
+}
