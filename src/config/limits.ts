@@ -20,6 +20,10 @@ export const limits = {
   /** Bytes of half messages of one connection: one of full size and a block of usual size beside it. */
   reassemblyBytes: 64 * MIB + 4 * MIB,
 
+  /** Bytes of a client's request put together, and of its half requests: a full submit of small commands. */
+  clientMessageBytes: 4 * MIB,
+  clientReassemblyBytes: 8 * MIB,
+
   // ── commands ────────────────────────────────────────────────────────────────────────────────────────────────────
   /** Bytes of one command. */
   commandBytes: MIB,
@@ -66,6 +70,10 @@ export const limits = {
   clientConnections: 1000,
   /** Bytes that wait to be sent to one connection; beyond, bulk messages to a peer are dropped, a client is closed. */
   sendQueueBytes: 96 * MIB,
+
+  // ── files ───────────────────────────────────────────────────────────────────────────────────────────────────────
+  /** Bytes of `cluster.json` or a key file: some ten thousand replicas. */
+  smallFileBytes: 4 * MIB,
 
   // ── mailboxes: messages in one lane ─────────────────────────────────────────────────────────────────────────────
   mailboxControl: 1024,

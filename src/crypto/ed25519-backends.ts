@@ -2,7 +2,7 @@
  * The two libraries behind scheme `ed25519-libsodium`. Neither is called before the byte checks of
  * `ed25519-checks.ts` have passed; on what passes they agree (tested against point arithmetic).
  */
-import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type Sodium from 'sodium-native';
 import { concatBytes, hexToBytes } from './hash.js';
@@ -69,12 +69,17 @@ export const nodeBackend: Ed25519Backend = {
     return (message) => new Uint8Array(sign(null, message, key));
   },
   verifierOf: (publicKey) => {
-    const key = createPublicKey({ key: Buffer.from(concatBytes(SPKI_HEAD, publicKey)), format: 'der', type: 'spki' });
+    const key = publicKeyObject(publicKey);
     return (message, signature) => verify(null, message, key, signature);
   },
 };
 
 /** Returns node:crypto's form of a 32-byte secret key. */
-export function privateKeyObject(secretKey: Uint8Array) {
+export function privateKeyObject(secretKey: Uint8Array): KeyObject {
   return createPrivateKey({ key: Buffer.from(concatBytes(PKCS8_HEAD, secretKey)), format: 'der', type: 'pkcs8' });
+}
+
+/** Returns node:crypto's form of a 32-byte public key. */
+export function publicKeyObject(publicKey: Uint8Array): KeyObject {
+  return createPublicKey({ key: Buffer.from(concatBytes(SPKI_HEAD, publicKey)), format: 'der', type: 'spki' });
 }
