@@ -1,0 +1,97 @@
+import { invariant } from '../../src/errors.js';
+import type { SafetyRecord } from '../../src/protocol/types.js';
+import { encodeStoredBlock } from '../../src/wire/block.js';
+import type { StoreEntry } from '../../src/wire/store.js';
+import {
+  type BlockPlace,
+  blockKey,
+  encodeHeight,
+  encodeTip,
+  hashKey,
+  placeOf,
+  TIP_KEY,
+} from '../../src/wire/store-layout.js';
+import type { HeldBlocks } from './held-blocks.js';
+import type { PersistRequest } from './messages.js';
+
+/** Persist requests that become durable together. */
+export interface Batch {
+  /** The last request's number. */
+  readonly upTo: number;
+  readonly entries: readonly StoreEntry[];
+  readonly deletes: readonly string[];
+  /** The last request's that had one. */
+  readonly safety: SafetyRecord | null;
+  readonly tip: BlockPlace | null;
+}
+
+/** Gathers requests while an earlier batch is being written. */
+export class GroupCommit {
+  readonly #held: HeldBlocks;
+  #upTo = 0;
+  #entries: StoreEntry[] = [];
+  #deletes: string[];
+  #safety: SafetyRecord | null = null;
+  #tip: BlockPlace | null = null;
+  #bytes = 0;
+  #empty = true;
+
+  /** `stale`: blocks on the disk that can never be committed. They go with the first batch. */
+  constructor(held: HeldBlocks, stale: readonly BlockPlace[]) {
+    this.#held = held;
+    this.#deletes = stale.flatMap(keysOf);
+  }
+
+  get empty(): boolean {
+    return this.#empty;
+  }
+
+  /** Whether somebody waits: a safety record does not rest. */
+  get urgent(): boolean {
+    return this.#safety !== null;
+  }
+
+  /** Of the blocks that wait. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  add(request: PersistRequest): void {
+    invariant(request.number === this.#upTo + 1, 'persist requests are numbered without gaps');
+    this.#upTo = request.number;
+    this.#empty = false;
+    for (const block of request.blocks) {
+      if (!this.#held.add(block)) continue;
+      const place = placeOf(block);
+      const value = encodeStoredBlock(block);
+      this.#bytes += value.length;
+      this.#entries.push(
+        { key: blockKey(place), value },
+        { key: hashKey(block.hash), value: encodeHeight(place.height) },
+      );
+    }
+    for (const place of request.committed) {
+      for (const abandoned of this.#held.commit(place)) this.#deletes.push(...keysOf(abandoned));
+      this.#tip = place;
+    }
+    if (request.safety !== null) this.#safety = request.safety;
+  }
+
+  /** Everything gathered so far; what comes later belongs to the next batch. */
+  take(): Batch {
+    const entries =
+      this.#tip === null ? this.#entries : [...this.#entries, { key: TIP_KEY, value: encodeTip(this.#tip) }];
+    const batch = { upTo: this.#upTo, entries, deletes: this.#deletes, safety: this.#safety, tip: this.#tip };
+    this.#entries = [];
+    this.#deletes = [];
+    this.#safety = null;
+    this.#tip = null;
+    this.#bytes = 0;
+    this.#empty = true;
+    return batch;
+  }
+}
+
+function keysOf(place: BlockPlace): readonly string[] {
+  return [blockKey(place), hashKey(place.hash)];
+}

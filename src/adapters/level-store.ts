@@ -1,0 +1,208 @@
+import { invariant, OperationalError } from '../errors.js';
+import type { CommittedLog } from '../protocol/committed-log.js';
+import { asHeight } from '../protocol/numbers.js';
+import type { Port, PortFactory } from '../runtime/behaviour.js';
+import { plainBytes } from '../wire/schema.js';
+import type { StoreContents, StoreEffect, StoreEntry, StoreMessage } from '../wire/store.js';
+import {
+  BLOCKS_END,
+  blocksFrom,
+  decodeTip,
+  META_KEY,
+  parseBlockKey,
+  RECORD_KEY,
+  TIP_KEY,
+  WRITTEN_KEY,
+} from '../wire/store-layout.js';
+import { committedLogOf } from './committed-log.js';
+import { SlotFile } from './slot-file.js';
+import { type Database, openDatabase, reasonOf } from './store-database.js';
+
+type Effect<Type extends StoreEffect['type']> = Extract<StoreEffect, { type: Type }>;
+
+/** The store of a running replica: the port of its storage actor, and its committed chain for the state machine. */
+export interface LevelStore {
+  readonly port: PortFactory<StoreEffect, StoreMessage>;
+  /** The committed chain as of now. @throws OperationalError `STORE_CLOSED` while the store is not open. */
+  committedLog(): Promise<CommittedLog>;
+}
+
+export interface LevelStoreOptions {
+  /** The data directory that `createStore` made the store in. */
+  readonly directory: string;
+  readonly clusterId: string;
+  /** Uncommitted blocks that are read at opening at most; more is damage. */
+  readonly uncommittedMax: number;
+}
+
+/** Keeps a replica's store in LevelDB and in a two-slot file beside it. */
+export function levelStore(options: LevelStoreOptions): LevelStore {
+  let open: LevelStorePort | null = null;
+  return {
+    port: (deliver) => {
+      invariant(open === null, 'a store has one port');
+      open = new LevelStorePort(options, deliver);
+      return open;
+    },
+    committedLog: () => {
+      if (open === null) throw closed(options.directory);
+      return open.committedLog();
+    },
+  };
+}
+
+class LevelStorePort implements Port<StoreEffect> {
+  readonly #options: LevelStoreOptions;
+  readonly #deliver: (message: StoreMessage) => boolean;
+  readonly #running = new Set<Promise<void>>();
+  #database: Database | null = null;
+  #slots: SlotFile | null = null;
+  #failed = false;
+  #closing = false;
+
+  constructor(options: LevelStoreOptions, deliver: (message: StoreMessage) => boolean) {
+    this.#options = options;
+    this.#deliver = deliver;
+  }
+
+  perform(effect: StoreEffect): void {
+    if (this.#failed || this.#closing) return;
+    const running = this.#carryOut(effect).then(
+      (message) => this.#tell(message),
+      (error: unknown) => this.#fail(effect.type, error),
+    );
+    this.#running.add(running);
+    void running.then(() => this.#running.delete(running));
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    await Promise.all(this.#running);
+    await this.#slots?.close();
+    await this.#database?.close();
+    this.#slots = null;
+    this.#database = null;
+  }
+
+  async committedLog(): Promise<CommittedLog> {
+    if (this.#database === null) throw closed(this.#options.directory);
+    return committedLogOf(this.#database, this.#options.clusterId);
+  }
+
+  #carryOut(effect: StoreEffect): Promise<StoreMessage> {
+    switch (effect.type) {
+      case 'openStore':
+        return this.#open();
+      case 'writeEntries':
+        return this.#writeEntries(effect);
+      case 'writeSlot':
+        return this.#writeSlot(effect);
+      case 'readEntries':
+        return this.#readEntries(effect);
+      case 'scanRange':
+        return this.#scanRange(effect);
+    }
+  }
+
+  async #open(): Promise<StoreMessage> {
+    const { directory, uncommittedMax } = this.#options;
+    this.#database = await openDatabase(directory);
+    this.#slots = await SlotFile.open(directory, 'write');
+    const slots: StoreContents['slots'] = [await this.#slots.read(0), await this.#slots.read(1)];
+    const entries = await readEntriesForRecovery(this.#database, uncommittedMax);
+    return { type: 'storeOpened', contents: { slots, entries } };
+  }
+
+  async #writeEntries({ token, entries, deletes }: Effect<'writeEntries'>): Promise<StoreMessage> {
+    const puts = entries.map(({ key, value }) => ({ type: 'put', key, value }) as const);
+    const dels = deletes.map((key) => ({ type: 'del', key }) as const);
+    // Each batch is synced: the sync of a later log does not reach into an older log file.
+    await this.#openDatabase().batch([...puts, ...dels], { sync: true });
+    return { type: 'entriesWritten', token };
+  }
+
+  async #writeSlot({ token, slot, bytes }: Effect<'writeSlot'>): Promise<StoreMessage> {
+    if (this.#slots === null) throw closed(this.#options.directory);
+    await this.#slots.write(slot, bytes);
+    return { type: 'slotWritten', token };
+  }
+
+  async #readEntries({ token, keys }: Effect<'readEntries'>): Promise<StoreMessage> {
+    const values = await this.#openDatabase().getMany([...keys]);
+    return {
+      type: 'entriesRead',
+      token,
+      values: values.map((value) => (value === undefined ? null : plainBytes(value))),
+    };
+  }
+
+  async #scanRange({ token, from, to, limit, maxBytes }: Effect<'scanRange'>): Promise<StoreMessage> {
+    const values: Uint8Array[] = [];
+    let bytes = 0;
+    // No filling of the cache: whoever catches up reads everything once.
+    for await (const value of this.#openDatabase().values({ gte: from, lt: to, limit, fillCache: false })) {
+      values.push(plainBytes(value));
+      bytes += value.length;
+      if (bytes >= maxBytes) break;
+    }
+    return { type: 'rangeScanned', token, values };
+  }
+
+  #openDatabase(): Database {
+    if (this.#database === null) throw closed(this.#options.directory);
+    return this.#database;
+  }
+
+  #tell(message: StoreMessage): void {
+    if (!this.#failed) this.#deliver(message);
+  }
+
+  /** After a failed sync nobody knows what is on the disk: no write is tried again, no answer follows. */
+  #fail(doing: StoreEffect['type'], error: unknown): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    const known = error instanceof OperationalError;
+    const code = known ? error.code : FAILURE_CODES[doing];
+    const detail = known ? error.message : `${doing} failed in ${this.#options.directory}: ${describe(error)}`;
+    this.#deliver({ type: 'storeFailed', code, detail });
+  }
+}
+
+const FAILURE_CODES: Record<StoreEffect['type'], string> = {
+  openStore: 'STORE_UNREADABLE',
+  writeEntries: 'STORE_WRITE_FAILED',
+  writeSlot: 'STORE_WRITE_FAILED',
+  readEntries: 'STORE_READ_FAILED',
+  scanRange: 'STORE_READ_FAILED',
+};
+
+function describe(error: unknown): string {
+  const cause = (error as { cause?: unknown } | null)?.cause;
+  return cause === undefined ? reasonOf(error) : `${reasonOf(error)} (${reasonOf(cause)})`;
+}
+
+function closed(directory: string): OperationalError {
+  return new OperationalError('STORE_CLOSED', `The store in ${directory} is not open.`, { directory });
+}
+
+/** The single entries, the last committed block, and everything above it. */
+async function readEntriesForRecovery(database: Database, uncommittedMax: number): Promise<readonly StoreEntry[]> {
+  const keys = [META_KEY, WRITTEN_KEY, RECORD_KEY, TIP_KEY];
+  const values = await database.getMany(keys);
+  const entries: StoreEntry[] = [];
+  for (const [index, value] of values.entries()) {
+    if (value !== undefined) entries.push({ key: keys[index] as string, value: plainBytes(value) });
+  }
+  const tip = entries.find((entry) => entry.key === TIP_KEY);
+  const place = tip === undefined ? { height: asHeight(0) } : decodeTip(tip.value);
+  if (place === null) return entries;
+  const above = { gte: blocksFrom(place.height), lt: BLOCKS_END, limit: uncommittedMax + 2 };
+  let blocks = 0;
+  for await (const [key, value] of database.iterator(above)) {
+    if (parseBlockKey(key) !== null) entries.push({ key, value: plainBytes(value) });
+    blocks += 1;
+  }
+  if (blocks <= uncommittedMax + 1) return entries;
+  const found = `The store has more than ${uncommittedMax} blocks above the last committed one, at height ${place.height}`;
+  throw new OperationalError('STORE_DAMAGED', `${found}. Put the data directory back as it was.`);
+}

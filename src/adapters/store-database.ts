@@ -1,0 +1,85 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Level } from 'level';
+import { OperationalError } from '../errors.js';
+import { SLOT_FILE } from './slot-file.js';
+
+/** The database's directory in the data directory. */
+export const DATABASE_DIRECTORY = 'blocks';
+
+export type Database = Level<string, Uint8Array>;
+
+/**
+ * Bodies are opaque, so that trying to compress them is lost work; and a larger buffer means fewer and larger files,
+ * at the price of a longer log to read back at opening (some 100 ms).
+ */
+const OPTIONS = { valueEncoding: 'view', compression: false, writeBufferSize: 16 * 1024 * 1024 } as const;
+
+export function databaseAt(directory: string): Database {
+  return new Level<string, Uint8Array>(join(directory, DATABASE_DIRECTORY), OPTIONS);
+}
+
+/**
+ * Opens the database of the store in `directory`. It is never made here: where its parts are missing, LevelDB would
+ * make an empty one in their place, and delete what is left.
+ * @throws OperationalError `STORE_MISSING`, `STORE_DAMAGED`, `STORE_LOCKED` or `STORE_UNREADABLE`.
+ */
+export async function openDatabase(directory: string): Promise<Database> {
+  await requireParts(directory);
+  const database = databaseAt(directory);
+  try {
+    await database.open({ createIfMissing: false });
+  } catch (error) {
+    throw openingFailure(directory, error);
+  }
+  return database;
+}
+
+/** Both parts of a store, or neither. */
+async function requireParts(directory: string): Promise<void> {
+  const parts = [join(DATABASE_DIRECTORY, 'CURRENT'), SLOT_FILE];
+  const missing: string[] = [];
+  for (const part of parts) if (!(await exists(join(directory, part)))) missing.push(part);
+  if (missing.length === 0) return;
+  const facts = { directory, missing: missing.join(', ') };
+  if (missing.length === parts.length && !(await exists(join(directory, DATABASE_DIRECTORY)))) {
+    const advice = 'Name the data directory that `hotstuff init` made for this replica.';
+    throw new OperationalError('STORE_MISSING', `There is no store in ${directory}. ${advice}`, facts);
+  }
+  const found = `The store in ${directory} is incomplete: ${facts.missing} is missing`;
+  throw new OperationalError('STORE_DAMAGED', `${found}. ${DAMAGE_ADVICE}`, facts);
+}
+
+const DAMAGE_ADVICE =
+  'Put the data directory back as it was when the replica last ran, or give the replica up as one that lost its disk.';
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw new OperationalError('STORE_UNREADABLE', `${path} cannot be read: ${reasonOf(error)}`, { path }, error);
+  }
+}
+
+function openingFailure(directory: string, error: unknown): OperationalError {
+  const cause = (error as { cause?: unknown }).cause ?? error;
+  const code = (cause as { code?: unknown }).code;
+  const facts = { directory };
+  if (code === 'LEVEL_LOCKED') {
+    const detail = `The store in ${directory} is in use by another process. Stop that one first, or name another directory.`;
+    return new OperationalError('STORE_LOCKED', detail, facts, cause);
+  }
+  if (code === 'LEVEL_CORRUPTION') {
+    const detail = `The database in ${directory} is damaged: ${reasonOf(cause)}. ${DAMAGE_ADVICE}`;
+    return new OperationalError('STORE_DAMAGED', detail, facts, cause);
+  }
+  const detail = `The database in ${directory} cannot be opened: ${reasonOf(cause)}`;
+  return new OperationalError('STORE_UNREADABLE', detail, facts, cause);
+}
+
+/** What an error says, in one line. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

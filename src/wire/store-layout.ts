@@ -1,0 +1,135 @@
+/**
+ * How a store is laid out: the keys of its database, and the small values that are no blocks.
+ *
+ * | key | value |
+ * |---|---|
+ * | `meta` | whose store it is, as JSON: {@link StoreMeta} |
+ * | `written` | the number of the last batch, in decimal digits |
+ * | `record` | the database's copy of the safety record: {@link SafetyCopy} |
+ * | `tip` | the last committed block, as `height/hash`; absent while only genesis is committed |
+ * | `block/height/hash` | a block (`encodeStoredBlock`) |
+ * | `hash/hash` | the height of that block |
+ *
+ * A height is written with 16 decimal digits, so that keys are in order of height: a new block is always the last key,
+ * which LevelDB takes without rewriting older files. Forks at and below the tip are deleted in the batch that commits,
+ * therefore the blocks up to the tip are the committed chain: `block/` is its index by height.
+ */
+import {
+  asBlockHash,
+  asHeight,
+  asReplicaId,
+  type BlockHash,
+  type Height,
+  NUMBER_MAX,
+  type ReplicaId,
+} from '../protocol/numbers.js';
+import type { BlockHeader } from '../protocol/types.js';
+
+export const META_KEY = 'meta';
+export const WRITTEN_KEY = 'written';
+export const RECORD_KEY = 'record';
+export const TIP_KEY = 'tip';
+
+/** The form of the layout above. A store of another schema is refused. */
+export const STORE_SCHEMA = 1;
+
+const HEIGHT_DIGITS = 16;
+const BLOCK_PREFIX = 'block/';
+const HASH_PREFIX = 'hash/';
+/** Behind every key of a block: `0` follows `/`. */
+export const BLOCKS_END = 'block0';
+
+/** Whose store it is. */
+export interface StoreIdentity {
+  /** 64 lower-case hex digits. */
+  readonly clusterId: string;
+  readonly replica: ReplicaId;
+}
+
+/** Where a block stands. */
+export interface BlockPlace {
+  readonly height: Height;
+  readonly hash: BlockHash;
+}
+
+export const placeOf = (block: { readonly hash: BlockHash; readonly header: BlockHeader }): BlockPlace => ({
+  height: block.header.height,
+  hash: block.hash,
+});
+
+export function blockKey(place: BlockPlace): string {
+  return BLOCK_PREFIX + formatPlace(place);
+}
+
+/** Before every key of a block at `height` or above, and behind those below. */
+export function blocksFrom(height: Height): string {
+  return BLOCK_PREFIX + formatHeight(height);
+}
+
+export function hashKey(hash: BlockHash): string {
+  return HASH_PREFIX + hash;
+}
+
+/** Returns the place that a key of a block names, or null for any other key. */
+export function parseBlockKey(key: string): BlockPlace | null {
+  return key.startsWith(BLOCK_PREFIX) ? parsePlace(key.slice(BLOCK_PREFIX.length)) : null;
+}
+
+const text = new TextEncoder();
+const fromText = new TextDecoder();
+
+export const encodeTip = (place: BlockPlace): Uint8Array => text.encode(formatPlace(place));
+export const decodeTip = (bytes: Uint8Array): BlockPlace | null => parsePlace(fromText.decode(bytes));
+
+export const encodeHeight = (height: Height): Uint8Array => text.encode(formatHeight(height));
+export function decodeHeight(bytes: Uint8Array): Height | null {
+  const height = decodeCount(bytes);
+  return height === null ? null : asHeight(height);
+}
+
+export const encodeCount = (count: number): Uint8Array => text.encode(String(count));
+/** Returns the number, 0 .. NUMBER_MAX, or null when the bytes are no decimal digits. */
+export function decodeCount(bytes: Uint8Array): number | null {
+  const digits = fromText.decode(bytes);
+  const count = Number(digits);
+  return /^\d{1,16}$/.test(digits) && count <= NUMBER_MAX ? count : null;
+}
+
+export interface StoreMeta extends StoreIdentity {
+  readonly schema: number;
+}
+
+export function encodeMeta(identity: StoreIdentity): Uint8Array {
+  const { clusterId, replica } = identity;
+  return text.encode(JSON.stringify({ schema: STORE_SCHEMA, clusterId, replica }));
+}
+
+/** Returns whose store it is, or null when the bytes do not say. */
+export function decodeMeta(bytes: Uint8Array): StoreMeta | null {
+  const value = parseJson(fromText.decode(bytes));
+  if (typeof value !== 'object' || value === null) return null;
+  const { schema, clusterId, replica } = value as Record<string, unknown>;
+  if (typeof schema !== 'number' || typeof clusterId !== 'string' || typeof replica !== 'number') return null;
+  return { schema, clusterId, replica: asReplicaId(replica) };
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
+}
+
+function formatHeight(height: Height): string {
+  return String(height).padStart(HEIGHT_DIGITS, '0');
+}
+
+function formatPlace({ height, hash }: BlockPlace): string {
+  return `${formatHeight(height)}/${hash}`;
+}
+
+function parsePlace(place: string): BlockPlace | null {
+  const match = /^(\d{16})\/([0-9a-f]{64})$/.exec(place);
+  return match === null ? null : { height: asHeight(Number(match[1])), hash: asBlockHash(match[2] as string) };
+}
