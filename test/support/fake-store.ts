@@ -1,0 +1,127 @@
+/** A disk in memory behind the storage behaviour: what is asked for waits until the test lets it happen. */
+
+import type { StorageActorEffect } from '../../actors/roles.js';
+import type { PersistRequest, StorageEffect, StorageMessage, StoreContents } from '../../actors/storage/messages.js';
+import { createStorage, type StorageSettings } from '../../actors/storage/storage.js';
+import { asReplicaId, type ReplicaId } from '../../src/protocol/numbers.js';
+import { encodeSafetyCopy } from '../../src/wire/safety-copy.js';
+import { encodeCount, encodeMeta, META_KEY, RECORD_KEY, WRITTEN_KEY } from '../../src/wire/store-layout.js';
+import { CLUSTER_ID } from './chain.js';
+
+type Sent = Extract<StorageActorEffect, { type: 'send' }>;
+type Runtime = 'send' | 'startTimer' | 'cancelTimer';
+
+const isPortEffect = (effect: StorageActorEffect): effect is StorageEffect =>
+  !(['send', 'startTimer', 'cancelTimer'] as readonly Runtime[]).includes(effect.type as Runtime);
+
+/** What a disk holds; survives the lives of the replicas on it. */
+export class FakeDisk {
+  readonly entries = new Map<string, Uint8Array>();
+  readonly slots: [Uint8Array | null, Uint8Array | null];
+
+  constructor(identity = { clusterId: CLUSTER_ID, replica: asReplicaId(0) }) {
+    const copy = encodeSafetyCopy({ identity, batch: 0, record: null });
+    this.entries.set(META_KEY, encodeMeta(identity)).set(WRITTEN_KEY, encodeCount(0)).set(RECORD_KEY, copy);
+    this.slots = [copy, copy];
+  }
+
+  contents(): StoreContents {
+    return { slots: [...this.slots], entries: [...this.entries].map(([key, value]) => ({ key, value })) };
+  }
+}
+
+/** One life of a storage actor on a disk. */
+export class StorageLife {
+  readonly sent: Sent[] = [];
+  readonly timers: string[] = [];
+  /** Asked for and not done. */
+  readonly asked: StorageEffect[] = [];
+  readonly #behaviour;
+  readonly #disk: FakeDisk;
+
+  constructor(disk: FakeDisk, options: { id?: ReplicaId; settings?: Partial<StorageSettings> } = {}) {
+    this.#disk = disk;
+    this.#behaviour = createStorage({
+      clusterId: CLUSTER_ID,
+      id: options.id ?? asReplicaId(0),
+      ...(options.settings === undefined ? {} : { settings: options.settings }),
+    });
+  }
+
+  tell(message: StorageMessage): this {
+    for (const effect of this.#behaviour.receive(message, { now: 0 })) {
+      if (isPortEffect(effect)) this.asked.push(effect);
+      else if (effect.type === 'send') this.sent.push(effect);
+      else this.timers.push(effect.type);
+    }
+    return this;
+  }
+
+  open(): this {
+    return this.tell({ type: 'openStore' }).doAll();
+  }
+
+  persist(number: number, request: Partial<PersistRequest> = {}): this {
+    return this.tell({ type: 'persist', request: { number, safety: null, blocks: [], committed: [], ...request } });
+  }
+
+  /** Does the oldest thing asked for of one type. */
+  do(type: StorageEffect['type']): this {
+    const index = this.asked.findIndex((effect) => effect.type === type);
+    const effect = index < 0 ? undefined : this.asked.splice(index, 1)[0];
+    if (effect === undefined) throw new Error(`nobody asked for ${type}`);
+    return this.tell(this.#perform(effect));
+  }
+
+  /** Does whatever is asked for until nothing is. */
+  doAll(): this {
+    for (let effect = this.asked[0]; effect !== undefined; effect = this.asked[0]) this.do(effect.type);
+    return this;
+  }
+
+  /** Numbers reported durable. */
+  get durable(): readonly number[] {
+    return this.sent.flatMap(({ message }) => (message.type === 'writesDurable' ? [message.number] : []));
+  }
+
+  /** What was sent of one type. */
+  told<Type extends Sent['message']['type']>(type: Type): readonly Extract<Sent['message'], { type: Type }>[] {
+    return this.sent.flatMap(({ message }) =>
+      message.type === type ? [message as Extract<Sent['message'], { type: Type }>] : [],
+    );
+  }
+
+  #perform(effect: StorageEffect): StorageMessage {
+    switch (effect.type) {
+      case 'openStore':
+        return { type: 'storeOpened', contents: this.#disk.contents() };
+      case 'writeEntries':
+        for (const { key, value } of effect.entries) this.#disk.entries.set(key, value);
+        for (const key of effect.deletes) this.#disk.entries.delete(key);
+        return { type: 'entriesWritten', token: effect.token };
+      case 'writeSlot':
+        this.#disk.slots[effect.slot] = effect.bytes;
+        return { type: 'slotWritten', token: effect.token };
+      case 'readEntries': {
+        const values = effect.keys.map((key) => this.#disk.entries.get(key) ?? null);
+        return { type: 'entriesRead', token: effect.token, values };
+      }
+      case 'scanRange':
+        return { type: 'rangeScanned', token: effect.token, values: this.#scan(effect) };
+    }
+  }
+
+  #scan({ from, to, limit, maxBytes }: Extract<StorageEffect, { type: 'scanRange' }>): readonly Uint8Array[] {
+    const found = [...this.#disk.entries]
+      .filter(([key]) => key >= from && key < to)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    const values: Uint8Array[] = [];
+    let bytes = 0;
+    for (const [, value] of found.slice(0, limit)) {
+      values.push(value);
+      bytes += value.length;
+      if (bytes >= maxBytes) break;
+    }
+    return values;
+  }
+}
