@@ -1,0 +1,149 @@
+import test from 'ava';
+import { note, perform, scriptedSystem, send, sendAll } from '../support/scripted-system.js';
+
+test('nothing is handled before start, and then in the order of posting', (t) => {
+  const { system, time, log } = scriptedSystem();
+  for (const id of [1, 2, 3]) t.true(system.post('a', note(id)));
+  time.runUntilIdle();
+  t.deepEqual(log, []);
+  system.start();
+  time.runUntilIdle();
+  t.deepEqual(log, ['a:1', 'a:2', 'a:3']);
+});
+
+test('post never handles a message inside the call', (t) => {
+  const { system, time, log } = scriptedSystem();
+  system.start();
+  system.post('a', note(1));
+  t.deepEqual(log, []);
+  time.runUntilIdle();
+  t.deepEqual(log, ['a:1']);
+});
+
+test('an actor yields to the next one in the round when its messages are used up', (t) => {
+  const { system, time, log } = scriptedSystem({ turnBudget: { messages: 2, milliseconds: 10 } });
+  for (const id of [1, 2, 3]) system.post('a', note(id));
+  for (const id of [1, 2, 3]) system.post('c', note(id));
+  system.post('b', note(1));
+  system.start();
+  time.runUntilIdle();
+  t.deepEqual(log, ['a:1', 'a:2', 'b:1', 'c:1', 'c:2', 'a:3', 'c:3']);
+});
+
+test('the effects of a message are performed in their order before the next message', (t) => {
+  const { system, time, log } = scriptedSystem();
+  system.post('a', perform({ type: 'perform', id: 1 }, send('b', note(2)), { type: 'perform', id: 3 }));
+  system.post('a', note(4));
+  system.start();
+  time.runUntilIdle();
+  t.deepEqual(log, ['a:do', 'a!1', 'a!3', 'a:4', 'b:2']);
+});
+
+test('all actors yield to the scheduler when the time is used up, and go on where they were', (t) => {
+  let now = 0;
+  const runs: (() => void)[] = [];
+  const { system, log } = scriptedSystem({
+    clock: () => now,
+    schedule: (run) => runs.push(run),
+    turnBudget: { messages: 10, milliseconds: 5 },
+    // every note takes 3 ms
+    onNote: () => {
+      now += 3;
+    },
+  });
+  for (const id of [1, 2, 3]) system.post('a', note(id));
+  system.post('b', note(4));
+  system.start();
+  t.is(runs.length, 1);
+  runs.shift()?.();
+  t.deepEqual(log, ['a:1', 'a:2']);
+  t.is(runs.length, 1, 'the rest is scheduled, once');
+  runs.shift()?.();
+  t.deepEqual(log, ['a:1', 'a:2', 'b:4', 'a:3']);
+  t.is(runs.length, 0, 'with nothing left nothing is scheduled');
+});
+
+test('a turn handles one message even if the clock leaps over the whole budget', (t) => {
+  let now = 0;
+  const runs: (() => void)[] = [];
+  const { system, log } = scriptedSystem({
+    clock: () => {
+      now += 1000;
+      return now;
+    },
+    schedule: (run) => runs.push(run),
+  });
+  system.post('a', note(1));
+  system.start();
+  runs.shift()?.();
+  t.deepEqual(log, ['a:1']);
+});
+
+test('actors that never rest still let the scheduler have its turn while the clock stands still', (t) => {
+  const runs: (() => void)[] = [];
+  const self = { type: 'do', effects: [] as unknown[] };
+  self.effects.push({ type: 'send', to: 'a', message: self });
+  const { system, log } = scriptedSystem({
+    schedule: (run) => runs.push(run),
+    turnBudget: { messages: 1, milliseconds: 1 },
+  });
+  system.post('a', self as never);
+  system.start();
+  runs.shift()?.();
+  t.true(log.length > 0 && log.length <= 1000);
+  t.is(runs.length, 1);
+});
+
+test('a long chain of messages needs no stack', (t) => {
+  const { system, time, log } = scriptedSystem();
+  let step = note(0);
+  for (let depth = 0; depth < 50_000; depth += 1) step = perform(send(depth % 2 === 0 ? 'a' : 'b', step));
+  system.post('c', step);
+  system.start();
+  time.runUntilIdle();
+  t.is(log.at(-1), 'a:0');
+});
+
+test('runUntilIdle handles everything by hand, without the scheduler', (t) => {
+  const { system, log } = scriptedSystem({ schedule: () => undefined, turnBudget: { messages: 1, milliseconds: 1 } });
+  system.post('a', perform(...sendAll('b', [1, 2, 3])));
+  system.start();
+  system.runUntilIdle();
+  t.deepEqual(log, ['a:do', 'b:1', 'b:2', 'b:3']);
+});
+
+test('a scheduled run that comes after everything was handled by hand does nothing', (t) => {
+  const { system, time, log } = scriptedSystem();
+  system.post('a', note(1));
+  system.start();
+  system.runUntilIdle();
+  time.runUntilIdle();
+  t.deepEqual(log, ['a:1']);
+});
+
+test('runUntilIdle inside a port is a bug that stops the system', (t) => {
+  const parts = scriptedSystem({ onPerform: () => parts.system.runUntilIdle() });
+  parts.system.post('a', perform({ type: 'perform', id: 1 }));
+  parts.system.start();
+  parts.time.runUntilIdle();
+  t.like(parts.failures[0]?.error, { name: 'InvariantViolation' });
+});
+
+test('what a port delivers while it performs comes after the effects of that message', (t) => {
+  const parts = scriptedSystem({ onPerform: (role) => parts.system.post(role, note(9)) });
+  parts.system.post('a', perform({ type: 'perform', id: 1 }, { type: 'perform', id: 2 }));
+  parts.system.start();
+  parts.time.runUntilIdle();
+  t.deepEqual(parts.log, ['a:do', 'a!1', 'a!2', 'a:9', 'a:9']);
+});
+
+for (const turnBudget of [
+  { messages: 0, milliseconds: 1 },
+  { messages: 1.5, milliseconds: 1 },
+  { messages: 1, milliseconds: 0 },
+  { messages: 1, milliseconds: Number.NaN },
+]) {
+  test(`a turn budget of ${turnBudget.messages} messages and ${turnBudget.milliseconds} ms is a configuration error`, (t) => {
+    t.throws(() => scriptedSystem({ turnBudget }), { name: 'ConfigurationError', code: 'TURN_BUDGET' });
+  });
+}
