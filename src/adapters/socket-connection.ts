@@ -29,7 +29,16 @@ const CLOSED_NORMALLY = 1000;
 /** Reasons are words of ours; anything else that a stranger writes into a close frame stays out of the log. */
 const OUR_REASON = /^[A-Za-z]{1,40}$/;
 
-/** Follows a connection that is open until its one `connectionClosed`. */
+/**
+ * Frames that one connection may deliver before the event loop goes round. A peer that floods shares the actor's mailbox
+ * with the others instead of filling it; what it has sent beyond waits here, at most what one read of its socket holds.
+ */
+const FRAMES_PER_ROUND = 32;
+
+/**
+ * Follows a connection that is open until its one `connectionClosed`. Frames that were not delivered by then are lost
+ * with it, like those still on the wire.
+ */
 export function followConnection(options: ConnectionOptions): SocketConnection {
   const { id, ws, stream, closeTimeoutMs, deliver } = options;
   let paused = false;
@@ -37,11 +46,50 @@ export function followConnection(options: ConnectionOptions): SocketConnection {
   let corked = false;
   let closeReason: string | null = null;
   let closeTimer: NodeJS.Timeout | null = null;
+  let inbox: Uint8Array[] = [];
+  let deliveredThisRound = 0;
+  let round: NodeJS.Immediate | null = null;
   if (held) ws.pause();
 
   function applyReading(): void {
-    if (closeReason !== null || !(paused || held)) ws.resume();
+    if (closeReason !== null || !(paused || held || inbox.length > 0)) ws.resume();
     else ws.pause();
+  }
+
+  function nextRound(): void {
+    round = null;
+    deliveredThisRound = 0;
+    deliverInbox();
+  }
+
+  function deliverInbox(): void {
+    let delivered = 0;
+    for (const frame of inbox) {
+      if (!mayDeliver()) break;
+      deliverFrame(frame);
+      delivered += 1;
+    }
+    inbox = inbox.slice(delivered);
+    applyReading();
+  }
+
+  function mayDeliver(): boolean {
+    return deliveredThisRound < FRAMES_PER_ROUND && !paused && !held && closeReason === null;
+  }
+
+  function deliverFrame(frame: Uint8Array): void {
+    deliveredThisRound += 1;
+    round ??= setImmediate(nextRound);
+    deliver({ type: 'frameReceived', connection: id, frame });
+  }
+
+  function receive(frame: Uint8Array): void {
+    if (inbox.length === 0 && mayDeliver()) {
+      deliverFrame(frame);
+      return;
+    }
+    inbox.push(frame);
+    if (inbox.length === 1) applyReading();
   }
 
   function close(reason: string): void {
@@ -54,7 +102,7 @@ export function followConnection(options: ConnectionOptions): SocketConnection {
 
   ws.on('message', (data: Buffer, isBinary: boolean) => {
     if (closeReason !== null) return;
-    if (isBinary) deliver({ type: 'frameReceived', connection: id, frame: ownBytes(data) });
+    if (isBinary) receive(ownBytes(data));
     else close('textFrame');
   });
   // Our keepalive is a frame of the wire format; ws's own control frames are only a way to keep us busy.
@@ -66,6 +114,8 @@ export function followConnection(options: ConnectionOptions): SocketConnection {
   });
   ws.on('close', (code: number, text: Buffer) => {
     if (closeTimer !== null) clearTimeout(closeTimer);
+    if (round !== null) clearImmediate(round);
+    inbox = [];
     options.onClosed();
     deliver({ type: 'connectionClosed', connection: id, reason: closeReason ?? remoteReason(code, text.toString()) });
   });
@@ -86,11 +136,11 @@ export function followConnection(options: ConnectionOptions): SocketConnection {
     },
     setPaused(wanted) {
       paused = wanted;
-      applyReading();
+      deliverInbox();
     },
     setHeld(wanted) {
       held = wanted;
-      applyReading();
+      deliverInbox();
     },
   };
 }

@@ -15,12 +15,12 @@ const RETRY_MS = 1;
 export interface DeliveryOptions<M> {
   /** False: the mailbox refused. */
   readonly accept: (message: M) => boolean;
-  /** Called when `holding` has changed. What arrives meanwhile is only what sockets had read already. */
-  readonly onHolding: (holding: boolean) => void;
+  /** Called when `holding` has changed. What arrives while it holds is only what sockets had read already. */
+  readonly onHoldingChanged: () => void;
 }
 
 export function createDelivery<M>(options: DeliveryOptions<M>): Delivery<M> {
-  const { accept, onHolding } = options;
+  const { accept, onHoldingChanged } = options;
   let waiting: M[] = [];
   let retry: NodeJS.Timeout | null = null;
   let ended = false;
@@ -37,7 +37,7 @@ export function createDelivery<M>(options: DeliveryOptions<M>): Delivery<M> {
       return;
     }
     retry = null;
-    onHolding(false);
+    onHoldingChanged();
   }
 
   return {
@@ -47,7 +47,7 @@ export function createDelivery<M>(options: DeliveryOptions<M>): Delivery<M> {
       waiting.push(message);
       if (retry !== null) return;
       retry = setTimeout(offerAgain, RETRY_MS);
-      onHolding(true);
+      onHoldingChanged();
     },
     get holding() {
       return retry !== null;

@@ -11,8 +11,8 @@ import { conversationOf, endpointOf, tlsSettings } from './socket-protocol.js';
 export interface Dialed {
   readonly ws: WebSocket;
   readonly stream: Duplex;
-  /** Null on a plain transport, where nothing is proved. */
-  readonly peer: ReplicaId | null;
+  /** Whom we dialed; on TLS it has proved its key. */
+  readonly peer: ReplicaId;
   readonly address: string;
 }
 
@@ -80,7 +80,7 @@ export function dialReplica(options: SocketsOptions, peer: ReplicaId, events: Di
   ws.once('open', () => {
     ws.removeAllListeners();
     if (stream === null) return;
-    events.onOpened({ ws, stream, peer: tls ? peer : null, address: `${host}:${port}` });
+    events.onOpened({ ws, stream, peer, address: `${host}:${port}` });
   });
   return {
     abort() {

@@ -27,8 +27,9 @@ function openSockets(options: SocketsOptions, accept: (message: SocketMessage) =
   let ended: (() => void) | null = null;
   const delivery = createDelivery<SocketMessage>({
     accept,
-    onHolding: (holding) => {
-      for (const connection of connections.values()) connection.setHeld(holding);
+    onHoldingChanged: () => {
+      // Asked anew for each: what one delivers may fill the mailbox again before the next is told.
+      for (const connection of connections.values()) connection.setHeld(delivery.holding);
     },
   });
   if (options.cluster.transport === 'plain')

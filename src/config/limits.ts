@@ -56,11 +56,45 @@ export const limits = {
   logBlocks: 1000,
 
   // ── connections ─────────────────────────────────────────────────────────────────────────────────────────────────
-  /** Messages of one peer that consumers have not yet handled, and their bytes; then its socket is paused. */
-  peerCreditMessages: 1024,
-  peerCreditBytes: 80 * MIB,
-  /** Votes and Timeouts of one peer, which do not wait behind its bodies. */
-  peerVoteCreditMessages: 1024,
+  /**
+   * Messages of one peer, and their bytes, that a consumer has not yet handled, by class; then its socket is paused.
+   * Small beside a mailbox lane, so that no peer can fill one.
+   */
+  peerCredit: {
+    votes: { messages: 256, bytes: 4 * MIB },
+    proposals: { messages: 64, bytes: 80 * MIB },
+    sync: { messages: 32, bytes: 80 * MIB },
+    commands: { messages: 256, bytes: 16 * MIB },
+  },
+  /** Messages, and their bytes, that wait to be sent to one peer, by class; beyond, the oldest of the class goes. */
+  peerSendLanes: {
+    votes: { messages: 1024, bytes: 16 * MIB },
+    proposals: { messages: 64, bytes: 160 * MIB },
+    sync: { messages: 32, bytes: 80 * MIB },
+    commands: { messages: 1024, bytes: 32 * MIB },
+  },
+  /** Bytes handed to one socket that it has not written yet: so much may stand before a vote. */
+  sendWindowBytes: 256 * KIB,
+  /** Bytes of a peer that arrived without credit; a paused socket delivers far less, so that more is a bug or an attack. */
+  heldBytes: 96 * MIB,
+  /** Accepted connections at a time on the peer port: every peer, and as many strangers. */
+  peerConnections: 1000,
+  /** Accepted connections of one address that have not finished TLS, the upgrade or the hello. */
+  strangersPerAddress: 128,
+  /** Milliseconds for TCP, TLS and the upgrade; and again for the hello. */
+  handshakeMs: 5000,
+  greetingMs: 5000,
+  /** Milliseconds for flushing when the process stops, and for the other side's answer to a close. */
+  flushMs: 2000,
+  closeMs: 1000,
+  /** Milliseconds between signs of life on a quiet connection, and of silence after which a peer counts as gone. */
+  keepaliveMs: 1000,
+  silenceMs: 4000,
+  /** Milliseconds before dialing again: doubled from the first to the last, and jittered down to one half. */
+  redialFirstMs: 50,
+  redialLastMs: 2000,
+  /** Milliseconds for which a peer is not spoken to whose proven key stood behind malformed bytes. */
+  banMs: 30_000,
   /** Submits of one client that are not yet in the pool, and their bytes. */
   clientCreditMessages: 64,
   clientCreditBytes: 16 * MIB,
@@ -68,8 +102,8 @@ export const limits = {
   attachedClients: 64,
   /** Clients' connections of one replica. */
   clientConnections: 1000,
-  /** Bytes that wait to be sent to one connection; beyond, bulk messages to a peer are dropped, a client is closed. */
-  sendQueueBytes: 96 * MIB,
+  /** Bytes that wait to be sent to one client; beyond, it is closed. */
+  clientSendBytes: 32 * MIB,
 
   // ── files ───────────────────────────────────────────────────────────────────────────────────────────────────────
   /** Bytes of `cluster.json` or a key file: some ten thousand replicas. */

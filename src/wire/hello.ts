@@ -31,6 +31,7 @@ const helloRefusals = [
   'tooManyConnections',
   'banned',
   'stopping',
+  'wrongDirection',
 ] as const;
 
 /** Why a hello is not answered in kind. */

@@ -20,7 +20,10 @@ export type SocketMessage =
       readonly type: 'connectionOpened';
       readonly connection: ConnectionId;
       readonly direction: 'dialed' | 'accepted';
-      /** Whose transport key the other side proved to hold; null on a plain transport and for clients. */
+      /**
+       * Dialed: whom we dialed; on TLS it has proved its key. Accepted: whose transport key the other side proved to
+       * hold; null on a plain transport and for clients.
+       */
       readonly peer: ReplicaId | null;
       readonly address: string;
     }

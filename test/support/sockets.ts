@@ -1,0 +1,132 @@
+import { createServer } from 'node:net';
+import type {
+  SocketLimits,
+  SocketRefusal,
+  SocketsOptions,
+  TransportCredentials,
+} from '../../src/adapters/socket-options.js';
+import { createSockets } from '../../src/adapters/sockets.js';
+import type { ClusterConfig } from '../../src/config/cluster.js';
+import { silentLogger } from '../../src/logger.js';
+import { asReplicaId } from '../../src/protocol/numbers.js';
+import type { Port } from '../../src/runtime/behaviour.js';
+import type { SocketEffect, SocketMessage } from '../../src/wire/sockets.js';
+import { makeTestCredentials } from './credentials.js';
+
+export const testLimits: SocketLimits = {
+  frameBytesMax: 65_600,
+  connectionsMax: 200,
+  handshakesPerAddressMax: 100,
+  handshakeTimeoutMs: 1000,
+  closeTimeoutMs: 300,
+};
+
+export interface TestCluster {
+  readonly cluster: ClusterConfig;
+  readonly credentials: readonly TransportCredentials[];
+}
+
+/** A cluster on loopback whose ports were free a moment ago. */
+export async function makeTestCluster(n: number, transport: 'tls' | 'plain' = 'tls'): Promise<TestCluster> {
+  const ports = await freePorts(2 * n);
+  const made = Array.from({ length: n }, makeTestCredentials);
+  const replicas = made.map(({ transportKey }, id) => ({
+    id: asReplicaId(id),
+    host: '127.0.0.1',
+    peerPort: ports[id] ?? 0,
+    clientPort: ports[n + id] ?? 0,
+    signingKey: '11'.repeat(32),
+    transportKey,
+  }));
+  const cluster: ClusterConfig = {
+    version: 1,
+    clusterId: 'c1'.repeat(32),
+    salt: '5a'.repeat(16),
+    epoch: 0,
+    rule: 'three-chain',
+    tenure: 1000,
+    baseTimeoutMs: 1000,
+    transport,
+    scheme: 'ed25519-libsodium',
+    replicas,
+  };
+  return { cluster, credentials: made.map(({ credentials }) => credentials) };
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.once('listening', resolve))));
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  });
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+type MessageOf<Type extends SocketMessage['type']> = Extract<SocketMessage, { type: Type }>;
+
+/** A port whose messages are kept, with a way to wait for the next one of a type. */
+export interface TestSockets {
+  readonly port: Port<SocketEffect>;
+  readonly messages: readonly SocketMessage[];
+  readonly refusals: readonly SocketRefusal[];
+  /** Takes the oldest message of the type that was not taken, or waits for it. */
+  next<Type extends SocketMessage['type']>(type: Type): Promise<MessageOf<Type>>;
+  /** Resolves when `holds` does; asked after every message and refusal. */
+  until(holds: () => boolean): Promise<void>;
+  /** What the mailbox answers; true unless set. */
+  accepting: boolean;
+}
+
+export function openTestSockets(
+  { cluster, credentials }: TestCluster,
+  overrides: Partial<SocketsOptions> & Pick<SocketsOptions, 'side' | 'self'>,
+): TestSockets {
+  const messages: SocketMessage[] = [];
+  const refusals: SocketRefusal[] = [];
+  const taken = new Set<SocketMessage>();
+  let waiting: { holds: () => boolean; resolve: () => void }[] = [];
+  const wake = (): void => {
+    const due = waiting.filter(({ holds }) => holds());
+    waiting = waiting.filter((each) => !due.includes(each));
+    for (const { resolve } of due) resolve();
+  };
+  const untaken = (type: SocketMessage['type']): SocketMessage | undefined =>
+    messages.find((message) => message.type === type && !taken.has(message));
+  const factory = createSockets({
+    cluster,
+    credentials:
+      overrides.self === null || cluster.transport === 'plain' ? null : (credentials[overrides.self] ?? null),
+    limits: testLimits,
+    log: silentLogger,
+    onRefused: (refusal) => {
+      refusals.push(refusal);
+      wake();
+    },
+    ...overrides,
+  });
+  const sockets: TestSockets = {
+    accepting: true,
+    messages,
+    refusals,
+    port: factory((message) => {
+      if (!sockets.accepting) return false;
+      messages.push(message);
+      wake();
+      return true;
+    }),
+    until: (holds) =>
+      new Promise((resolve) => {
+        waiting.push({ holds, resolve });
+        wake();
+      }),
+    async next<Type extends SocketMessage['type']>(type: Type) {
+      await sockets.until(() => untaken(type) !== undefined);
+      const message = untaken(type) as MessageOf<Type>;
+      taken.add(message);
+      return message;
+    },
+  };
+  return sockets;
+}
