@@ -15,4 +15,5 @@ export type NetworkMessage =
   | { readonly type: 'greetingExpired'; readonly connection: number }
   | { readonly type: 'banExpired'; readonly peer: ReplicaId }
   | { readonly type: 'keepaliveDue' }
+  | { readonly type: 'flushExpired' }
   | { readonly type: 'stopRequested' };

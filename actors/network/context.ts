@@ -1,0 +1,56 @@
+/** What the parts of the network actor share. */
+import type { connectionChart } from '../../machines/connection.machine.js';
+import type { ClusterConfig } from '../../src/config/cluster.js';
+import type { Logger } from '../../src/logger.js';
+import type { ReplicaId } from '../../src/protocol/numbers.js';
+import type { RandomSource } from '../../src/runtime/random-source.js';
+import type { NetworkEffect } from '../roles.js';
+import type { ConnectionId } from '../sockets.js';
+import type { NetworkLimits } from './limits.js';
+import type { PeerLink } from './peer-link.js';
+
+export interface NetworkOptions {
+  readonly id: ReplicaId;
+  readonly cluster: ClusterConfig;
+  readonly limits: NetworkLimits;
+  /** For the jitter of redialing. */
+  readonly random: RandomSource;
+  readonly log: Logger;
+  /** The connection chart; tests hand in mutants. */
+  readonly chart?: typeof connectionChart;
+}
+
+/** An accepted connection whose hello has not come. */
+export interface Stranger {
+  readonly connection: ConnectionId;
+  /** Whose key it proved, on TLS. */
+  readonly peer: ReplicaId | null;
+  readonly address: string;
+}
+
+export interface NetworkContext extends Required<NetworkOptions> {
+  readonly links: ReadonlyMap<ReplicaId, PeerLink>;
+  /** Connections in greeting or ready, by number. */
+  readonly bound: Map<ConnectionId, PeerLink>;
+  readonly strangers: Map<ConnectionId, Stranger>;
+  /** All that were opened and not yet closed, those that we are closing included. */
+  readonly open: Set<ConnectionId>;
+  readonly refusals: Map<string, number>;
+  readonly logged: Set<string>;
+  now: number;
+  effects: NetworkEffect[];
+  stopping: boolean;
+  stopped: boolean;
+}
+
+/** Whom a refusal is about: a peer whose identity is claimed at least, or nobody that has a name. */
+export type Culprit = ReplicaId | 'stranger';
+
+/** Counts what was found wrong and logs it, once for each peer and kind, so that a flood of it cannot flood the log. */
+export function countRefusal(context: NetworkContext, culprit: Culprit, reason: string, address = ''): void {
+  context.refusals.set(reason, (context.refusals.get(reason) ?? 0) + 1);
+  const key = `${culprit} ${reason}`;
+  if (context.logged.has(key)) return;
+  context.logged.add(key);
+  context.log.warn('peerRefused', { peer: culprit, reason, ...(address === '' ? {} : { address }) });
+}

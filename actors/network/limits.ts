@@ -1,0 +1,22 @@
+/** The bounds that the network actor keeps; `limits` of src/config holds a value for each, and says why. */
+import type { Allowance } from './receive-credit.js';
+import type { LaneBound } from './send-lanes.js';
+import type { TrafficClass } from './traffic.js';
+
+export interface NetworkLimits {
+  readonly peerCredit: Readonly<Record<TrafficClass, Allowance>>;
+  readonly peerSendLanes: Readonly<Record<TrafficClass, LaneBound>>;
+  readonly sendWindowBytes: number;
+  readonly heldBytes: number;
+  readonly messageBytes: number;
+  readonly openMessages: number;
+  readonly reassemblyBytes: number;
+  readonly strangersPerAddress: number;
+  readonly greetingMs: number;
+  readonly flushMs: number;
+  readonly keepaliveMs: number;
+  readonly silenceMs: number;
+  readonly redialFirstMs: number;
+  readonly redialLastMs: number;
+  readonly banMs: number;
+}

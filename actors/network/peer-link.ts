@@ -1,0 +1,79 @@
+/** What the network knows of one peer. It outlives connections. */
+import { type ConnectionPhase, connectionChart } from '../../machines/connection.machine.js';
+import type { ReplicaId } from '../../src/protocol/numbers.js';
+import { Reassembler } from '../../src/wire/fragments.js';
+import type { ConnectionId } from '../sockets.js';
+import { newTally, type PeerCounters, type PeerTally } from './counters.js';
+import type { NetworkLimits } from './limits.js';
+import { createReceiveCredit, type ReceiveCredit } from './receive-credit.js';
+import { createSendLanes, type SendLanes } from './send-lanes.js';
+
+export interface PeerLink {
+  readonly peer: ReplicaId;
+  /** The lower id of a pair dials; the other one waits. */
+  readonly dials: boolean;
+  phase: ConnectionPhase;
+  /** The one connection in `greeting` and `ready`; null otherwise. */
+  connection: ConnectionId | null;
+  /** Dials since the peer was last connected for long. */
+  attempts: number;
+  connectedAt: number;
+  lastHeardAt: number;
+  readingPaused: boolean;
+  reassembler: Reassembler;
+  readonly lanes: SendLanes;
+  readonly credit: ReceiveCredit;
+  readonly tally: PeerTally;
+}
+
+export function createPeerLink(peer: ReplicaId, dials: boolean, limits: NetworkLimits): PeerLink {
+  return {
+    peer,
+    dials,
+    phase: connectionChart.initial,
+    connection: null,
+    attempts: 0,
+    connectedAt: 0,
+    lastHeardAt: 0,
+    readingPaused: false,
+    reassembler: new Reassembler(limits),
+    lanes: createSendLanes({
+      bounds: limits.peerSendLanes,
+      windowBytes: limits.sendWindowBytes,
+      halfSentBytes: limits.reassemblyBytes,
+    }),
+    credit: createReceiveCredit(limits.peerCredit),
+    tally: newTally(),
+  };
+}
+
+/** Binds a link to a new connection, with nothing left of the one before. */
+export function bindConnection(link: PeerLink, connection: ConnectionId, limits: NetworkLimits, now: number): void {
+  link.connection = connection;
+  link.lastHeardAt = now;
+  link.readingPaused = false;
+  link.reassembler = new Reassembler(limits);
+}
+
+/** Forgets the connection and all that waited for it or came over it. */
+export function unbindConnection(link: PeerLink): void {
+  link.connection = null;
+  link.readingPaused = false;
+  link.tally.undelivered += link.lanes.clear() + link.credit.dropHeld();
+}
+
+export function countersOf({ peer, phase, readingPaused, lanes, credit, tally }: PeerLink): PeerCounters {
+  return {
+    peer,
+    phase,
+    readingPaused,
+    heldMessages: credit.heldMessages,
+    heldBytes: credit.heldBytes,
+    queuedMessages: lanes.queuedMessages,
+    queuedBytes: lanes.queuedBytes,
+    ...tally,
+    received: { ...tally.received },
+    sent: { ...tally.sent },
+    dropped: { ...tally.dropped },
+  };
+}

@@ -1,0 +1,137 @@
+/** From a ready peer's frames to messages for the other actors, each on that peer's credit. */
+import { decodeFrame } from '../../src/wire/frames.js';
+import { decodePeerMessage } from '../../src/wire/peer-codec.js';
+import type { NetworkContext } from './context.js';
+import { countRefusal } from './context.js';
+import { stepLink } from './link-steps.js';
+import { accuseLink } from './misbehaviour.js';
+import type { PeerLink } from './peer-link.js';
+import type { Arrival } from './receive-credit.js';
+import { perClass, type TrafficClass, trafficClassOf } from './traffic.js';
+
+/** One frame of a peer that was greeted. */
+export function peerSpoke(context: NetworkContext, link: PeerLink, bytes: Uint8Array): void {
+  const frame = decodeFrame(bytes);
+  link.lastHeardAt = context.now;
+  if (!frame.ok) {
+    accuseLink(context, link, frame.reason);
+    return;
+  }
+  switch (frame.kind) {
+    case 'keepalive':
+      return;
+    case 'message':
+      messageArrived(context, link, frame.payload);
+      return;
+    case 'fragment': {
+      const joined = link.reassembler.accept(frame.payload);
+      if (!joined.ok) accuseLink(context, link, joined.reason);
+      else if (joined.message !== null) messageArrived(context, link, joined.message);
+      return;
+    }
+    default:
+      accuseLink(context, link, 'helloAgain');
+  }
+}
+
+function messageArrived(context: NetworkContext, link: PeerLink, encoded: Uint8Array): void {
+  const decoding = decodePeerMessage(context.cluster.clusterId, encoded);
+  if (!decoding.ok) {
+    accuseLink(context, link, decoding.reason);
+    return;
+  }
+  const arrival = { message: decoding.message, bytes: encoded.byteLength };
+  const trafficClass = trafficClassOf(arrival.message);
+  link.tally.received[trafficClass] += 1;
+  link.tally.receivedBytes += arrival.bytes;
+  if (link.credit.admit(trafficClass, arrival)) handOn(context, link, trafficClass, arrival);
+  else holdBack(context, link);
+}
+
+/** Without credit the peer's own socket is paused; TCP then slows down the peer, and nobody else notices. */
+function holdBack(context: NetworkContext, link: PeerLink): void {
+  if (link.connection === null) return;
+  if (link.credit.heldBytes > context.limits.heldBytes) {
+    countRefusal(context, link.peer, 'overrun');
+    stepLink(context, link, { event: { type: 'dropped', dials: link.dials }, reason: 'overrun' });
+    return;
+  }
+  if (link.readingPaused) return;
+  link.readingPaused = true;
+  link.tally.paused += 1;
+  context.effects.push({ type: 'pauseReading', connection: link.connection });
+}
+
+/** A consumer has handled messages of a peer: what was held back may go on, and reading with it. */
+export function creditRestored(
+  context: NetworkContext,
+  link: PeerLink,
+  returned: { readonly trafficClass: TrafficClass; readonly messages: number; readonly units: number },
+): void {
+  const { trafficClass, messages, units } = returned;
+  for (const arrival of link.credit.restore(trafficClass, { messages, bytes: units })) {
+    handOn(context, link, trafficClass, arrival);
+  }
+  if (!link.readingPaused || link.credit.heldMessages > 0 || link.connection === null) return;
+  link.readingPaused = false;
+  // It could not be heard while it was not read.
+  link.lastHeardAt = context.now;
+  context.effects.push({ type: 'resumeReading', connection: link.connection });
+}
+
+function handOn(context: NetworkContext, link: PeerLink, trafficClass: TrafficClass, arrival: Arrival): void {
+  const from = link.peer;
+  const { message } = arrival;
+  const credit = { account: accountOf(link, trafficClass), units: arrival.bytes };
+  const send = { type: 'send', credit } as const;
+  switch (message.type) {
+    case 'proposal':
+      context.effects.push({
+        ...send,
+        to: 'consensus',
+        message: { type: 'proposalReceived', from, proposal: message.proposal },
+      });
+      return;
+    case 'vote':
+      context.effects.push({ ...send, to: 'consensus', message: { type: 'voteReceived', from, vote: message.vote } });
+      return;
+    case 'timeout':
+      context.effects.push({
+        ...send,
+        to: 'consensus',
+        message: { type: 'timeoutReceived', from, timeout: message.timeout },
+      });
+      return;
+    case 'certificates': {
+      const { certificates } = message;
+      context.effects.push({ ...send, to: 'consensus', message: { type: 'certificatesReceived', from, certificates } });
+      return;
+    }
+    case 'fetchRequest':
+      context.effects.push({
+        ...send,
+        to: 'sync',
+        message: { type: 'fetchRequested', from, request: message.request },
+      });
+      return;
+    case 'fetchAnswer':
+      context.effects.push({ ...send, to: 'sync', message: { type: 'fetchAnswered', from, answer: message.answer } });
+      return;
+    case 'commands': {
+      const { batches } = message;
+      context.effects.push({ ...send, to: 'proposalGenerator', message: { type: 'commandsForwarded', from, batches } });
+      return;
+    }
+  }
+}
+
+/** Every account of a link by its name, as the consumers' returns bear it. */
+export function accountsOf(
+  link: PeerLink,
+): readonly (readonly [string, { link: PeerLink; trafficClass: TrafficClass }])[] {
+  return Object.values(perClass((trafficClass) => [accountOf(link, trafficClass), { link, trafficClass }] as const));
+}
+
+function accountOf(link: PeerLink, trafficClass: TrafficClass): string {
+  return `${link.peer} ${trafficClass}`;
+}

@@ -1,0 +1,25 @@
+/** The classes of traffic between replicas: each has its own send lane and its own credit. */
+import type { PeerMessage } from '../../src/wire/peer-messages.js';
+
+/** In order of sending: what lets views end, then blocks, then answers to replicas left behind, then clients' commands. */
+export const TRAFFIC_CLASSES = ['votes', 'proposals', 'sync', 'commands'] as const;
+export type TrafficClass = (typeof TRAFFIC_CLASSES)[number];
+
+const CLASS_OF: Readonly<Record<PeerMessage['type'], TrafficClass>> = {
+  vote: 'votes',
+  timeout: 'votes',
+  certificates: 'votes',
+  proposal: 'proposals',
+  fetchRequest: 'sync',
+  fetchAnswer: 'sync',
+  commands: 'commands',
+};
+
+export function trafficClassOf(message: PeerMessage): TrafficClass {
+  return CLASS_OF[message.type];
+}
+
+/** A record with one value for each class. */
+export function perClass<T>(make: (trafficClass: TrafficClass) => T): Record<TrafficClass, T> {
+  return { votes: make('votes'), proposals: make('proposals'), sync: make('sync'), commands: make('commands') };
+}
