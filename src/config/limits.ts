@@ -32,10 +32,17 @@ export const limits = {
   /** Commands that wait in one replica's pool, and their bytes; beyond, clients are told `poolFull`. */
   poolCommands: 200_000,
   poolBytes: 256 * MIB,
+  /** The same for the commands that one peer forwarded; a peer sends half of it and more as they are executed. */
+  peerPoolCommands: 65_536,
+  peerPoolBytes: 64 * MIB,
+  /** Bytes of commands in one message that forwards them: a few block bodies' worth, one command of full size at least. */
+  forwardBytes: 2 * MIB,
   /** Sequence numbers of one client that are remembered with their replies. In the protocol: replicated state. */
   sessionWindow: 1024,
   /** Clients that are remembered; beyond, the one not heard of for most heights goes. In the protocol. */
   sessions: 10_000,
+  /** Bytes of replies remembered of one client; beyond, those to its lowest sequences go. In the protocol. */
+  sessionReplyBytes: 256 * KIB,
 
   // ── consensus ───────────────────────────────────────────────────────────────────────────────────────────────────
   /** Uncommitted blocks held. A faulty leader adds one a view; a tenure without commits ends long before. */

@@ -15,7 +15,8 @@ import { plainBytes } from './schema.js';
 import { ENTRY_HEADER_BYTES, entryEnd, readSequence, writeEntry } from './sequenced-entries.js';
 
 const CLIENT_BYTES = 16;
-const GROUP_HEADER_BYTES = CLIENT_BYTES + 4;
+/** Of a group, before its commands. */
+export const GROUP_HEADER_BYTES = CLIENT_BYTES + 4;
 
 /** Returns the body that carries `batches` in their order; batches without commands are left out. */
 export function encodeBody(batches: readonly CommandBatch[]): Uint8Array {
