@@ -1,12 +1,33 @@
-import type { BlockHash, ClientId, Height, ReplicaId, Tenure, View } from '../../src/protocol/numbers.js';
+import type { BlockHash, ClientId, Height, ReplicaId, Sequence, Tenure, View } from '../../src/protocol/numbers.js';
 import type { Block } from '../../src/protocol/types.js';
-import type { CommandReply } from '../../src/wire/client-messages.js';
+import type { CommandReply, RefusalReason } from '../../src/wire/client-messages.js';
 import type { CommandBatch } from '../../src/wire/peer-messages.js';
 
 /** The replies of one block to one client, in the order of the block. */
 export interface ClientReplies {
   readonly client: ClientId;
   readonly replies: readonly CommandReply[];
+}
+
+/** Replies to commands that had run before: `height` is that of the block in which they ran. */
+export interface RepeatedReplies {
+  readonly height: Height;
+  readonly replies: readonly ClientReplies[];
+}
+
+/** Commands of a block that did not run, for the same reason on every correct replica. */
+export interface ClientRefusal {
+  readonly client: ClientId;
+  readonly sequences: readonly Sequence[];
+  readonly reason: RefusalReason;
+}
+
+/** What one block did: every command of it stands in exactly one of the three. */
+export interface ExecutedBlock {
+  readonly height: Height;
+  readonly replies: readonly ClientReplies[];
+  readonly repeated: readonly RepeatedReplies[];
+  readonly refused: readonly ClientRefusal[];
 }
 
 export type ProposalGeneratorMessage =
@@ -31,10 +52,14 @@ export type ProposalGeneratorMessage =
   | { readonly type: 'leaderChanged'; readonly leader: ReplicaId; readonly tenure: Tenure; readonly leading: boolean }
   // from the machine's host
   | { readonly type: 'machineInitialized'; readonly height: Height }
-  | { readonly type: 'blockExecuted'; readonly height: Height; readonly replies: readonly ClientReplies[] }
+  | ({ readonly type: 'blockExecuted' } & ExecutedBlock)
   | { readonly type: 'stateHashed'; readonly token: number; readonly height: Height; readonly stateHash: string }
   | { readonly type: 'machineThrew'; readonly call: string; readonly error: string }
+  /** The committed log could not be read to its end while the machine was rebuilt. */
+  | { readonly type: 'logFailed'; readonly code: string; readonly detail: string }
   | { readonly type: 'batchTimerExpired' }
+  /** To itself: the commands accepted in this turn go to the leader in as few messages as they fit into. */
+  | { readonly type: 'forwardDue' }
   | { readonly type: 'stopRequested' };
 
 /** Calls go one at a time, in order; each is answered by one message. */

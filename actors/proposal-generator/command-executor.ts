@@ -1,0 +1,138 @@
+import { concatBytes, sha256Hex } from '../../src/crypto/hash.js';
+import { invariant, OperationalError } from '../../src/errors.js';
+import { asHeight, type Height } from '../../src/protocol/numbers.js';
+import type { Block } from '../../src/protocol/types.js';
+import { decodeBody } from '../../src/wire/command-batch.js';
+import type { Command, CommandBatch } from '../../src/wire/peer-messages.js';
+import { encodeNumbers, type SessionRecord } from '../../src/wire/session-records.js';
+import { decodeSnapshotChunk, encodeSnapshotChunk } from '../../src/wire/snapshot-chunks.js';
+import { BlockResult } from './block-result.js';
+import type { CommandMachine } from './command-machine.js';
+import type { ExecutedBlock } from './messages.js';
+import type { Session } from './session.js';
+import { refusalOf, type SessionBounds, SessionTable } from './session-table.js';
+
+const STATE_DOMAIN = new TextEncoder().encode('hotstuff:state:1\0');
+/** Sessions in one chunk of a snapshot. */
+const SESSIONS_PER_CHUNK = 64;
+
+/**
+ * The replicated state: an application's machine, and the session table by which each command runs exactly once.
+ * Replicas that execute the same blocks hold equal states, equal hashes, and give equal replies.
+ */
+export class CommandExecutor {
+  readonly #machine: CommandMachine;
+  readonly #sessions: SessionTable;
+  #height = 0;
+
+  constructor(machine: CommandMachine, bounds: SessionBounds) {
+    this.#machine = machine;
+    this.#sessions = new SessionTable(bounds);
+  }
+
+  /** Height of the last executed block; 0 before any. */
+  get height(): Height {
+    return asHeight(this.#height);
+  }
+
+  /** Runs the commands of the next block. A body that is no list of commands does nothing. Throws what the machine throws. */
+  execute(block: Block): ExecutedBlock {
+    invariant(block.header.height === this.#height + 1, 'blocks are executed in the order of their heights');
+    const result = new BlockResult(block.header.height);
+    let index = 0;
+    for (const batch of decodeBody(block.body) ?? []) {
+      this.#executeBatch(batch, index, result);
+      index += batch.commands.length;
+    }
+    this.#height = block.header.height;
+    return result.build();
+  }
+
+  /** 64 hex digits that stand for machine, sessions and height. */
+  stateHash(): string {
+    const state = this.#machine.stateHash();
+    invariant(state.length === 32, 'a machine’s state hash has 32 bytes');
+    return sha256Hex(concatBytes(STATE_DOMAIN, state, this.#sessions.digest(), encodeNumbers(this.#height)));
+  }
+
+  /** The state at the moment of the call, in chunks; executing further blocks does not change what it gives. */
+  snapshot(): AsyncIterable<Uint8Array> {
+    return chunksOf(this.height, this.#sessions.records(), this.#machine.snapshot());
+  }
+
+  /**
+   * Takes over the state of a snapshot; nothing was executed before. Whoever trusts the snapshot compares state hashes.
+   * @throws OperationalError `SNAPSHOT_UNREADABLE` when the chunks are none, and whatever the machine throws at its own.
+   */
+  async restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    invariant(this.#height === 0 && this.#sessions.size === 0, 'a snapshot is restored into a new executor');
+    const iterator = chunks[Symbol.asyncIterator]();
+    const head = await nextChunk(iterator);
+    if (head?.kind !== 'head') throw unreadable('it does not begin with a height');
+    const sessions: SessionRecord[] = [];
+    let chunk = await nextChunk(iterator);
+    for (; chunk?.kind === 'sessions'; chunk = await nextChunk(iterator)) sessions.push(...chunk.sessions);
+    if (!this.#sessions.restore(sessions)) throw unreadable('its sessions are no session table');
+    await this.#machine.restore(machineChunks(chunk, iterator));
+    this.#height = head.height;
+  }
+
+  #executeBatch({ client, commands }: CommandBatch, firstIndex: number, result: BlockResult): void {
+    let session: Session | null = null;
+    for (const [offset, command] of commands.entries()) {
+      const past = this.#sessions.recall(client, command.sequence);
+      if (past === null) {
+        session ??= this.#sessions.activate(client);
+        this.#run(session, command, { at: firstIndex + offset, result });
+      } else if (past.outcome instanceof Uint8Array) {
+        result.repeated(client, { sequence: command.sequence, height: past.height, reply: past.outcome });
+      } else {
+        result.refused(client, command.sequence, refusalOf(past));
+      }
+    }
+  }
+
+  #run(session: Session, command: Command, { at, result }: { at: number; result: BlockResult }): void {
+    const { height } = result;
+    const { sequence, bytes } = command;
+    const isValid = this.#machine.validate?.(bytes) !== false;
+    const outcome = isValid ? this.#machine.apply(bytes, { height, index: at }) : 'invalid';
+    session.record({ sequence, height, outcome });
+    if (outcome === 'invalid') result.refused(session.client, sequence, 'invalid');
+    else result.ran(session.client, sequence, outcome);
+  }
+}
+
+async function* chunksOf(
+  height: Height,
+  sessions: readonly SessionRecord[],
+  machine: AsyncIterable<Uint8Array>,
+): AsyncIterable<Uint8Array> {
+  yield encodeSnapshotChunk({ kind: 'head', height });
+  for (let first = 0; first < sessions.length; first += SESSIONS_PER_CHUNK) {
+    yield encodeSnapshotChunk({ kind: 'sessions', sessions: sessions.slice(first, first + SESSIONS_PER_CHUNK) });
+  }
+  for await (const bytes of machine) yield encodeSnapshotChunk({ kind: 'machine', bytes });
+}
+
+async function nextChunk(iterator: AsyncIterator<Uint8Array>) {
+  const next = await iterator.next();
+  if (next.done === true) return null;
+  const chunk = decodeSnapshotChunk(next.value);
+  if (chunk === null) throw unreadable('one of its chunks is none');
+  return chunk;
+}
+
+async function* machineChunks(
+  first: Awaited<ReturnType<typeof nextChunk>>,
+  iterator: AsyncIterator<Uint8Array>,
+): AsyncIterable<Uint8Array> {
+  for (let chunk = first; chunk !== null; chunk = await nextChunk(iterator)) {
+    if (chunk.kind !== 'machine') throw unreadable('its chunks are out of order');
+    yield chunk.bytes;
+  }
+}
+
+function unreadable(why: string): OperationalError {
+  return new OperationalError('SNAPSHOT_UNREADABLE', `the snapshot cannot be read: ${why}`);
+}

@@ -1,0 +1,43 @@
+/** The application's side: deterministic state machines that take commands, and how one is handed to a replica. */
+import type { Height } from '../../src/protocol/numbers.js';
+
+/** Where a command stands in the committed chain: the height of its block and its place among that block's commands. */
+export interface CommandPosition {
+  readonly height: Height;
+  readonly index: number;
+}
+
+/**
+ * A deterministic state machine over opaque commands. Every replica calls it with the same commands in the same order
+ * and must reach the same state and give the same replies: no clock, no randomness, nothing but state and arguments.
+ * Commands arrive committed and exactly once each; a throw from any method is a bug that stops the replica.
+ */
+export interface CommandMachine {
+  /**
+   * Runs one command and returns its reply. The arrays belong to whoever made them: the machine copies what it keeps of
+   * `command`, and never writes into a reply that it has returned (returning the same array again is welcome).
+   */
+  apply(command: Uint8Array, at: CommandPosition): Uint8Array;
+  /** Whether `command` may run at all; asked before it enters the pool of pending commands and before it runs. */
+  validate?(command: Uint8Array): boolean;
+  /** 32 bytes that stand for the whole state; equal states have equal hashes, whatever led to them. */
+  stateHash(): Uint8Array;
+  /** The state at the moment of the call, in chunks of any size; later commands do not change what it gives. */
+  snapshot(): AsyncIterable<Uint8Array>;
+  /**
+   * Replaces the state by that of a snapshot: the same chunks in the same order.
+   * @throws when they are no snapshot; the machine is of no use then.
+   */
+  restore(chunks: AsyncIterable<Uint8Array>): Promise<void>;
+}
+
+/** A command machine as `createReplica` takes it. */
+export interface CommandApplication {
+  readonly kind: 'commands';
+  readonly machine: CommandMachine;
+}
+
+/** Wraps a machine that runs each command after it is committed. */
+export function commands(machine: CommandMachine): CommandApplication {
+  return { kind: 'commands', machine };
+}

@@ -1,0 +1,208 @@
+import { invariant } from '../../src/errors.js';
+import type { ClientId, ReplicaId, Sequence } from '../../src/protocol/numbers.js';
+import type { Command, CommandBatch } from '../../src/wire/peer-messages.js';
+import { type BatchBounds, BatchBuilder } from './batch-builder.js';
+import { FairQueue } from './fair-queue.js';
+import { type PendingCommand, sizeOf } from './pending-command.js';
+
+/** Room for pending commands of one source. */
+export interface Space {
+  readonly commands: number;
+  /** Of the commands themselves and their headers. */
+  readonly bytes: number;
+}
+
+/** What became of a command that was offered. */
+export type Admission = 'accepted' | 'duplicate' | 'poolFull';
+
+/** Commands of one client that are taken before it is another's turn. */
+const QUANTUM = 16;
+
+interface Source {
+  readonly space: Space;
+  readonly queue: FairQueue;
+  commands: number;
+  bytes: number;
+}
+
+/**
+ * The commands that were accepted and are not known to be executed: those of this replica's own clients, and those that
+ * peers forwarded. Each source has its own space, so that none can fill another's, and sources and their clients are
+ * served in turn. A command is kept once, by client and sequence.
+ */
+export class CommandPool {
+  readonly #own: ReplicaId;
+  readonly #sources: readonly Source[];
+  readonly #pending = new Map<ClientId, Map<Sequence, PendingCommand>>();
+  /** This replica's own, oldest first. */
+  readonly #accepted = new Set<PendingCommand>();
+  /** How many blocks of the branch in hand hold a command that is not here; it must not wait when it comes. */
+  readonly #claimedUnseen = new Map<ClientId, Map<Sequence, number>>();
+  #nextSource = 0;
+  #waiting = 0;
+  #waitingBytes = 0;
+
+  /** `replicas`: n. Commands of source `own` have `ownSpace`, those of every other one `peerSpace`. */
+  constructor(options: { own: ReplicaId; replicas: number; ownSpace: Space; peerSpace: Space }) {
+    this.#own = options.own;
+    this.#sources = Array.from({ length: options.replicas }, (_, id) => ({
+      space: id === options.own ? options.ownSpace : options.peerSpace,
+      queue: new FairQueue(),
+      commands: 0,
+      bytes: 0,
+    }));
+  }
+
+  /** How many commands stand in no block of the branch in hand. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Whether the waiting commands would fill a body. */
+  fills(bounds: BatchBounds): boolean {
+    return this.#waiting >= bounds.commands || this.#waitingBytes >= bounds.bytes;
+  }
+
+  /** Since when the oldest command of this replica's own clients waits for its execution; null without any. */
+  get oldestSince(): number | null {
+    const oldest = this.#accepted.values().next();
+    return oldest.done === true ? null : oldest.value.acceptedAt;
+  }
+
+  /** The commands of this replica's own clients, oldest first. */
+  get accepted(): Iterable<PendingCommand> {
+    return this.#accepted;
+  }
+
+  find(client: ClientId, sequence: Sequence): PendingCommand | undefined {
+    return this.#pending.get(client)?.get(sequence);
+  }
+
+  /**
+   * Takes a command in. What this replica heard from the client itself takes the place of what a peer said it was: an
+   * unsigned command is no more trustworthy than whoever passes it on.
+   */
+  admit(source: ReplicaId, client: ClientId, command: Command, now: number): Admission {
+    const known = this.find(client, command.sequence);
+    if (known !== undefined && (source !== this.#own || known.source === source)) return 'duplicate';
+    const from = this.#sourceOf(source);
+    const bytes = sizeOf(command);
+    if (from.commands >= from.space.commands || from.bytes + bytes > from.space.bytes) return 'poolFull';
+    if (known !== undefined) this.#remove(known);
+    const claims = known?.claims ?? this.#takeUnseen(client, command.sequence);
+    this.#insert({ client, command, source, acceptedAt: now, claims, gone: false, listed: false });
+    return 'accepted';
+  }
+
+  /** Takes what goes into the next body, sources and clients in turn; it is claimed until released or executed. */
+  take(bounds: BatchBounds): readonly CommandBatch[] {
+    const batch = new BatchBuilder(bounds);
+    const take = (pending: PendingCommand): boolean => {
+      if (!batch.add(pending)) return false;
+      pending.claims = 1;
+      this.#leaveQueue(pending);
+      return true;
+    };
+    while (this.#waiting > 0) {
+      const { queue } = this.#sourceOf(this.#nextSource);
+      if (!queue.serve(QUANTUM, take)) break;
+      this.#nextSource = (this.#nextSource + 1) % this.#sources.length;
+    }
+    return batch.build();
+  }
+
+  /** Notes that a block of the branch in hand holds these commands. */
+  claim(batches: readonly CommandBatch[]): void {
+    for (const { client, commands } of batches) for (const { sequence } of commands) this.#claimOne(client, sequence);
+  }
+
+  /** Undoes one {@link claim}, or what {@link take} claimed: commands that no other block holds wait again. */
+  release(batches: readonly CommandBatch[]): void {
+    for (const { client, commands } of batches) for (const { sequence } of commands) this.#releaseOne(client, sequence);
+  }
+
+  /** Forgets an executed command and returns it; undefined when it was not held. */
+  executed(client: ClientId, sequence: Sequence): PendingCommand | undefined {
+    const pending = this.find(client, sequence);
+    if (pending !== undefined) this.#remove(pending);
+    else this.#takeUnseen(client, sequence);
+    return pending;
+  }
+
+  #claimOne(client: ClientId, sequence: Sequence): void {
+    const pending = this.find(client, sequence);
+    if (pending === undefined) return this.#claimUnseen(client, sequence, 1);
+    pending.claims += 1;
+    if (pending.claims === 1) this.#leaveQueue(pending);
+  }
+
+  #releaseOne(client: ClientId, sequence: Sequence): void {
+    const pending = this.find(client, sequence);
+    if (pending === undefined) return this.#claimUnseen(client, sequence, this.#takeUnseen(client, sequence) - 1);
+    if (pending.claims === 0) return;
+    pending.claims -= 1;
+    if (pending.claims === 0) this.#joinQueue(pending);
+  }
+
+  #claimUnseen(client: ClientId, sequence: Sequence, claims: number): void {
+    if (claims <= 0) return;
+    const ofClient = this.#claimedUnseen.get(client) ?? new Map<Sequence, number>();
+    ofClient.set(sequence, (ofClient.get(sequence) ?? 0) + claims);
+    this.#claimedUnseen.set(client, ofClient);
+  }
+
+  /** Forgets and returns the claims on a command that is not here. */
+  #takeUnseen(client: ClientId, sequence: Sequence): number {
+    const ofClient = this.#claimedUnseen.get(client);
+    const claims = ofClient?.get(sequence);
+    if (ofClient === undefined || claims === undefined) return 0;
+    ofClient.delete(sequence);
+    if (ofClient.size === 0) this.#claimedUnseen.delete(client);
+    return claims;
+  }
+
+  #insert(pending: PendingCommand): void {
+    let ofClient = this.#pending.get(pending.client);
+    if (ofClient === undefined) {
+      ofClient = new Map();
+      this.#pending.set(pending.client, ofClient);
+    }
+    ofClient.set(pending.command.sequence, pending);
+    const source = this.#sourceOf(pending.source);
+    source.commands += 1;
+    source.bytes += sizeOf(pending.command);
+    if (pending.source === this.#own) this.#accepted.add(pending);
+    if (pending.claims === 0) this.#joinQueue(pending);
+  }
+
+  #remove(pending: PendingCommand): void {
+    const ofClient = this.#pending.get(pending.client);
+    invariant(ofClient !== undefined, 'a pending command is held by its client');
+    ofClient.delete(pending.command.sequence);
+    if (ofClient.size === 0) this.#pending.delete(pending.client);
+    const source = this.#sourceOf(pending.source);
+    source.commands -= 1;
+    source.bytes -= sizeOf(pending.command);
+    this.#accepted.delete(pending);
+    pending.gone = true;
+    if (pending.claims === 0) this.#leaveQueue(pending);
+  }
+
+  #joinQueue(pending: PendingCommand): void {
+    this.#sourceOf(pending.source).queue.add(pending);
+    this.#waiting += 1;
+    this.#waitingBytes += sizeOf(pending.command);
+  }
+
+  #leaveQueue(pending: PendingCommand): void {
+    this.#waiting -= 1;
+    this.#waitingBytes -= sizeOf(pending.command);
+    this.#sourceOf(pending.source).queue.left(pending);
+  }
+
+  #sourceOf(id: number): Source {
+    const source = this.#sources[id];
+    invariant(source !== undefined, 'commands come from replicas of the cluster');
+    return source;
+  }
+}

@@ -1,0 +1,109 @@
+import { limits } from '../../src/config/limits.js';
+import { InvariantViolation, invariant, OperationalError } from '../../src/errors.js';
+import type { CommittedLog } from '../../src/protocol/committed-log.js';
+import { asHeight, type Height } from '../../src/protocol/numbers.js';
+import type { Block } from '../../src/protocol/types.js';
+import type { Port, PortFactory } from '../../src/runtime/behaviour.js';
+import { CommandExecutor } from './command-executor.js';
+import type { CommandMachine } from './command-machine.js';
+import type { MachineEffect, ProposalGeneratorMessage } from './messages.js';
+import type { SessionBounds } from './session-table.js';
+
+/** Opens the committed log from which the machine is rebuilt; asked once, when storage has recovered it. */
+export type OpenLog = () => CommittedLog | Promise<CommittedLog>;
+
+/** What every replica of a cluster remembers of its clients. */
+const SESSION_BOUNDS: SessionBounds = { clients: limits.sessions, replyBytes: limits.sessionReplyBytes };
+
+/**
+ * Makes the port through which the proposal generator calls a command machine: inline and in order, each call answered
+ * by one message, except that the machine is rebuilt from the log block by block as the log is read. What the machine
+ * throws is told once; it is not called again then.
+ */
+export function createMachineHost(
+  machine: CommandMachine,
+  openLog: OpenLog,
+  sessions: SessionBounds = SESSION_BOUNDS,
+): PortFactory<MachineEffect, ProposalGeneratorMessage> {
+  return (deliver) => new MachineHost(new CommandExecutor(machine, sessions), openLog, deliver);
+}
+
+class MachineHost implements Port<MachineEffect> {
+  readonly #executor: CommandExecutor;
+  readonly #openLog: OpenLog;
+  readonly #deliver: (message: ProposalGeneratorMessage) => boolean;
+  #ended = false;
+  #rebuilding: Promise<void> = Promise.resolve();
+
+  constructor(executor: CommandExecutor, openLog: OpenLog, deliver: (message: ProposalGeneratorMessage) => boolean) {
+    this.#executor = executor;
+    this.#openLog = openLog;
+    this.#deliver = deliver;
+  }
+
+  perform(effect: MachineEffect): void {
+    if (this.#ended) return;
+    if (effect.type === 'initializeMachine') this.#rebuilding = this.#rebuild(effect.committedHeight);
+    else if (effect.type === 'executeBlock') this.#execute(effect.block);
+    else this.#hash(effect.token);
+  }
+
+  async close(): Promise<void> {
+    this.#ended = true;
+    await this.#rebuilding;
+  }
+
+  #execute(block: Block): void {
+    const executed = this.#guard('apply', () => this.#executor.execute(block));
+    if (executed !== null) this.#tell({ type: 'blockExecuted', ...executed });
+  }
+
+  #hash(token: number): void {
+    const stateHash = this.#guard('stateHash', () => this.#executor.stateHash());
+    if (stateHash !== null) this.#tell({ type: 'stateHashed', token, height: this.#executor.height, stateHash });
+  }
+
+  async #rebuild(committedHeight: Height): Promise<void> {
+    try {
+      const log = await this.#openLog();
+      for await (const block of log.blocks(asHeight(this.#executor.height + 1))) {
+        if (block.header.height > committedHeight) break;
+        if (!this.#ended) this.#guard('apply', () => this.#executor.execute(block));
+        if (this.#ended) return;
+      }
+    } catch (error) {
+      this.#logFailed(error);
+    }
+    if (this.#ended) return;
+    if (this.#executor.height === committedHeight) this.#tell({ type: 'machineInitialized', height: committedHeight });
+    else this.#logFailed(new Error(`the log ends at height ${this.#executor.height}, before ${committedHeight}`));
+  }
+
+  #logFailed(error: unknown): void {
+    if (isOurBug(error)) throw error;
+    if (this.#ended) return;
+    this.#ended = true;
+    const code = error instanceof OperationalError ? error.code : 'LOG_UNREADABLE';
+    this.#tell({ type: 'logFailed', code, detail: String(error) });
+  }
+
+  /** What a call to the machine returns; null after it threw, which is told. */
+  #guard<Result>(call: string, run: () => Result): Result | null {
+    try {
+      return run();
+    } catch (error) {
+      if (isOurBug(error)) throw error;
+      this.#ended = true;
+      this.#tell({ type: 'machineThrew', call, error: String(error) });
+      return null;
+    }
+  }
+
+  #tell(message: ProposalGeneratorMessage): void {
+    invariant(this.#deliver(message), 'the proposal generator has room for its machine’s answers');
+  }
+}
+
+function isOurBug(error: unknown): boolean {
+  return error instanceof InvariantViolation;
+}

@@ -1,0 +1,56 @@
+import { ConfigurationError } from '../../src/errors.js';
+import type { Logger } from '../../src/logger.js';
+import type { ReplicaId } from '../../src/protocol/numbers.js';
+import { GROUP_HEADER_BYTES } from '../../src/wire/command-batch.js';
+import { ENTRY_HEADER_BYTES } from '../../src/wire/sequenced-entries.js';
+
+/** The rows of the table of limits that bound this actor. */
+export interface ProposalGeneratorLimits {
+  readonly commandBytes: number;
+  readonly poolCommands: number;
+  readonly poolBytes: number;
+  readonly peerPoolCommands: number;
+  readonly peerPoolBytes: number;
+  readonly forwardBytes: number;
+  readonly bodyBytes: number;
+  readonly sessions: number;
+  readonly sessionReplyBytes: number;
+}
+
+/** When a body is full, and how long one that is not may wait. */
+export interface BatchOptions {
+  /** Commands in a body, at most. */
+  readonly commands: number;
+  /** Bytes of a body, at most. */
+  readonly bytes: number;
+  /** Milliseconds that a body may wait for company while another block is in flight; 0: it never waits. */
+  readonly ms: number;
+}
+
+export interface ProposalGeneratorOptions {
+  readonly id: ReplicaId;
+  /** n. */
+  readonly replicas: number;
+  readonly limits: ProposalGeneratorLimits;
+  readonly batch: BatchOptions;
+  /** The machine's own: asked before a command enters the pool. It is called with this actor, on its thread. */
+  readonly validate?: (command: Uint8Array) => boolean;
+  readonly log: Logger;
+}
+
+/** @throws ConfigurationError for a batch or a message that could not hold one command of full size. */
+export function checkOptions({ batch, limits }: ProposalGeneratorOptions): void {
+  const oneCommand = limits.commandBytes + ENTRY_HEADER_BYTES + GROUP_HEADER_BYTES;
+  inRange('batch.commands', batch.commands, 1, Number.MAX_SAFE_INTEGER);
+  inRange('batch.bytes', batch.bytes, oneCommand, limits.bodyBytes);
+  inRange('batch.ms', batch.ms, 0, 60_000);
+  inRange('limits.forwardBytes', limits.forwardBytes, oneCommand, limits.bodyBytes);
+  inRange('limits.peerPoolBytes', limits.peerPoolBytes, 2 * oneCommand, Number.MAX_SAFE_INTEGER);
+  inRange('limits.peerPoolCommands', limits.peerPoolCommands, 2, Number.MAX_SAFE_INTEGER);
+}
+
+function inRange(option: string, value: number, min: number, max: number): void {
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return;
+  const message = `${option} is ${value}; it must be a whole number from ${min} to ${max}`;
+  throw new ConfigurationError('OPTION_OUT_OF_RANGE', message, { option, value, min, max });
+}

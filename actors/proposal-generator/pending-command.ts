@@ -1,0 +1,30 @@
+/** One accepted command that is not known to be executed. */
+import type { ClientId, ReplicaId } from '../../src/protocol/numbers.js';
+import type { Command } from '../../src/wire/peer-messages.js';
+import { ENTRY_HEADER_BYTES } from '../../src/wire/sequenced-entries.js';
+
+/** The pool's own view of a command: what it is, whose space it takes, and where it stands. */
+export interface PendingCommand {
+  readonly client: ClientId;
+  readonly command: Command;
+  /** The replica whose gateway accepted it: it takes space in that replica's share of the pool. */
+  readonly source: ReplicaId;
+  /** By the clock of this replica's turns, in milliseconds. */
+  readonly acceptedAt: number;
+  /** Blocks of the branch in hand that hold it. It waits to be proposed while this is 0. */
+  claims: number;
+  /** It was executed, or another took its place. */
+  gone: boolean;
+  /** It stands in its queue's list, perhaps as a gap that is skipped. */
+  listed: boolean;
+}
+
+/** Whether the next block may hold it. */
+export function isWaiting(pending: PendingCommand): boolean {
+  return pending.claims === 0 && !pending.gone;
+}
+
+/** The space that a command takes in the pool and in a body, its client's group not counted. */
+export function sizeOf(command: Command): number {
+  return ENTRY_HEADER_BYTES + command.bytes.length;
+}
