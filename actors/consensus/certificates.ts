@@ -188,8 +188,12 @@ function isNonEmpty(block: Block): boolean {
   return block.body.length > 0;
 }
 
-/** While there is work one record covers many views; while idle only the next, so that a restart loses nothing. */
-function reserveAhead({ view, durability, settings }: ConsensusContext, busy: boolean): void {
+/**
+ * While there is work one record covers many views; while idle only the next, so that a restart loses nothing. Nothing is
+ * reserved where a restart forbids to sign anyway: each life would push the bound further away.
+ */
+function reserveAhead({ view, durability, safety, settings }: ConsensusContext, busy: boolean): void {
+  if (view <= safety.state.recoveredBound) return;
   const enough = busy ? view + settings.reserveViews / 2 : view;
   if (durability.bound < enough) durability.reserve(asView(view + (busy ? settings.reserveViews : 1)));
 }

@@ -7,6 +7,7 @@ import {
   type ConsensusContext,
   type ConsensusSettings,
   certificatesHere,
+  currentTenure,
   leads,
   sendTo,
 } from './context.js';
@@ -25,6 +26,19 @@ import { collectVote, receiveVote } from './votes.js';
  */
 export function createConsensus(settings: ConsensusSettings): Behaviour<ConsensusMessage, ConsensusEffect> {
   return new Consensus(settings);
+}
+
+/** Views reserved ahead at most by one safety record. */
+const RESERVE_MAX = 64;
+/** Enough that the write of a record is never waited for: it starts a proposal ahead. */
+const RESERVE_MIN = 4;
+
+/**
+ * How many views a replica reserves ahead, for a tenure of `tenureLength` views. After a restart it signs nothing up to the
+ * bound, and where tenures are short each of them that lies below may cost a timer, so that few are reserved there.
+ */
+export function reservedViews(tenureLength: number): number {
+  return Math.min(RESERVE_MAX, Math.max(RESERVE_MIN, tenureLength));
 }
 
 class Consensus implements Behaviour<ConsensusMessage, ConsensusEffect> {
@@ -130,7 +144,7 @@ class Consensus implements Behaviour<ConsensusMessage, ConsensusEffect> {
 
   /** A leader resigns, so that nobody waits for its timer; then the exact bound is written and nothing is signed again. */
   #stop(context: ConsensusContext): void {
-    if (this.#running && leads(context, context.view)) giveUp(context);
+    if (this.#running && leads(context, context.view)) giveUp(context, currentTenure(context));
     else context.durability.settleBound(context.safety.signedView);
     this.#stopping = true;
     if (!this.#running) context.effects.push(STOPPED);

@@ -12,19 +12,21 @@ import type { Refusal } from './refusals.js';
 
 /** The pacemaker's word that the time of `tenure` is over, the first time or again. */
 export function timedOut(context: ConsensusContext, tenure: Tenure): void {
-  if (tenure === currentTenure(context)) giveUp(context);
+  if (tenure === currentTenure(context)) giveUp(context, tenure);
 }
 
-/** Signs a Timeout for the present tenure; nothing of it is voted for or proposed any more. */
-export function giveUp(context: ConsensusContext): void {
+/** Signs a Timeout for `tenure`, the present one or a later; nothing up to its end is voted for or proposed any more. */
+export function giveUp(context: ConsensusContext, tenure: Tenure): void {
   const { safety, durability } = context;
-  const tenure = currentTenure(context);
-  const news = !safety.gaveUp(tenure);
   const signed = safety.giveUp(tenure);
   context.proposing = null;
   durability.reserve(signed.view);
   durability.hold(signed.needs, signed.view, signed.message);
-  if (news) context.effects.push({ type: 'send', to: 'pacemaker', message: { type: 'tenureGivenUp', tenure } });
+  context.effects.push({
+    type: 'send',
+    to: 'pacemaker',
+    message: { type: 'tenureGivenUp', tenure: currentTenure(context) },
+  });
 }
 
 /**
@@ -34,7 +36,8 @@ export function giveUp(context: ConsensusContext): void {
 export function resignIfBound(context: ConsensusContext): void {
   const { safety, view } = context;
   const bound = safety.state.recoveredBound >= view;
-  if (bound && leads(context, view) && !safety.gaveUp(currentTenure(context))) giveUp(context);
+  const tenure = currentTenure(context);
+  if (bound && leads(context, view) && !safety.gaveUp(tenure)) giveUp(context, tenure);
 }
 
 /** Takes in a peer's Timeout, which another may have forwarded; answers why not, or null. */
@@ -58,20 +61,22 @@ export function receiveTimeout(context: ConsensusContext, from: ReplicaId, timeo
   return null;
 }
 
-/** Counts a verified Timeout, the own one included: a quorum makes a TC, f+1 or the tenure's leader make this replica join. */
+/**
+ * Counts a verified Timeout, the own one included: a quorum makes a TC, and f+1 or the tenure's leader make this replica
+ * join. It joins in the highest tenure that f+1 have given up, one correct replica among them: were it to join in its
+ * own, replicas that a restart binds to a distant tenure would be reached one tenure, and one timer, at a time.
+ */
 export function collectTimeout(context: ConsensusContext, timeout: Timeout): void {
   const { timeouts, settings, safety } = context;
   if (timeouts.screen(timeout) !== 'new') return;
   timeouts.add(timeout);
-  const tc = timeouts.certificate(currentTenure(context));
-  if (tc !== null) {
-    learnTc(context, tc);
-    return;
-  }
-  const tenure = currentTenure(context);
-  if (safety.gaveUp(tenure)) return;
+  const current = currentTenure(context);
+  const tc = timeouts.certificate(current);
+  if (tc !== null) return learnTc(context, tc);
+  const joined = timeouts.tenureGivenUpBy(faultBound(settings.replicas) + 1);
+  if (joined !== null && joined >= current && !safety.gaveUp(joined)) return giveUp(context, joined);
   const leader = leaderAt(context, context.view);
-  const resigned = timeout.signer === leader && timeouts.has(leader, tenure);
-  if (resigned) broadcast(context, { type: 'timeout', timeout });
-  if (resigned || timeouts.count(tenure) > faultBound(settings.replicas)) giveUp(context);
+  if (safety.gaveUp(current) || timeout.signer !== leader || !timeouts.has(leader, current)) return;
+  broadcast(context, { type: 'timeout', timeout });
+  giveUp(context, current);
 }

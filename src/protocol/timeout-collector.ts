@@ -71,7 +71,7 @@ export class TimeoutCollector {
    * Source: Jolteon, arXiv:2106.10362, section 3 (timeout certificate).
    */
   certificate(atLeast: Tenure): TimeoutCertificate | null {
-    const tenure = this.#tenureOfQuorum();
+    const tenure = this.tenureGivenUpBy(quorumSize(this.#replicas));
     if (tenure === null || tenure < atLeast) return null;
     const counted = this.all().filter((timeout) => timeout.tenure >= tenure);
     const highQc = counted.map((timeout) => timeout.highQc).reduce(highestQc);
@@ -101,11 +101,11 @@ export class TimeoutCollector {
     return this.#timeouts.filter((timeout) => timeout !== undefined);
   }
 
-  /** The q-th highest tenure. */
-  #tenureOfQuorum(): Tenure | null {
+  /** Returns the highest tenure that `count` replicas have given up, each that tenure or a later one; null for none. */
+  tenureGivenUpBy(count: number): Tenure | null {
     const tenures = this.all().map((timeout) => timeout.tenure);
     tenures.sort((a, b) => b - a);
-    return tenures[quorumSize(this.#replicas) - 1] ?? null;
+    return tenures[count - 1] ?? null;
   }
 }
 

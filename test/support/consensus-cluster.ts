@@ -4,7 +4,7 @@
  * a proposal generator that always has a body. Small on purpose; it finds what the rules of one replica cannot show.
  */
 import { createCertificateVerifier } from '../../actors/consensus/certificate-verifier.js';
-import { createConsensus } from '../../actors/consensus/consensus.js';
+import { createConsensus, reservedViews } from '../../actors/consensus/consensus.js';
 import type { ConsensusMessage } from '../../actors/consensus/messages.js';
 import type { NetworkMessage } from '../../actors/network/messages.js';
 import { createPacemaker } from '../../actors/pacemaker/pacemaker.js';
@@ -15,7 +15,7 @@ import type { SyncMessage } from '../../actors/sync/messages.js';
 import { roundRobin } from '../../src/protocol/leader-schedule.js';
 import { asReplicaId, type BlockHash, type ReplicaId, type View } from '../../src/protocol/numbers.js';
 import { commitRule } from '../../src/protocol/rules/index.js';
-import type { Block, SafetyRecord } from '../../src/protocol/types.js';
+import type { Block, QuorumCertificate, SafetyRecord } from '../../src/protocol/types.js';
 import type { Behaviour, Message } from '../../src/runtime/behaviour.js';
 import { ActorSystem } from '../../src/runtime/index.js';
 import { genesisBlock } from '../../src/wire/block.js';
@@ -63,6 +63,8 @@ interface Disk {
 interface Life {
   readonly system: ActorSystem<ReplicaRoles>;
   alive: boolean;
+  /** What its sync looks for. */
+  wanted: QuorumCertificate | null;
 }
 
 export class ConsensusCluster {
@@ -162,7 +164,7 @@ export class ConsensusCluster {
       signer: hashSigner(asReplicaId(id)),
       verifier,
       signingBytes,
-      reserveViews: 64,
+      reserveViews: reservedViews(tenureLength),
       answerIntervalMs: baseTimeoutMs / 10,
       limits: {
         treeBlocks: 4096,
@@ -172,7 +174,7 @@ export class ConsensusCluster {
         viewWindow: 256,
       },
     });
-    const life: Life = { alive: true, system: this.#systemOf(id) };
+    const life: Life = { alive: true, wanted: null, system: this.#systemOf(id) };
     const guard = (perform: (message: never) => void) => ({
       receive: (message: Message) => {
         if (life.alive) perform(message as never);
@@ -288,24 +290,30 @@ export class ConsensusCluster {
     own.set(header.height, hash);
   }
 
-  /** Fetches the whole missing branch from whoever is alive and has it, after one delay. */
+  /** Fetches the whole missing branch from whoever is alive and has it, after one delay, again until it is there. */
   #fetch(id: number, life: Life, message: SyncMessage): void {
+    if (message.type === 'ancestorsSettled' && !message.missing) life.wanted = null;
     if (message.type !== 'ancestorsMissing') return;
-    const { certificate, committedHeight } = message;
-    this.time.timers.start(this.#options.delayMs[0] * 2, () => {
-      for (const [peer, disk] of this.#disks.entries()) {
-        if (peer === id || this.#lives[peer] === null) continue;
-        const branch: Block[] = [];
-        let block = disk.blocks.get(certificate.block);
-        while (block !== undefined && block.header.height > committedHeight) {
-          branch.unshift(block);
-          block = disk.blocks.get(block.header.parent);
-        }
-        if (block === undefined || branch.length === 0) continue;
-        if (life.alive) life.system.post('consensus', { type: 'ancestorsArrived', blocks: branch, certificate });
-        return;
+    life.wanted = message.certificate;
+    this.time.timers.start(this.#options.delayMs[0] * 2, () => this.#fetchNow(id, life, message));
+  }
+
+  #fetchNow(id: number, life: Life, message: Extract<SyncMessage, { type: 'ancestorsMissing' }>): void {
+    const { certificate } = message;
+    if (!life.alive || life.wanted !== certificate) return;
+    for (const [peer, disk] of this.#disks.entries()) {
+      if (peer === id || this.#lives[peer] === null) continue;
+      const branch: Block[] = [];
+      let block = disk.blocks.get(certificate.block);
+      while (block !== undefined && block.header.height > this.height(id)) {
+        branch.unshift(block);
+        block = disk.blocks.get(block.header.parent);
       }
-    });
+      if (block === undefined || branch.length === 0) continue;
+      life.system.post('consensus', { type: 'ancestorsArrived', blocks: branch, certificate });
+      break;
+    }
+    this.time.timers.start(100, () => this.#fetchNow(id, life, message));
   }
 
   /** A linear congruential generator: enough to vary delays. */
