@@ -2,7 +2,7 @@ import type { ClientId, Height, ReplicaId, Sequence, View } from '../../src/prot
 import type { CreditReturned } from '../../src/runtime/behaviour.js';
 import type { RefusalReason } from '../../src/wire/client-messages.js';
 import type { ClientReplies } from '../proposal-generator/messages.js';
-import type { SocketMessage } from '../sockets.js';
+import type { ConnectionId, SocketMessage } from '../sockets.js';
 import type { BlocksRead } from '../storage/messages.js';
 
 export type GatewayMessage =
@@ -19,4 +19,6 @@ export type GatewayMessage =
   | BlocksRead
   | CreditReturned
   | SocketMessage
+  | { readonly type: 'greetingExpired'; readonly connection: ConnectionId }
+  | { readonly type: 'flushExpired' }
   | { readonly type: 'stopRequested' };

@@ -30,6 +30,8 @@ export interface Listener {
 }
 
 const HEADER_BYTES_MAX = 4096;
+/** Peers have signs of life of their own; a client whose host is gone is found by TCP. */
+const KEEPALIVE_AFTER_MS = 10_000;
 
 /** Listens on the address that the configuration gives this replica. */
 export function openListener(options: SocketsOptions & { readonly self: ReplicaId }, events: ListenerEvents): Listener {
@@ -71,6 +73,7 @@ export function openListener(options: SocketsOptions & { readonly self: ReplicaI
     }
     upgrader.handleUpgrade(request, stream, head, (ws) => {
       handshakes.finish(request.socket);
+      request.socket.setKeepAlive(true, KEEPALIVE_AFTER_MS);
       events.onAccepted({ ws, stream, peer: verdict.peer, address });
     });
   });

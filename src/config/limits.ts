@@ -102,13 +102,22 @@ export const limits = {
   redialLastMs: 2000,
   /** Milliseconds for which a peer is not spoken to whose proven key stood behind malformed bytes. */
   banMs: 30_000,
-  /** Submits of one client that are not yet in the pool, and their bytes. */
-  clientCreditMessages: 64,
-  clientCreditBytes: 16 * MIB,
-  /** Sessions (client ids) whose replies one connection of a client may ask for. */
-  attachedClients: 64,
   /** Clients' connections of one replica. */
   clientConnections: 1000,
+  /** Submits of one connection that are not yet in the pool, and their bytes; then its socket is paused. */
+  clientCredit: { messages: 64, bytes: 16 * MIB },
+  /** The same of all connections together, so that many clients cannot fill a lane either. */
+  gatewayCredit: { messages: 4096, bytes: 256 * MIB },
+  /** Questions (`status`, `log`) of one connection that are not yet answered. */
+  clientQuestions: 8,
+  /** Bytes of half requests of all clients together. */
+  gatewayReassemblyBytes: 256 * MIB,
+  /** Bytes of requests that one connection has waiting for credit; a paused socket delivers far less. */
+  clientHeldBytes: 32 * MIB,
+  /** Sessions (client ids) whose replies one connection of a client may ask for. */
+  attachedClients: 64,
+  /** Connections that get the replies of one session; a further one takes the place of the oldest. */
+  sessionConnections: 8,
   /** Bytes that wait to be sent to one client; beyond, it is closed. */
   clientSendBytes: 32 * MIB,
 

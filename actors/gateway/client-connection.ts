@@ -1,0 +1,103 @@
+/** One client's connection: what it may ask for, what waits to be sent to it. */
+import type { ClientId } from '../../src/protocol/numbers.js';
+import type { ClientRequest } from '../../src/wire/client-messages.js';
+import { Reassembler } from '../../src/wire/fragments.js';
+import type { ConnectionId } from '../sockets.js';
+import type { GatewayLimits } from './limits.js';
+import { type Credit, createCredit } from './request-credit.js';
+
+/** A request and the size of its encoding. */
+export interface HeldRequest {
+  readonly request: ClientRequest;
+  readonly bytes: number;
+}
+
+export interface ClientConnection {
+  readonly connection: ConnectionId;
+  readonly address: string;
+  greeted: boolean;
+  readonly attached: Set<ClientId>;
+  readonly reassembler: Reassembler;
+  readonly credit: Credit;
+  /** Questions passed on and not yet answered. */
+  questions: number;
+  /** In order of arrival; behind the first that must wait all wait. */
+  readonly held: HeldRequest[];
+  heldBytes: number;
+  readonly outbox: Outbox;
+  /** A leader hint is due as soon as nothing else is under way. */
+  hintDue: boolean;
+}
+
+export function createClientConnection(
+  connection: ConnectionId,
+  address: string,
+  limits: GatewayLimits,
+): ClientConnection {
+  return {
+    connection,
+    address,
+    greeted: false,
+    attached: new Set(),
+    reassembler: new Reassembler({
+      messageBytes: limits.clientMessageBytes,
+      openMessages: 2,
+      reassemblyBytes: limits.clientReassemblyBytes,
+    }),
+    credit: createCredit(limits.clientCredit),
+    questions: 0,
+    held: [],
+    heldBytes: 0,
+    outbox: createOutbox(limits.sendWindowBytes),
+    hintDue: false,
+  };
+}
+
+/** Frames in order, with a window of bytes under way. */
+export interface Outbox {
+  push(frame: Uint8Array): void;
+  /** The next frame, or null when there is none or the window is full. */
+  next(): Uint8Array | null;
+  transmitted(bytes: number): void;
+  /** Bytes that wait, each frame counted with what it costs to keep one. */
+  readonly waitingBytes: number;
+  readonly idle: boolean;
+}
+
+const FRAME_OVERHEAD_BYTES = 128;
+/** Taken frames are cut off the list in lots, since removing the first of a long list moves all others. */
+const LOT = 1024;
+
+function createOutbox(windowBytes: number): Outbox {
+  let frames: Uint8Array[] = [];
+  let head = 0;
+  let waitingBytes = 0;
+  let inFlightBytes = 0;
+  return {
+    push(frame) {
+      frames.push(frame);
+      waitingBytes += frame.byteLength + FRAME_OVERHEAD_BYTES;
+    },
+    next() {
+      const frame = frames[head];
+      if (frame === undefined || inFlightBytes >= windowBytes) return null;
+      head += 1;
+      if (head === frames.length || head >= LOT) {
+        frames = frames.slice(head);
+        head = 0;
+      }
+      waitingBytes -= frame.byteLength + FRAME_OVERHEAD_BYTES;
+      inFlightBytes += frame.byteLength;
+      return frame;
+    },
+    transmitted(bytes) {
+      inFlightBytes -= bytes;
+    },
+    get waitingBytes() {
+      return waitingBytes;
+    },
+    get idle() {
+      return inFlightBytes === 0 && head === frames.length;
+    },
+  };
+}

@@ -1,0 +1,66 @@
+/** What the parts of the gateway share. */
+import type { ClusterConfig } from '../../src/config/cluster.js';
+import type { Logger } from '../../src/logger.js';
+import type { ReplicaId, View } from '../../src/protocol/numbers.js';
+import type { GatewayEffect } from '../roles.js';
+import type { ConnectionId } from '../sockets.js';
+import type { ClientConnection } from './client-connection.js';
+import type { GatewayLimits } from './limits.js';
+import type { Credit } from './request-credit.js';
+import type { Sessions } from './sessions.js';
+
+export interface GatewayOptions {
+  readonly id: ReplicaId;
+  readonly cluster: ClusterConfig;
+  readonly limits: GatewayLimits;
+  readonly log: Logger;
+}
+
+/** A client's question that another actor answers under a token of ours. */
+export interface OpenQuestion {
+  readonly asker: ClientConnection;
+  /** The client's own token. */
+  readonly token: number;
+}
+
+/** What the gateway did so far. */
+export interface GatewayTally {
+  accepted: number;
+  submits: number;
+  commands: number;
+  repliesFrames: number;
+  /** Replies for sessions that nobody is attached to here. */
+  unclaimedReplies: number;
+  /** Times a connection had to wait for credit. */
+  paused: number;
+}
+
+export interface GatewayContext extends GatewayOptions {
+  readonly connections: Map<ConnectionId, ClientConnection>;
+  readonly sessions: Sessions;
+  /** Shared by all connections. */
+  readonly credit: Credit;
+  /** Connections that are paused, in the order in which they began to wait. */
+  readonly waiting: Set<ClientConnection>;
+  readonly questions: Map<number, OpenQuestion>;
+  readonly open: Set<ConnectionId>;
+  readonly refusals: Map<string, number>;
+  readonly logged: Set<string>;
+  readonly tally: GatewayTally;
+  view: View;
+  leader: ReplicaId;
+  nextToken: number;
+  nextMessageId: number;
+  reassemblyBytes: number;
+  effects: GatewayEffect[];
+  stopping: boolean;
+  stopped: boolean;
+}
+
+/** Counts what was wrong with a client, and logs each kind once, so that a flood of it cannot flood the log. */
+export function countRefusal(context: GatewayContext, reason: string, address: string): void {
+  context.refusals.set(reason, (context.refusals.get(reason) ?? 0) + 1);
+  if (context.logged.has(reason)) return;
+  context.logged.add(reason);
+  context.log.warn('clientRefused', { reason, address });
+}

@@ -1,0 +1,23 @@
+/** The bounds that the gateway keeps; `limits` of src/config holds a value for each, and says why. */
+import type { Allowance } from './request-credit.js';
+
+export interface GatewayLimits {
+  readonly clientCredit: Allowance;
+  readonly gatewayCredit: Allowance;
+  readonly clientQuestions: number;
+  readonly clientMessageBytes: number;
+  readonly clientReassemblyBytes: number;
+  readonly gatewayReassemblyBytes: number;
+  readonly clientHeldBytes: number;
+  readonly attachedClients: number;
+  readonly sessionConnections: number;
+  readonly clientSendBytes: number;
+  readonly sendWindowBytes: number;
+  readonly strangersPerAddress: number;
+  readonly commandBytes: number;
+  readonly commandsPerSubmit: number;
+  readonly logBlocks: number;
+  readonly fetchBytes: number;
+  readonly greetingMs: number;
+  readonly flushMs: number;
+}
