@@ -22,6 +22,7 @@ export type ReplicaMessage =
 /** Told to the application by the facade. */
 export type ReplicaEffect =
   | { readonly type: 'reportPhase'; readonly phase: string }
+  | { readonly type: 'reportRecovered'; readonly committedHeight: Height }
   | { readonly type: 'reportListening'; readonly peerPort: number; readonly clientPort: number }
   | { readonly type: 'reportCommitted'; readonly blocks: readonly Block[] }
   | { readonly type: 'reportView'; readonly view: View; readonly leader: ReplicaId }

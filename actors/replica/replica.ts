@@ -56,6 +56,7 @@ class ReplicaActor implements Behaviour<ReplicaMessage, ReplicaActorEffect> {
         return;
       case 'storeRecovered':
         this.#storeRecovered = true;
+        this.#effects.push({ type: 'reportRecovered', committedHeight: message.committedHeight });
         return this.#recoveredWhenBoth();
       case 'machineReady':
         this.#machineReady = true;

@@ -47,6 +47,8 @@ export const limits = {
   // ── consensus ───────────────────────────────────────────────────────────────────────────────────────────────────
   /** Uncommitted blocks held. A faulty leader adds one a view; a tenure without commits ends long before. */
   treeBlocks: 4096,
+  /** Bytes of their bodies: a few of full size. */
+  treeBodyBytes: 512 * MIB,
   /** Proposals that wait for an ancestor. */
   pendingProposals: 64,
   /** Views above the current one for which votes and proposals are kept. */

@@ -1,0 +1,245 @@
+import test from 'ava';
+import type { PacemakerMessage } from '../../../actors/pacemaker/messages.js';
+import { createPacemaker } from '../../../actors/pacemaker/pacemaker.js';
+import type { PacemakerEffect } from '../../../actors/roles.js';
+import { compile } from '../../../machines/index.js';
+import { pacemakerMachine } from '../../../machines/pacemaker.machine.js';
+import { asHeight, asTenure, asView } from '../../../src/protocol/numbers.js';
+import { assertEveryTransitionIsUsed, assertTableEqualsXstate, type ChartScenario } from '../../support/charts.js';
+
+const BASE_MS = 1000;
+
+/** A pacemaker on a hand-moved clock; it notes what was asked for and which timers run. */
+class Stage {
+  readonly timers = new Map<string, { readonly delayMs: number; readonly message: PacemakerMessage }>();
+  now = 0;
+  #told: string[] = [];
+  readonly #pacemaker;
+
+  constructor(chart = compile(pacemakerMachine)) {
+    this.#pacemaker = createPacemaker({ baseTimeoutMs: BASE_MS, chart });
+  }
+
+  tell(message: PacemakerMessage): this {
+    for (const effect of this.#pacemaker.receive(message, { now: this.now })) this.#perform(effect);
+    return this;
+  }
+
+  enter(
+    view: number,
+    how: { leading?: boolean; by?: 'qc' | 'tc' | 'start'; unfinished?: boolean; tenure?: number },
+  ): this {
+    const { leading = false, by = 'qc', unfinished = false, tenure = 0 } = how;
+    return this.tell({ type: 'viewEntered', view: asView(view), tenure: asTenure(tenure), leading, by, unfinished });
+  }
+
+  work(waiting: boolean, oldestSince: number | null = null): this {
+    return this.tell({ type: 'workChanged', waiting, oldestSince });
+  }
+
+  /** Fires a timer that must be running. */
+  fire(timer: string): this {
+    const running = this.timers.get(timer);
+    if (running === undefined) throw new Error(`timer ${timer} does not run`);
+    this.timers.delete(timer);
+    return this.tell(running.message);
+  }
+
+  /** What consensus and replica were told since the last look. */
+  get told(): readonly string[] {
+    const told = this.#told;
+    this.#told = [];
+    return told;
+  }
+
+  delay(timer: string): number | undefined {
+    return this.timers.get(timer)?.delayMs;
+  }
+
+  #perform(effect: PacemakerEffect): void {
+    if (effect.type === 'startTimer') this.timers.set(effect.timer, effect);
+    else if (effect.type === 'cancelTimer') this.timers.delete(effect.timer);
+    else this.#told.push(wordsOf(effect.message as { type: string } & Record<string, unknown>));
+  }
+}
+
+function wordsOf({ type, ...facts }: { type: string } & Record<string, unknown>): string {
+  return [type, ...Object.values(facts)].join(' ');
+}
+
+test('the table of the pacemaker chart does what xstate does', (t) => {
+  assertTableEqualsXstate(pacemakerMachine);
+  t.pass('no difference was thrown');
+});
+
+test('a new leader proposes at once, work or not', (t) => {
+  t.deepEqual(new Stage().enter(1, { leading: true, by: 'start' }).told, ['proposeNow 1 next']);
+});
+
+test('a stable leader with work proposes as soon as its last block is certified', (t) => {
+  const stage = new Stage().enter(1, { leading: true, by: 'start' }).work(true);
+  stage.told;
+  t.deepEqual(stage.enter(2, { leading: true }).told, ['proposeNow 2 next']);
+  t.deepEqual(stage.work(false).enter(3, { leading: true, unfinished: true }).told, ['proposeNow 3 next']);
+});
+
+test('a stable leader without work proposes one empty block a heartbeat, and at once when work comes', (t) => {
+  const stage = new Stage().enter(1, { leading: true, by: 'start' }).enter(2, { leading: true });
+  stage.told;
+  t.is(Math.round(stage.delay('heartbeat') ?? 0), Math.round(BASE_MS / 3));
+  t.deepEqual(stage.fire('heartbeat').told, ['proposeNow 2 empty']);
+  stage.enter(3, { leading: true });
+  t.deepEqual(stage.work(true).told, ['proposeNow 3 next']);
+  t.is(stage.delay('heartbeat'), undefined);
+  t.deepEqual(stage.work(false).work(true).told, [], 'one proposal a view');
+});
+
+test('a follower proposes nothing, whatever waits', (t) => {
+  const stage = new Stage().enter(1, { by: 'start' }).work(true).enter(2, {});
+  t.deepEqual(stage.told, []);
+  t.is(stage.delay('heartbeat'), undefined);
+});
+
+test('entering a view restarts its timer; its end gives up the tenure, again at each expiry', (t) => {
+  const stage = new Stage().enter(1, { by: 'start' });
+  t.is(stage.delay('view'), BASE_MS);
+  t.deepEqual(stage.fire('view').told, ['timedOut 0']);
+  t.deepEqual(stage.fire('view').told, ['timedOut 0']);
+  t.deepEqual(stage.enter(2, {}).told, [], 'a view of a tenure that was given up changes nothing');
+  t.deepEqual(stage.fire('view').told, ['timedOut 0']);
+});
+
+test('an expiry of an earlier view is nobody’s business', (t) => {
+  const stage = new Stage().enter(1, { by: 'start' });
+  const { message } = stage.timers.get('view') as { message: PacemakerMessage };
+  t.deepEqual(stage.enter(2, {}).tell(message).told, []);
+});
+
+test('the view timer grows by 1.2 a tenure that a TC ended, eight times at most, and only a commit resets it', (t) => {
+  const stage = new Stage().enter(1, { by: 'start' });
+  for (let tenure = 1; tenure <= 12; tenure += 1) {
+    stage.enter(1 + tenure, { by: 'tc', tenure });
+    t.is(stage.delay('view'), BASE_MS * 1.2 ** Math.min(tenure, 8));
+  }
+  stage.enter(14, { tenure: 12 });
+  t.is(stage.delay('view'), BASE_MS * 1.2 ** 8, 'a QC alone does not');
+  stage.tell({ type: 'blockCommitted', height: asHeight(1), view: asView(13) }).enter(15, { tenure: 12 });
+  t.is(stage.delay('view'), BASE_MS);
+});
+
+test('a quarter of the view timer asks for re-sending, again and again', (t) => {
+  const stage = new Stage().enter(1, { by: 'start' });
+  t.is(stage.delay('resend'), BASE_MS / 4);
+  t.deepEqual(stage.fire('resend').fire('resend').told, ['resendDue 1', 'resendDue 1']);
+});
+
+test('a tenure that consensus gave up by itself is not proposed in', (t) => {
+  const stage = new Stage().enter(1, { leading: true, by: 'start' }).enter(2, { leading: true });
+  stage.told;
+  stage.tell({ type: 'tenureGivenUp', tenure: asTenure(0) });
+  t.deepEqual(stage.work(true).enter(3, { leading: true }).told, []);
+  t.deepEqual(stage.enter(1000, { leading: true, by: 'tc', tenure: 1 }).told, ['proposeNow 1000 next']);
+});
+
+test('a command that no leader commits in four base timeouts costs it its tenure, heartbeats or not', (t) => {
+  const stage = new Stage().enter(1, { by: 'start' }).work(true, 0);
+  t.is(stage.delay('command'), 4 * BASE_MS);
+  for (stage.now = 500; stage.now < 4000; stage.now += 500) stage.enter(1 + stage.now / 500, {});
+  t.deepEqual(stage.fire('command').told, ['timedOut 0']);
+});
+
+test('each leader gets the whole time for a command, and a committed one stops the clock', (t) => {
+  const stage = new Stage().enter(1, { by: 'start' }).work(true, 0);
+  stage.now = 3000;
+  stage.enter(1000, { tenure: 1 });
+  t.is(stage.delay('command'), 4 * BASE_MS);
+  stage.work(false, null);
+  t.is(stage.delay('command'), undefined);
+});
+
+test('a stopped pacemaker runs no timer', (t) => {
+  const stage = new Stage().enter(1, { leading: true, by: 'start' }).enter(2, { leading: true }).work(false, 0);
+  stage.told;
+  t.deepEqual(stage.tell({ type: 'stopRequested' }).told, ['partStopped pacemaker']);
+  t.is(stage.timers.size, 0);
+});
+
+test('removing any one transition of the chart makes a scenario fail', async (t) => {
+  const says = (stage: Stage, expected: readonly string[]) => {
+    const told = stage.told;
+    if (told.join() !== expected.join()) throw new Error(`told ${told.join()} in place of ${expected.join()}`);
+  };
+  const first = (stage: Stage, leading: boolean) => {
+    stage.enter(1, { leading, by: 'start' });
+    stage.told;
+    return stage;
+  };
+  const timer = (stage: Stage) => {
+    if (!stage.timers.has('view')) throw new Error('no view timer runs');
+    stage.timers.delete('view');
+    return stage;
+  };
+  const scenarios: readonly ((stage: Stage) => void)[] = [
+    (stage) => says(timer(first(stage, false)).enter(2, {}).fire('view'), ['timedOut 0']),
+    (stage) => says(stage.enter(1, { leading: true, by: 'start' }), ['proposeNow 1 next']),
+    (stage) =>
+      says(
+        first(stage, false)
+          .tell({ type: 'tenureGivenUp', tenure: asTenure(0) })
+          .fire('view'),
+        ['timedOut 0'],
+      ),
+    (stage) => {
+      first(stage, false).tell({ type: 'tenureGivenUp', tenure: asTenure(0) });
+      says(stage.enter(2, { leading: true }), []);
+    },
+    (stage) => {
+      first(stage, false).work(true, 0);
+      stage.now = 4000;
+      says(stage.fire('command'), ['timedOut 0']);
+    },
+    (stage) => {
+      first(stage, true).work(true, 0);
+      stage.now = 4000;
+      says(stage.fire('command'), ['timedOut 0']);
+    },
+    (stage) => says(timer(first(stage, true)).enter(2, { leading: true, unfinished: true }), ['proposeNow 2 next']),
+    (stage) => {
+      first(stage, true).enter(2, { leading: true });
+      says(stage.enter(3, { leading: true, unfinished: true }), ['proposeNow 3 next']);
+    },
+    (stage) => says(first(stage, true).enter(2, { leading: true }).work(true), ['proposeNow 2 next']),
+    (stage) => says(first(stage, true).enter(2, { leading: true }).fire('heartbeat'), ['proposeNow 2 empty']),
+    (stage) => {
+      timer(first(stage, true)).enter(2, { tenure: 1 });
+      says(timer(stage).work(true), []);
+    },
+    (stage) => says(timer(first(stage, true)).enter(2, { leading: true, by: 'tc', tenure: 1 }), ['proposeNow 2 next']),
+    (stage) => {
+      first(stage, true).tell({ type: 'tenureGivenUp', tenure: asTenure(0) });
+      says(stage.enter(2, { leading: true, unfinished: true }), []);
+    },
+    (stage) => says(first(stage, true).fire('view'), ['timedOut 0']),
+    (stage) => {
+      first(stage, false).fire('view').told;
+      timer(stage).enter(2, { tenure: 1, by: 'tc' });
+      timer(stage);
+    },
+    (stage) => {
+      first(stage, false).fire('view').told;
+      says(stage.enter(2, { leading: true, by: 'tc', tenure: 1 }), ['proposeNow 2 next']);
+    },
+    (stage) => {
+      first(stage, false).fire('view').told;
+      timer(stage).enter(2, {});
+      timer(stage);
+    },
+    (stage) => {
+      first(stage, false).fire('view').told;
+      says(stage.fire('view'), ['timedOut 0']);
+    },
+  ];
+  const runAll: ChartScenario<typeof pacemakerMachine>[] = scenarios.map((run) => (chart) => run(new Stage(chart)));
+  await assertEveryTransitionIsUsed(pacemakerMachine, runAll);
+  t.pass('each mutant failed a scenario');
+});
