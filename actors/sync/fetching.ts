@@ -1,0 +1,273 @@
+import type { Logger } from '../../src/logger.js';
+import {
+  asHeight,
+  asView,
+  type BlockHash,
+  type Height,
+  type ReplicaId,
+  type View,
+} from '../../src/protocol/numbers.js';
+import type { Block, QuorumCertificate } from '../../src/protocol/types.js';
+import type { FetchAnswer, FetchRequest, PeerMessage } from '../../src/wire/peer-messages.js';
+import type { SyncEffect } from '../roles.js';
+import { type AnswerRefusal, judgeAnswer } from './answer-check.js';
+import { BatchQueue, batchesOf } from './batches.js';
+import type { SyncMessage } from './messages.js';
+import type { SyncSettings } from './settings.js';
+import { SourcePeers } from './source-peers.js';
+
+type Missing = Extract<SyncMessage, { type: 'ancestorsMissing' }>;
+type Settled = Extract<SyncMessage, { type: 'ancestorsSettled' }>;
+
+/** The last block up to which everything is fetched, and how it got here. */
+interface Head {
+  readonly height: Height;
+  readonly hash: BlockHash;
+  readonly view: View;
+  /** Fetched as a branch that ends in this block; null: committed, here or as a peer says. */
+  readonly towards: BlockHash | null;
+  readonly supplier: ReplicaId | null;
+}
+
+interface Outstanding {
+  readonly peer: ReplicaId;
+  readonly request: FetchRequest;
+  /** What was looked for, and built on, when it was asked. */
+  readonly target: QuorumCertificate;
+  readonly above: Head;
+}
+
+export interface FetchingOptions {
+  readonly replicas: number;
+  readonly settings: SyncSettings;
+  readonly verifyCertificate: (qc: QuorumCertificate) => boolean;
+  readonly logger: Logger;
+}
+
+const FETCH_TIMER = 'fetch';
+
+/**
+ * Fetches what consensus lacks, from one peer at a time and another at each request: committed blocks by range where a
+ * peer has said that it has them, the uncommitted rest by branch. An answer is taken whole or not at all.
+ */
+export class Fetching {
+  readonly #options: FetchingOptions;
+  readonly #peers: SourcePeers;
+  readonly #queue: BatchQueue;
+  readonly #logged = new Set<string>();
+  /** A verified certificate of the block that consensus lacks; null: nothing is missing. */
+  #target: QuorumCertificate | null = null;
+  #preferred: ReadonlySet<ReplicaId> = new Set();
+  #base: Head;
+  #head: Head;
+  #outstanding: Outstanding | null = null;
+  /** Whether the timer runs to ask again, there being nobody to ask. */
+  #resting = false;
+  #token = 0;
+  /** Blocks asked for: halved when a peer does not answer in time, since the link may be slow. */
+  #askFor: number;
+  #effects: SyncEffect[] = [];
+
+  constructor(options: FetchingOptions) {
+    this.#options = options;
+    this.#peers = new SourcePeers(options.replicas);
+    this.#queue = new BatchQueue(options.settings.batchesAhead);
+    this.#askFor = options.settings.fetchBlocks;
+    this.#base = ownHead(asHeight(0), '' as BlockHash);
+    this.#head = this.#base;
+  }
+
+  missing({ certificate, committedHeight, committedHash, from }: Missing, now: number): readonly SyncEffect[] {
+    this.#preferred = new Set(from);
+    this.#rebase(ownHead(committedHeight, committedHash));
+    this.#target = certificate;
+    return this.#advance(now);
+  }
+
+  settled({ committedHeight, committedHash, missing }: Settled, now: number): readonly SyncEffect[] {
+    this.#queue.settleOne();
+    this.#rebase(ownHead(committedHeight, committedHash));
+    if (!missing) this.#finish();
+    else if (this.#queue.settled && this.#head.hash === this.#target?.block) {
+      // Everything was delivered and it did not do: consensus had to leave something out.
+      this.#head = this.#base;
+      this.#rest();
+    }
+    return this.#advance(now);
+  }
+
+  answered(from: ReplicaId, answer: FetchAnswer, now: number): readonly SyncEffect[] {
+    const outstanding = this.#outstanding;
+    if (outstanding?.peer !== from || outstanding.request.token !== answer.token) return [];
+    this.#outstanding = null;
+    this.#cancelTimer();
+    this.#peers.hasCommitted(from, answer.committedHeight);
+    if (answer.blocks.length > 0) this.#take(outstanding, answer, now);
+    else this.#rememberNothing(outstanding, now);
+    return this.#advance(now);
+  }
+
+  timerExpired(token: number, now: number): readonly SyncEffect[] {
+    if (token !== this.#token) return [];
+    this.#resting = false;
+    if (this.#outstanding !== null) {
+      const { peer } = this.#outstanding;
+      this.#outstanding = null;
+      this.#askFor = Math.max(1, Math.floor(this.#askFor / 2));
+      this.#setAside(peer, 'unanswered', now);
+    }
+    return this.#advance(now);
+  }
+
+  peerConnected(peer: ReplicaId, now: number): readonly SyncEffect[] {
+    this.#peers.connected(peer);
+    if (this.#resting) {
+      this.#resting = false;
+      this.#cancelTimer();
+    }
+    return this.#advance(now);
+  }
+
+  peerDisconnected(peer: ReplicaId, now: number): readonly SyncEffect[] {
+    this.#peers.disconnected(peer);
+    if (this.#outstanding?.peer === peer) {
+      this.#outstanding = null;
+      this.#cancelTimer();
+    }
+    return this.#advance(now);
+  }
+
+  stop(): readonly SyncEffect[] {
+    this.#finish();
+    return this.#takeEffects();
+  }
+
+  #take({ peer, request, target, above }: Outstanding, answer: FetchAnswer, now: number): void {
+    const { settings, verifyCertificate } = this.#options;
+    const asked = { above, target, maxBlocks: request.maxBlocks, maxBytes: settings.fetchBytes };
+    const verdict = judgeAnswer(asked, answer, verifyCertificate);
+    if (!verdict.ok) return this.#refuse(peer, verdict.reason, now);
+    this.#askFor = Math.min(settings.fetchBlocks, this.#askFor * 2);
+    const blocks = this.#aboveHead(above, answer.blocks);
+    const last = blocks.at(-1);
+    if (last === undefined) return;
+    this.#queue.add(batchesOf({ blocks, certificate: verdict.certificate }, settings));
+    const { height, view } = last.header;
+    const towards = request.kind === 'branch' ? target.block : null;
+    this.#head = { height, hash: last.hash, view, towards, supplier: peer };
+  }
+
+  /** The blocks that come after the head, which may have moved up since they were asked for. */
+  #aboveHead(above: Head, blocks: readonly Block[]): readonly Block[] {
+    if (above.hash === this.#head.hash) return blocks;
+    const index = blocks.findIndex((block) => block.hash === this.#head.hash);
+    return index < 0 ? [] : blocks.slice(index + 1);
+  }
+
+  #rememberNothing({ peer, request, above }: Outstanding, now: number): void {
+    if (request.kind === 'range') this.#peers.gaveNothingAbove(peer, above.height);
+    this.#peers.rest(peer, now + this.#options.settings.retryMs);
+  }
+
+  /**
+   * An answer that does not link proves that one of two lied: who gave it, or who gave the block that it should extend
+   * (a certified one that was never committed will do). Both rest, and fetching begins again on own ground.
+   */
+  #refuse(peer: ReplicaId, reason: AnswerRefusal, now: number): void {
+    this.#setAside(peer, reason, now);
+    if (reason !== 'unlinked' || this.#head.supplier === null) return;
+    if (this.#head.supplier !== peer) this.#setAside(this.#head.supplier, 'disputed', now);
+    this.#queue.clear();
+    this.#head = this.#base;
+  }
+
+  #setAside(peer: ReplicaId, reason: AnswerRefusal | 'unanswered' | 'disputed', now: number): void {
+    this.#peers.rest(peer, now + this.#options.settings.setAsideMs);
+    const kind = `${peer} ${reason}`;
+    if (this.#logged.has(kind)) return;
+    this.#logged.add(kind);
+    this.#options.logger.warn('sync.peerSetAside', { peer, reason });
+  }
+
+  #rebase(own: Head): void {
+    this.#base = own;
+    if (own.height < this.#head.height) return;
+    this.#head = own;
+    this.#queue.clear();
+  }
+
+  #advance(now: number): readonly SyncEffect[] {
+    for (const { blocks, certificate } of this.#queue.take()) {
+      this.#effects.push({ type: 'send', to: 'consensus', message: { type: 'ancestorsArrived', blocks, certificate } });
+    }
+    const target = this.#target;
+    const idle = this.#outstanding === null && !this.#resting;
+    if (target !== null && idle && this.#queue.hungry && this.#head.hash !== target.block) this.#askAbove(target, now);
+    return this.#takeEffects();
+  }
+
+  /** What was fetched towards another block may lie beside the branch of `target`: that begins on own ground again. */
+  #askAbove(target: QuorumCertificate, now: number): void {
+    if (this.#head.towards !== null && this.#head.towards !== target.block) {
+      if (!this.#queue.settled) return;
+      this.#head = this.#base;
+    }
+    this.#ask(target, now);
+  }
+
+  #ask(target: QuorumCertificate, now: number): void {
+    const peer = this.#peers.next(this.#preferred, now);
+    if (peer === null) return this.#rest();
+    this.#token += 1;
+    const request = this.#requestTo(peer, target);
+    this.#outstanding = { peer, request, target, above: this.#head };
+    const message: PeerMessage = { type: 'fetchRequest', request };
+    this.#effects.push({ type: 'send', to: 'network', message: { type: 'sendTo', to: peer, message } });
+    this.#startTimer(this.#options.settings.fetchTimeoutMs);
+  }
+
+  #requestTo(peer: ReplicaId, target: QuorumCertificate): FetchRequest {
+    const { height, view } = this.#head;
+    const common = { token: this.#token, maxBlocks: this.#askFor };
+    const byRange = view >= target.view || this.#peers.hasRangeAbove(peer, height);
+    return byRange
+      ? { kind: 'range', ...common, fromHeight: asHeight(height + 1) }
+      : { kind: 'branch', ...common, tip: target.block, aboveHeight: height };
+  }
+
+  /** Nobody can be asked now. */
+  #rest(): void {
+    this.#token += 1;
+    this.#resting = true;
+    this.#startTimer(this.#options.settings.retryMs);
+  }
+
+  #finish(): void {
+    if (this.#outstanding !== null || this.#resting) this.#cancelTimer();
+    this.#target = null;
+    this.#outstanding = null;
+    this.#resting = false;
+    this.#queue.clear();
+    this.#head = this.#base;
+  }
+
+  #startTimer(delayMs: number): void {
+    const message = { type: 'fetchTimerExpired', token: this.#token } as const;
+    this.#effects.push({ type: 'startTimer', timer: FETCH_TIMER, delayMs, message });
+  }
+
+  #cancelTimer(): void {
+    this.#effects.push({ type: 'cancelTimer', timer: FETCH_TIMER });
+  }
+
+  #takeEffects(): readonly SyncEffect[] {
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+}
+
+/** What consensus has committed. Its view is below that of anything that is missing. */
+function ownHead(height: Height, hash: BlockHash): Head {
+  return { height, hash, view: asView(0), towards: null, supplier: null };
+}

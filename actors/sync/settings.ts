@@ -1,0 +1,36 @@
+import { limits } from '../../src/config/limits.js';
+
+/** How hard sync fetches, and how much it gives. Times in milliseconds. */
+export interface SyncSettings {
+  /** Blocks and bytes of one answer, asked for or given; one block is always given. */
+  readonly fetchBlocks: number;
+  readonly fetchBytes: number;
+  /** How long a peer may take to answer. */
+  readonly fetchTimeoutMs: number;
+  /** How long to wait before asking again a peer that did not have what was asked for. */
+  readonly retryMs: number;
+  /** How long a peer is left alone that answered wrongly or not at all. */
+  readonly setAsideMs: number;
+  /** Blocks and bytes of one batch for consensus: what it takes in in one turn. */
+  readonly batchBlocks: number;
+  readonly batchBytes: number;
+  /** Batches that consensus has not settled; more wait here. */
+  readonly batchesAhead: number;
+  /** Reads from the own store at a time, for all peers together. */
+  readonly servesAtOnce: number;
+  /** Bytes given to one peer in a second, on average. */
+  readonly serveBytesPerSecond: number;
+}
+
+export const syncDefaults: SyncSettings = {
+  fetchBlocks: limits.fetchBlocks,
+  fetchBytes: limits.fetchBytes,
+  fetchTimeoutMs: 2000,
+  retryMs: 100,
+  setAsideMs: 10_000,
+  batchBlocks: 64,
+  batchBytes: 1024 * 1024,
+  batchesAhead: 2,
+  servesAtOnce: 2,
+  serveBytesPerSecond: 64 * 1024 * 1024,
+};

@@ -1,0 +1,67 @@
+import { type Logger, silentLogger } from '../../src/logger.js';
+import type { QuorumCertificate } from '../../src/protocol/types.js';
+import type { Behaviour, Turn } from '../../src/runtime/behaviour.js';
+import type { SyncEffect } from '../roles.js';
+import { Fetching } from './fetching.js';
+import type { SyncMessage } from './messages.js';
+import { Serving } from './serving.js';
+import { type SyncSettings, syncDefaults } from './settings.js';
+
+export interface SyncOptions {
+  /** How many replicas the cluster has. */
+  readonly replicas: number;
+  /** Whether a quorum signed the certificate; false for whatever is wrong with it. */
+  readonly verifyCertificate: (qc: QuorumCertificate) => boolean;
+  readonly settings?: Partial<SyncSettings>;
+  readonly logger?: Logger;
+}
+
+/** Fetches blocks that consensus lacks, and gives blocks to peers that lack them (DESIGN section 4, Fetching). */
+export function createSync(options: SyncOptions): Behaviour<SyncMessage, SyncEffect> {
+  return new Sync(options);
+}
+
+class Sync implements Behaviour<SyncMessage, SyncEffect> {
+  readonly #fetching: Fetching;
+  readonly #serving: Serving;
+  #stopped = false;
+
+  constructor({ replicas, verifyCertificate, settings, logger = silentLogger }: SyncOptions) {
+    const all = { ...syncDefaults, ...settings };
+    this.#fetching = new Fetching({ replicas, verifyCertificate, logger, settings: all });
+    this.#serving = new Serving(all);
+  }
+
+  receive(message: SyncMessage, { now }: Turn): readonly SyncEffect[] {
+    if (this.#stopped) return [];
+    switch (message.type) {
+      case 'ancestorsMissing':
+        return this.#fetching.missing(message, now);
+      case 'ancestorsSettled':
+        return this.#fetching.settled(message, now);
+      case 'fetchAnswered':
+        return this.#fetching.answered(message.from, message.answer, now);
+      case 'fetchTimerExpired':
+        return this.#fetching.timerExpired(message.token, now);
+      case 'peerConnected':
+        return this.#fetching.peerConnected(message.peer, now);
+      case 'peerDisconnected':
+        this.#serving.peerDisconnected(message.peer);
+        return this.#fetching.peerDisconnected(message.peer, now);
+      case 'fetchRequested':
+        return this.#serving.requested(message.from, message.request, now);
+      case 'blocksRead':
+        return this.#serving.blocksRead(message, now);
+      case 'serveTimerExpired':
+        return this.#serving.timerExpired(now);
+      case 'stopRequested':
+        return this.#stop();
+    }
+  }
+
+  #stop(): readonly SyncEffect[] {
+    this.#stopped = true;
+    const stopped = { type: 'send', to: 'replica', message: { type: 'partStopped', role: 'sync' } } as const;
+    return [...this.#fetching.stop(), ...this.#serving.stop(), stopped];
+  }
+}
