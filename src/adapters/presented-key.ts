@@ -1,11 +1,8 @@
 /** Which configured replica the other side of a TLS connection proved to be. */
 import type { TLSSocket } from 'node:tls';
 import type { ClusterConfig } from '../config/cluster.js';
+import { certificatePublicKey } from '../crypto/transport-identity.js';
 import type { ReplicaId } from '../protocol/numbers.js';
-
-/** An Ed25519 SubjectPublicKeyInfo is 12 fixed bytes and the 32 of the key. */
-const KEY_OFFSET = 12;
-const SPKI_BYTES = 44;
 
 export type PresentedIdentity =
   | { readonly ok: true; readonly replica: ReplicaId }
@@ -18,16 +15,9 @@ export type PresentedIdentity =
  */
 export function presentedIdentity(socket: TLSSocket, cluster: ClusterConfig): PresentedIdentity {
   if (socket.isSessionReused()) return { ok: false, cause: 'sessionResumed' };
-  const key = presentedKey(socket);
+  const certificate = socket.getPeerX509Certificate();
+  const key = certificate === undefined ? null : certificatePublicKey(certificate.raw);
   if (key === null) return { ok: false, cause: 'noCertificate' };
   const replica = cluster.replicas.find((candidate) => candidate.transportKey === key);
   return replica === undefined ? { ok: false, cause: 'unknownKey' } : { ok: true, replica: replica.id };
-}
-
-/** 64 lower-case hex digits, or null when there is no certificate or its key is no Ed25519 key. */
-function presentedKey(socket: TLSSocket): string | null {
-  const certificate = socket.getPeerX509Certificate();
-  if (certificate === undefined || certificate.publicKey.asymmetricKeyType !== 'ed25519') return null;
-  const spki = certificate.publicKey.export({ type: 'spki', format: 'der' });
-  return spki.length === SPKI_BYTES ? spki.toString('hex', KEY_OFFSET) : null;
 }

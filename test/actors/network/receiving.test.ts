@@ -1,0 +1,195 @@
+import test from 'ava';
+import { asClientId, asHeight, asSequence } from '../../../src/protocol/numbers.js';
+import { encodeFrame } from '../../../src/wire/frames.js';
+import { encodePeerMessage } from '../../../src/wire/peer-codec.js';
+import type { PeerMessage } from '../../../src/wire/peer-messages.js';
+import { childOf, GENESIS } from '../../support/chain.js';
+import { firstFrameOf, framesFor, NetworkStage, voteOf } from '../../support/network-stage.js';
+
+const allowance = { messages: 3, bytes: 10_000 };
+const smallCredit = { votes: allowance, proposals: allowance, sync: allowance, commands: allowance };
+
+function pauses(stage: NetworkStage): readonly number[] {
+  return stage.all('pauseReading').map(({ connection }) => connection);
+}
+function resumptions(stage: NetworkStage): readonly number[] {
+  return stage.all('resumeReading').map(({ connection }) => connection);
+}
+function votesSeen(stage: NetworkStage): readonly number[] {
+  return stage
+    .sentTo('consensus')
+    .flatMap(({ message }) => (message.type === 'voteReceived' ? [message.vote.view] : []));
+}
+function returns(account: string, messages: number, units: number) {
+  return { type: 'creditReturned', from: 'consensus', accounts: [{ account, messages, units }] } as const;
+}
+const commandsOf = (length: number): PeerMessage => ({
+  type: 'commands',
+  batches: [
+    { client: asClientId('ab'.repeat(16)), commands: [{ sequence: asSequence(1), bytes: new Uint8Array(length) }] },
+  ],
+});
+
+test('messages go to their consumers, charged with their size to the account of peer and class', (t) => {
+  const stage = new NetworkStage().open();
+  const connection = stage.connect(0);
+  const vote = encodePeerMessage(voteOf(9)).byteLength;
+  stage.frame(connection, firstFrameOf(voteOf(9)));
+  stage.frame(
+    connection,
+    firstFrameOf({ type: 'fetchRequest', request: { kind: 'range', token: 1, fromHeight: asHeight(1), maxBlocks: 5 } }),
+  );
+  stage.frame(connection, firstFrameOf(commandsOf(10)));
+  t.deepEqual(stage.sentTo('consensus').at(-1)?.credit, { account: '0 votes', units: vote });
+  t.is(stage.sentTo('sync').at(-1)?.message.type, 'fetchRequested');
+  t.is(stage.sentTo('sync').at(-1)?.credit?.account, '0 sync');
+  t.is(stage.sentTo('proposalGenerator').at(-1)?.message.type, 'commandsForwarded');
+  t.is(stage.sentTo('proposalGenerator').at(-1)?.credit?.account, '0 commands');
+});
+
+test('a peer without credit is paused, alone, and resumed in order when credit returns', (t) => {
+  const stage = new NetworkStage({ limits: { peerCredit: smallCredit } }).open();
+  const [flooding, other] = [stage.connect(0), stage.connect(2)];
+  for (let view = 1; view <= 5; view += 1) stage.frame(flooding, firstFrameOf(voteOf(view)));
+  t.deepEqual(votesSeen(stage), [1, 2, 3]);
+  t.deepEqual(pauses(stage), [flooding]);
+  t.is(stage.countersOf(0)?.heldMessages, 2);
+  t.is(stage.countersOf(0)?.paused, 1);
+
+  stage.frame(other, firstFrameOf(voteOf(100, 2)));
+  t.deepEqual(votesSeen(stage), [1, 2, 3, 100], 'the other peer is served');
+
+  const units = stage.sentTo('consensus').find(({ message }) => message.type === 'voteReceived')?.credit?.units ?? 0;
+  stage.tell(returns('0 votes', 1, units));
+  t.deepEqual(votesSeen(stage), [1, 2, 3, 100, 4]);
+  t.deepEqual(resumptions(stage), []);
+  stage.tell(returns('0 votes', 2, 2 * units));
+  t.deepEqual(votesSeen(stage), [1, 2, 3, 100, 4, 5]);
+  t.deepEqual(resumptions(stage), [flooding]);
+});
+
+test('ten times its credit from one peer puts no more than its credit before a consumer', (t) => {
+  const stage = new NetworkStage({ limits: { peerCredit: smallCredit } }).open();
+  const connection = stage.connect(0);
+  for (let view = 1; view <= 30; view += 1) stage.frame(connection, firstFrameOf(voteOf(view)));
+  t.is(votesSeen(stage).length, 3);
+});
+
+test('classes have credit of their own: bodies use up none of the votes', (t) => {
+  const stage = new NetworkStage({ limits: { peerCredit: smallCredit } }).open();
+  const connection = stage.connect(0);
+  for (let each = 0; each < 4; each += 1) stage.frame(connection, firstFrameOf(commandsOf(10)));
+  stage.frame(connection, firstFrameOf(voteOf(7)));
+  t.deepEqual(votesSeen(stage), [7]);
+  t.is(stage.sentTo('proposalGenerator').length, 3);
+});
+
+test('a message larger than all of the credit passes when nothing else of its class is on the way', (t) => {
+  const stage = new NetworkStage({ limits: { peerCredit: smallCredit } }).open();
+  const connection = stage.connect(0);
+  stage.frame(connection, firstFrameOf(commandsOf(20_000)));
+  t.is(stage.sentTo('proposalGenerator').length, 1);
+  stage.frame(connection, firstFrameOf(commandsOf(10)));
+  t.is(stage.sentTo('proposalGenerator').length, 1, 'but then the next has to wait');
+});
+
+test('reconnecting grants no new credit, and what was held for the old connection is gone', (t) => {
+  const stage = new NetworkStage({ limits: { peerCredit: smallCredit } }).open();
+  const connection = stage.connect(0);
+  for (let view = 1; view <= 5; view += 1) stage.frame(connection, firstFrameOf(voteOf(view)));
+  stage.tell({ type: 'connectionClosed', connection, reason: 'connectionLost' });
+  t.is(stage.countersOf(0)?.heldMessages, 0);
+  stage.frame(stage.connect(0), firstFrameOf(voteOf(6)));
+  t.deepEqual(votesSeen(stage), [1, 2, 3]);
+});
+
+test('more held than a paused socket can still deliver ends the connection', (t) => {
+  const stage = new NetworkStage({ limits: { peerCredit: smallCredit, heldBytes: 1000 } }).open();
+  const connection = stage.connect(0);
+  for (let view = 1; view <= 20; view += 1) stage.frame(connection, firstFrameOf(voteOf(view)));
+  t.deepEqual(stage.closings(connection), ['overrun']);
+  t.is(stage.countersOf(0)?.heldMessages, 0);
+});
+
+test('a body in fragments arrives whole, with votes in between', (t) => {
+  const stage = new NetworkStage().open();
+  const connection = stage.connect(0);
+  const block = childOf(GENESIS, { body: new Uint8Array(200_000).fill(9) });
+  const proposal: PeerMessage = { type: 'proposal', proposal: { block, signature: new Uint8Array(64), tc: null } };
+  const frames = framesFor(proposal);
+  t.true(frames.length > 3);
+  for (const frame of frames) {
+    t.deepEqual(votesSeen(stage).length, frames.indexOf(frame));
+    stage.frame(connection, frame);
+    stage.frame(connection, firstFrameOf(voteOf(1)));
+  }
+  const message = stage.sentTo('consensus').find((each) => each.message.type === 'proposalReceived')?.message;
+  t.is(message?.type === 'proposalReceived' ? message.proposal.block.body.length : 0, 200_000);
+});
+
+test('a fragment that does not belong is misbehaviour', (t) => {
+  const stage = new NetworkStage().open();
+  const connection = stage.connect(0);
+  const block = childOf(GENESIS, { body: new Uint8Array(200_000) });
+  const [, second] = framesFor({ type: 'proposal', proposal: { block, signature: new Uint8Array(64), tc: null } });
+  stage.frame(connection, second ?? new Uint8Array());
+  t.deepEqual(stage.closings(connection), ['unknownMessage']);
+  t.is(stage.phaseOf(0), 'banned');
+});
+
+test('no prefix and no single changed byte of a frame makes the network throw', (t) => {
+  const frame = firstFrameOf(voteOf(3));
+  for (let length = 0; length < frame.length; length += 1) {
+    const stage = new NetworkStage().open();
+    stage.frame(stage.connect(0), frame.slice(0, length));
+    t.not(stage.phaseOf(0), 'ready');
+  }
+  for (let at = 0; at < frame.length; at += 1) {
+    const changed = frame.slice();
+    changed[at] = (changed[at] ?? 0) ^ 0xff;
+    const stage = new NetworkStage().open();
+    t.notThrows(() => stage.frame(stage.connect(0), changed));
+  }
+});
+
+test('a hello after the greeting is misbehaviour', (t) => {
+  const stage = new NetworkStage().open();
+  const connection = stage.connect(0);
+  stage.frame(connection, stage.helloOf(0));
+  t.deepEqual(stage.closings(connection), ['helloAgain']);
+});
+
+test('what the host of sockets found wrong counts like a malformed frame', (t) => {
+  const stage = new NetworkStage().open();
+  const connection = stage.connect(0);
+  stage.tell({ type: 'connectionClosed', connection, reason: 'frameTooLarge' });
+  t.is(stage.phaseOf(0), 'banned');
+  t.is(stage.network.counters().refusals.frameTooLarge, 1);
+});
+
+test('silence of a peer ends its connection, a sign of life puts that off, and a pause of ours blames nobody', (t) => {
+  const stage = new NetworkStage().open();
+  const connection = stage.connect(0);
+  stage.advance(3500);
+  stage.frame(connection, encodeFrame('keepalive'));
+  stage.advance(3500);
+  t.is(stage.phaseOf(0), 'ready');
+
+  const stopped = new NetworkStage().open();
+  stopped.connect(0);
+  stopped.now += 60_000;
+  stopped.tell({ type: 'keepaliveDue' });
+  t.is(stopped.phaseOf(0), 'ready', 'this process stood still for a minute; its peer may have spoken');
+
+  const paused = new NetworkStage({ limits: { peerCredit: smallCredit } }).open();
+  const flooding = paused.connect(0);
+  for (let view = 1; view <= 5; view += 1) paused.frame(flooding, firstFrameOf(voteOf(view)));
+  paused.advance(10_000);
+  t.is(paused.phaseOf(0), 'ready', 'whom we do not read cannot be heard');
+});
+
+test('credit for an account that is none is ignored', (t) => {
+  const stage = new NetworkStage().open();
+  t.notThrows(() => stage.tell(returns('nobody', 1, 1)));
+  t.is(stage.phaseOf(0), 'awaiting');
+});
