@@ -129,6 +129,7 @@ export class ActorSystem<R extends Roles> {
         lanes: actor.mailbox.counters(),
         turns: actor.turns,
         creditReturns: actor.creditReturns,
+        timers: actor.timers.size,
         heldBack: actor.heldBack !== null,
       },
     ]);

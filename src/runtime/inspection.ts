@@ -52,6 +52,8 @@ export interface ActorCounters {
   readonly lanes: MailboxCounters;
   readonly turns: number;
   readonly creditReturns: number;
+  /** Timers that run, or have fired and are not handled yet. */
+  readonly timers: number;
   /** Whether it waits for room in another actor's lane now. */
   readonly heldBack: boolean;
 }

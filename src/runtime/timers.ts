@@ -33,6 +33,11 @@ export class ActorTimers {
     this.#offer = offer;
   }
 
+  /** Timers that run, or have fired and are not handled yet. */
+  get size(): number {
+    return this.#armed.size;
+  }
+
   /** @throws InvariantViolation for a delay that is no finite number from 0. */
   start(name: string, delayMs: number, message: Message): void {
     invariant(Number.isFinite(delayMs) && delayMs >= 0, `timer ${name}: a delay is a number of milliseconds from 0`);

@@ -101,15 +101,19 @@ test('stop called by a port ends the turn at once, and closes ports after it', a
   const { system, log, failures } = scriptedSystem({
     onPerform: () => {
       stopped = system.stop();
+      log.push('still performing');
+    },
+    onClose: (role) => {
+      log.push(`${role} closing`);
     },
   });
   system.post('a', perform({ type: 'perform', id: 1 }, send('b', note(2)), { type: 'perform', id: 3 }));
   system.post('a', note(4));
   system.start();
   system.runUntilIdle();
-  t.deepEqual(log, ['a:do', 'a!1']);
+  t.deepEqual(log, ['a:do', 'a!1', 'still performing']);
   await stopped;
-  t.deepEqual(log, ['a:do', 'a!1', 'c closed', 'a closed', 'b closed']);
+  t.deepEqual(log.slice(3), ['c closing', 'c closed', 'a closing', 'a closed', 'b closing', 'b closed']);
   t.deepEqual(failures, []);
 });
 

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import fc from 'fast-check';
 import { Ring } from '../../src/runtime/ring.js';
@@ -29,4 +31,30 @@ test('a ring gives back what was pushed, in order, with its moment and tag, over
       t.is(ring.size, 0);
     }),
   );
+});
+
+/** Ends the present job, for the whole of which a WeakRef's target is kept, and collects garbage. */
+async function collectGarbage(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+}
+
+test('a ring does not keep alive what was taken out of it', async (t) => {
+  const ring = new Ring<object, object>();
+  const push = () => {
+    const [item, tag] = [{}, {}];
+    ring.push(item, 0, tag);
+    return [new WeakRef(item), new WeakRef(tag)] as const;
+  };
+  const taken = push();
+  const kept = push();
+  ring.shift();
+  await collectGarbage();
+  t.deepEqual(
+    taken.map((ref) => ref.deref()),
+    [undefined, undefined],
+  );
+  t.true(kept.every((ref) => ref.deref() !== undefined));
+  t.is(ring.size, 1);
 });

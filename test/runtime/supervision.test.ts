@@ -45,7 +45,7 @@ test('the effects that waited for room are charged to the actor that asked for t
   t.like(failures[0], { role: 'a', messageType: 'do' });
 });
 
-test('after a failure no message is taken, no timer fires, and start() and posting do nothing', (t) => {
+test('after a failure no message is taken, no timer fires, and posting does nothing', (t) => {
   const { system, time, log, failures } = scriptedSystem();
   system.post('a', perform({ type: 'startTimer', timer: 'view', delayMs: 10, message: note(1) }));
   system.post('a', { type: 'throw' });
@@ -85,6 +85,17 @@ test('a message that laneOf throws at stops the system, from outside too', (t) =
   system.start();
   t.false(system.post('b', note(1)));
   t.like(failures, [{ role: 'b', messageType: 'note' }]);
+});
+
+test('a failure before start keeps start from running anything', (t) => {
+  const { system, time, log, failures } = scriptedSystem({ cloneMessages: true });
+  system.post('a', note(1));
+  t.false(system.post('b', { type: 'note', id: 2, callback: () => undefined } as never));
+  t.is(failures.length, 1);
+  system.start();
+  time.runUntilIdle();
+  system.runUntilIdle();
+  t.deepEqual(log, []);
 });
 
 test('the last eight message types are remembered, oldest first', (t) => {

@@ -131,6 +131,11 @@ test('a timer cancelled while it waits for room never arrives', (t) => {
   time.advance(100);
   system.runUntilIdle();
   t.deepEqual(log, ['a:do', 'a:do']);
+  t.like(
+    system.counters().a,
+    { timers: 0, lanes: { protocol: { accepted: 2, depth: 0 } } },
+    'it takes no place either',
+  );
 });
 
 test('a timer message that a dropOldest lane dropped comes again when there is room', (t) => {
@@ -146,6 +151,41 @@ test('a timer message that a dropOldest lane dropped comes again when there is r
   system.post('a', note(2));
   system.runUntilIdle();
   t.deepEqual(log, ['a:do', 'a:2', 'a:1']);
+});
+
+test('a cancelled timer whose message a dropOldest lane dropped stays away', (t) => {
+  const runs: (() => void)[] = [];
+  const { system, time, log } = scriptedSystem({
+    mailboxes: { a: mailboxOf<Step>(2, 'dropOldest', laneOfStep) },
+    schedule: (run) => runs.push(run),
+    turnBudget: { messages: 1, milliseconds: 1 },
+    // the timer's message is cancelled, the oldest, and in the way of the next two
+    onPerform: () => {
+      system.post('a', note(2));
+      system.post('a', note(3));
+    },
+  });
+  system.post('a', perform(start('view', 100, note(1))));
+  system.start();
+  system.runUntilIdle();
+  system.post('a', perform(cancel('view'), { type: 'perform', id: 0 }));
+  time.advance(100);
+  system.runUntilIdle();
+  t.deepEqual(log, ['a:do', 'a:do', 'a!0', 'a:2', 'a:3']);
+  t.like(system.counters().a.lanes.protocol, { accepted: 5, dropped: 1 });
+});
+
+test('timers are counted while they run or wait to be handled, and forgotten after', (t) => {
+  const { system, time } = scriptedSystem();
+  system.post('a', perform(start('one', 10, note(1)), start('two', 20, note(2)), start('three', 30, note(3))));
+  system.post('a', perform(cancel('three')));
+  system.start();
+  time.runUntilIdle();
+  t.is(system.counters().a.timers, 2);
+  time.advance(10);
+  t.is(system.counters().a.timers, 1);
+  time.advance(10);
+  t.is(system.counters().a.timers, 0);
 });
 
 test('a timer host that fires a cancelled timer all the same is not believed', (t) => {

@@ -20,6 +20,14 @@ test('post never handles a message inside the call', (t) => {
   t.deepEqual(log, ['a:1']);
 });
 
+test('many messages at once ask the scheduler for one run', (t) => {
+  const runs: (() => void)[] = [];
+  const { system } = scriptedSystem({ schedule: (run) => runs.push(run) });
+  system.start();
+  for (const id of [1, 2, 3]) system.post('a', note(id));
+  t.is(runs.length, 1);
+});
+
 test('an actor yields to the next one in the round when its messages are used up', (t) => {
   const { system, time, log } = scriptedSystem({ turnBudget: { messages: 2, milliseconds: 10 } });
   for (const id of [1, 2, 3]) system.post('a', note(id));
