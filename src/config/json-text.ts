@@ -29,10 +29,11 @@ function parse(content: string, source: string): unknown {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const offset = /at position (\d+)/.exec(error.message)?.[1];
-    const place = offset === undefined ? ', which ends too early' : at(content, Number(offset));
+    const place = offset === undefined ? '' : at(content, Number(offset));
+    const reason = error.message.replaceAll(/\s+/g, ' ');
     throw new ConfigurationError(
       'CLUSTER_NOT_JSON',
-      `${source} is not JSON${place}. Mend it there, or take the file that \`hotstuff init\` wrote.`,
+      `${source} is not JSON${place}: ${reason}. Mend it, or take the file that \`hotstuff init\` wrote.`,
       { source },
     );
   }
