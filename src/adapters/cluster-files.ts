@@ -2,17 +2,18 @@
  * The directory of a cluster: `D/cluster.json`, the same for all, and `D/replica-<i>/` with the keys of replica i.
  * It comes into being whole or not at all: everything is written beside it, synced, and moved into place at once.
  */
-import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { ClusterConfig } from '../config/cluster.js';
 import { formatCluster, parseCluster } from '../config/cluster-file.js';
 import { type ClusterOptions, createCluster, type NewCluster, type ReplicaSecrets } from '../config/create-cluster.js';
+import { bytesToHex } from '../crypto/hash.js';
 import { formatSecretKey } from '../crypto/key-pem.js';
 import { createTransportCertificate } from '../crypto/transport-identity.js';
 import { OperationalError } from '../errors.js';
 import type { ReplicaId } from '../protocol/numbers.js';
 import { SIGNING_KEY_FILE, TRANSPORT_CERTIFICATE_FILE, TRANSPORT_KEY_FILE } from './key-files.js';
+import { systemRandom } from './random.js';
 import { readSmallFile } from './small-files.js';
 
 export const CLUSTER_FILE = 'cluster.json';
@@ -47,12 +48,12 @@ async function isDirectory(path: string): Promise<boolean> {
 export async function initDirectory(
   dir: string,
   options: Omit<ClusterOptions, 'random'>,
-  random: ClusterOptions['random'] = (bytes) => new Uint8Array(randomBytes(bytes)),
+  random: ClusterOptions['random'] = systemRandom.bytes,
 ): Promise<ClusterConfig> {
   const created = createCluster({ ...options, random });
   const target = resolve(dir);
   await checkVacant(target);
-  const draft = `${target}.init-${Buffer.from(random(6)).toString('hex')}`;
+  const draft = `${target}.init-${bytesToHex(random(6))}`;
   try {
     await mkdir(dirname(target), { recursive: true });
     await writeCluster(draft, created);
