@@ -1,9 +1,8 @@
 /** Proposing, where this replica leads. Source: HotStuff, arXiv:1803.05069, Alg. 4 onPropose and Alg. 5. */
 
-import { sha256Hex } from '../../src/crypto/hash.js';
 import { signedHeaderOf } from '../../src/protocol/evidence.js';
 import { asHeight, type BlockHash, type View } from '../../src/protocol/numbers.js';
-import type { BlockHeader, QuorumCertificate, TimeoutCertificate } from '../../src/protocol/types.js';
+import type { QuorumCertificate, TimeoutCertificate } from '../../src/protocol/types.js';
 import { makeBlock } from '../../src/wire/block.js';
 import { spreadEntry } from './certificates.js';
 import { type ConsensusContext, entryTc, leads, tcEnters } from './context.js';
@@ -70,13 +69,12 @@ function propose(context: ConsensusContext, view: View, body: Uint8Array): void 
   const justified = justifiedBy(context, view);
   const parent = tree.get(context.heldQc.block);
   if (justified === null || parent === undefined || !safety.mayPropose(view)) return;
-  const header: BlockHeader = {
+  const header = {
     height: asHeight(parent.header.height + 1),
     view,
     parent: parent.hash,
     justify: justified.justify,
     proposer: settings.id,
-    bodyHash: sha256Hex(body),
   };
   const block = makeBlock(settings.clusterId, header, body);
   if (addBlock(context, block) !== 'inserted') return;

@@ -1,0 +1,216 @@
+/** One consensus actor among peers that the test plays: it signs for them, and sees what the actor asks for. */
+import { createCertificateVerifier } from '../../actors/consensus/certificate-verifier.js';
+import { createConsensus } from '../../actors/consensus/consensus.js';
+import type { ConsensusMessage, RecoveredStore } from '../../actors/consensus/messages.js';
+import type { ConsensusEffect } from '../../actors/roles.js';
+import type { PersistRequest } from '../../actors/storage/messages.js';
+import { roundRobin } from '../../src/protocol/leader-schedule.js';
+import { asHeight, asReplicaId, asTenure, asView, type ReplicaId } from '../../src/protocol/numbers.js';
+import { quorumSize } from '../../src/protocol/quorum.js';
+import { commitRule } from '../../src/protocol/rules/index.js';
+import { tenureOf } from '../../src/protocol/tenure.js';
+import type {
+  Block,
+  Proposal,
+  QuorumCertificate,
+  SignerSignature,
+  Timeout,
+  TimeoutCertificate,
+  Vote,
+} from '../../src/protocol/types.js';
+import { genesisBlock, genesisQc, makeBlock } from '../../src/wire/block.js';
+import type { PeerMessage } from '../../src/wire/peer-messages.js';
+import { createSigningBytes } from '../../src/wire/signing-bytes.js';
+import { hashSigner, hashVerifier } from './hash-signer.js';
+
+const CLUSTER_ID = 'c5'.repeat(32);
+export const GENESIS = genesisBlock(CLUSTER_ID);
+export const GENESIS_QC = genesisQc(CLUSTER_ID);
+export const EMPTY_STORE: RecoveredStore = { record: null, committed: GENESIS, uncommitted: [] };
+
+export interface StageOptions {
+  readonly id?: number;
+  readonly replicas?: number;
+  readonly tenureLength?: number;
+  readonly rule?: 'three-chain' | 'two-chain';
+  readonly store?: RecoveredStore;
+  /** Whether every write is durable at once; otherwise the test says when. */
+  readonly syncAtOnce?: boolean;
+}
+
+/** What left for the network. */
+export type Sent = { readonly to: ReplicaId | 'all'; readonly message: PeerMessage };
+
+export class ConsensusStage {
+  readonly sent: Sent[] = [];
+  readonly requests: PersistRequest[] = [];
+  /** What the other actors of the replica were told. */
+  readonly told: Extract<ConsensusEffect, { type: 'send' }>[] = [];
+  now = 0;
+  readonly #options: Required<StageOptions>;
+  readonly #consensus;
+  readonly #bytes = createSigningBytes({ clusterId: CLUSTER_ID, epoch: 0 });
+
+  constructor(options: StageOptions = {}) {
+    this.#options = {
+      id: 1,
+      replicas: 4,
+      tenureLength: 1000,
+      rule: 'three-chain',
+      store: EMPTY_STORE,
+      syncAtOnce: true,
+      ...options,
+    };
+    const { replicas, tenureLength, rule } = this.#options;
+    const verifier = createCertificateVerifier({
+      replicas,
+      tenureLength,
+      genesis: GENESIS.hash,
+      verifier: hashVerifier,
+      signingBytes: this.#bytes,
+      remembered: 64,
+    });
+    this.#consensus = createConsensus({
+      id: asReplicaId(this.#options.id),
+      replicas,
+      clusterId: CLUSTER_ID,
+      genesis: GENESIS.hash,
+      tenureLength,
+      rule: commitRule(rule),
+      schedule: roundRobin(replicas),
+      signer: hashSigner(asReplicaId(this.#options.id)),
+      verifier,
+      signingBytes: this.#bytes,
+      reserveViews: 64,
+      answerIntervalMs: 100,
+      limits: { treeBlocks: 64, treeBodyBytes: 4096, bodyBytes: 1024, pendingProposals: 4, viewWindow: 16 },
+    });
+    this.tell({ type: 'recovered', store: this.#options.store });
+    this.tell({ type: 'machineReady' });
+  }
+
+  tell(message: ConsensusMessage): this {
+    for (const effect of this.#consensus.receive(message, { now: this.now })) this.#perform(effect);
+    return this;
+  }
+
+  /** Everything written so far reaches the disk. */
+  sync(): this {
+    const last = this.requests.at(-1);
+    return last === undefined ? this : this.tell({ type: 'writesDurable', number: last.number });
+  }
+
+  /** Messages of one type that left, oldest first; what was seen is forgotten. */
+  take<Type extends PeerMessage['type']>(
+    type: Type,
+  ): (Sent & { readonly message: Extract<PeerMessage, { type: Type }> })[] {
+    const taken = this.sent.filter(({ message }) => message.type === type);
+    const rest = this.sent.filter(({ message }) => message.type !== type);
+    this.sent.splice(0, this.sent.length, ...rest);
+    return taken as (Sent & { readonly message: Extract<PeerMessage, { type: Type }> })[];
+  }
+
+  /** Heights told to the proposal generator as committed, in order. */
+  get committedViews(): number[] {
+    return this.told.flatMap(({ to, message }) =>
+      to === 'proposalGenerator' && message.type === 'blocksCommitted'
+        ? message.blocks.map(({ header }) => Number(header.view))
+        : [],
+    );
+  }
+
+  get view(): number {
+    const entered = this.told.filter(({ message }) => message.type === 'viewEntered');
+    const last = entered.at(-1)?.message;
+    return last?.type === 'viewEntered' ? last.view : 0;
+  }
+
+  // what peers say
+
+  leaderOf(view: number): ReplicaId {
+    const { replicas, tenureLength } = this.#options;
+    return asReplicaId(tenureOf(asView(view), tenureLength) % replicas);
+  }
+
+  block(view: number, parent: Block, justify: QuorumCertificate, text = ''): Block {
+    const body = new TextEncoder().encode(text);
+    return makeBlock(
+      CLUSTER_ID,
+      {
+        height: asHeight(parent.header.height + 1),
+        view: asView(view),
+        parent: parent.hash,
+        justify,
+        proposer: this.leaderOf(view),
+      },
+      body,
+    );
+  }
+
+  proposal(block: Block, tc: TimeoutCertificate | null = null): Proposal {
+    const signer = hashSigner(block.header.proposer);
+    return { block, signature: signer.sign(this.#bytes.proposal(block.header.view, block.hash)), tc };
+  }
+
+  vote(signer: number, block: Block): Vote {
+    const id = asReplicaId(signer);
+    const { view } = block.header;
+    return { signer: id, view, block: block.hash, signature: hashSigner(id).sign(this.#bytes.vote(view, block.hash)) };
+  }
+
+  qc(block: Block, signers: readonly number[] = this.#quorum()): QuorumCertificate {
+    const signatures: SignerSignature[] = signers.map((signer) => {
+      const { signer: id, signature } = this.vote(signer, block);
+      return { signer: id, signature };
+    });
+    return { view: block.header.view, block: block.hash, signatures };
+  }
+
+  timeout(signer: number, tenure: number, highQc: QuorumCertificate = GENESIS_QC): Timeout {
+    const id = asReplicaId(signer);
+    const signature = hashSigner(id).sign(this.#bytes.timeout(asTenure(tenure), highQc.view));
+    return { signer: id, tenure: asTenure(tenure), highQcView: highQc.view, signature, highQc };
+  }
+
+  tc(tenure: number, highQc: QuorumCertificate = GENESIS_QC, signers = this.#quorum()): TimeoutCertificate {
+    const timeouts = signers.map((signer) => {
+      const { highQc: _, ...statement } = this.timeout(signer, tenure, highQc);
+      return statement;
+    });
+    return { tenure: asTenure(tenure), timeouts, highQc };
+  }
+
+  propose(proposal: Proposal, from: ReplicaId = proposal.block.header.proposer): this {
+    return this.tell({ type: 'proposalReceived', from, proposal });
+  }
+
+  /** Blocks of views `from` .. `to`, each on the one before, proposed in order. */
+  proposeChain(from: number, to: number, parent: Block = GENESIS, justify: QuorumCertificate = GENESIS_QC): Block[] {
+    const blocks: Block[] = [];
+    let below = parent;
+    let certificate = justify;
+    for (let view = from; view <= to; view += 1) {
+      const block = this.block(view, below, certificate, `${view}`);
+      this.propose(this.proposal(block));
+      blocks.push(block);
+      below = block;
+      certificate = this.qc(block);
+    }
+    return blocks;
+  }
+
+  #quorum(): readonly number[] {
+    return Array.from({ length: quorumSize(this.#options.replicas) }, (_, signer) => signer);
+  }
+
+  #perform(effect: ConsensusEffect): void {
+    if (effect.type !== 'send') return;
+    const { to, message } = effect;
+    if (to === 'network' && message.type === 'sendTo') this.sent.push({ to: message.to, message: message.message });
+    else if (to === 'network' && message.type === 'broadcast') this.sent.push({ to: 'all', message: message.message });
+    else if (to === 'storage' && message.type === 'persist') {
+      this.requests.push(message.request);
+      if (this.#options.syncAtOnce) this.tell({ type: 'writesDurable', number: message.request.number });
+    } else this.told.push(effect);
+  }
+}
