@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { InvariantViolation } from '../../src/errors.js';
-import { BlockTree } from '../../src/protocol/block-tree.js';
+import { BlockTree, type InsertResult } from '../../src/protocol/block-tree.js';
 import { asBlockHash, asHeight, asView, type BlockHash } from '../../src/protocol/numbers.js';
 import type { Block, BlockHeader } from '../../src/protocol/types.js';
 import { chainOf, childOf, GENESIS, genesisBlock, qcOf } from './builders.js';
@@ -36,7 +36,7 @@ test('a block goes in after its parent, once', (t) => {
 
 test('height, view and justify must fit the parent', (t) => {
   const tree = treeOf(one, two);
-  const views: readonly [Partial<BlockHeader>, string][] = [
+  const cases: readonly [Partial<BlockHeader>, InsertResult][] = [
     [{}, 'inserted'],
     [{ height: asHeight(2) }, 'notAChild'],
     [{ height: asHeight(4) }, 'notAChild'],
@@ -44,11 +44,12 @@ test('height, view and justify must fit the parent', (t) => {
     [{ view: asView(2) }, 'notAChild'],
     [{ view: asView(1) }, 'notAChild'],
     [{ justify: qcOf(one) }, 'notAChild'],
+    [{ justify: { ...qcOf(two), block: unknown } }, 'notAChild'],
     [{ justify: { ...qcOf(two), view: asView(3) } }, 'notAChild'],
     [{ justify: { ...qcOf(two), view: asView(1) } }, 'notAChild'],
   ];
-  for (const [change, result] of views) {
-    t.is(treeOf(one, two).insert(changed(four, change)), result as never, JSON.stringify(change));
+  for (const [change, result] of cases) {
+    t.is(treeOf(one, two).insert(changed(four, change)), result, JSON.stringify(change));
   }
   t.is(tree.size, 2);
 });
@@ -81,7 +82,7 @@ test('a tree holds no more blocks and bytes than its bounds say', (t) => {
   t.is(byBytes.bodyBytes, 0);
 });
 
-test('extending is by views: a side branch of greater height does not extend a lower block', (t) => {
+test('a block extends its ancestors and itself, not a block of another branch, however low', (t) => {
   const side = childOf(childOf(one, 3, 'side 3'), 5, 'side 5');
   const tree = treeOf(one, two, four, childOf(one, 3, 'side 3'), side);
   t.true(tree.extends(four.hash, four.hash));

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { asBlockHash, asTenure, asView } from '../../src/protocol/numbers.js';
+import { asBlockHash, asTenure, asView, type BlockHash } from '../../src/protocol/numbers.js';
 import { commitRule } from '../../src/protocol/rules/index.js';
 import type { CommitRule, ProposalFacts } from '../../src/protocol/rules/rule.js';
 import type { Block } from '../../src/protocol/types.js';
@@ -25,7 +25,11 @@ function tcNaming(highQcView: number): Partial<ProposalFacts> {
 }
 
 /** What the certificate for the last block of the chain commits; genesis and all blocks of the chain are held. */
-function committedAtEnd(rule: CommitRule, chain: readonly Block[], held = [genesisBlock(), ...chain]): string | null {
+function committedAtEnd(
+  rule: CommitRule,
+  chain: readonly Block[],
+  held = [genesisBlock(), ...chain],
+): BlockHash | null {
   const last = chain.at(-1) ?? genesisBlock();
   return rule.committedBy(qcOf(last), (hash) => held.find((block) => block.hash === hash)?.header);
 }
@@ -90,7 +94,7 @@ test('three certified blocks in consecutive views commit the first, with any gap
     [[1, 2, 3, 4, 6], null],
     [[3, 5, 7], null],
   ] as const) {
-    t.is(committedAtEnd(three, chainOf(views)), committed as ReturnType<typeof asBlockHash> | null, String(views));
+    t.is(committedAtEnd(three, chainOf(views)), committed === null ? null : asBlockHash(committed), String(views));
   }
 });
 
@@ -101,7 +105,7 @@ test('two certified blocks in consecutive views commit the first, with a gap the
     [[1, 3], null],
     [[1, 2, 4], null],
   ] as const) {
-    t.is(committedAtEnd(two, chainOf(views)), committed as ReturnType<typeof asBlockHash> | null, String(views));
+    t.is(committedAtEnd(two, chainOf(views)), committed === null ? null : asBlockHash(committed), String(views));
   }
 });
 

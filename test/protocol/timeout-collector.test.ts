@@ -2,10 +2,10 @@ import test from 'ava';
 import fc from 'fast-check';
 import { InvariantViolation } from '../../src/errors.js';
 import { tcProblem } from '../../src/protocol/certificates.js';
-import { asReplicaId, asTenure } from '../../src/protocol/numbers.js';
+import { asReplicaId, asTenure, asView } from '../../src/protocol/numbers.js';
 import { quorumSize } from '../../src/protocol/quorum.js';
 import { TimeoutCollector } from '../../src/protocol/timeout-collector.js';
-import { GENESIS, ids, qcIn, timeoutOf } from './builders.js';
+import { GENESIS, ids, qcIn, statementOf, timeoutOf } from './builders.js';
 
 const tenure = asTenure;
 
@@ -37,15 +37,8 @@ test('replicas that gave up different tenures make a TC of the lowest of them', 
   collector.add(timeoutOf(2, 7, 3));
   const tc = collector.certificate(tenure(0));
   t.is(tc?.tenure, tenure(5));
-  t.deepEqual(
-    tc?.timeouts.map(({ signer, tenure: named, highQcView }) => [signer, named, highQcView]),
-    [
-      [0, 5, 4],
-      [2, 7, 3],
-      [3, 9, 2],
-    ] as never,
-  );
-  t.is(tc?.highQc.view, 4 as never);
+  t.deepEqual(tc?.timeouts, [statementOf(0, 5, 4), statementOf(2, 7, 3), statementOf(3, 9, 2)]);
+  t.is(tc?.highQc.view, asView(4));
 });
 
 test('the TC is of the highest tenure that a quorum has given up, and holds only those who have', (t) => {
@@ -56,7 +49,7 @@ test('the TC is of the highest tenure that a quorum has given up, and holds only
     tc?.timeouts.map(({ signer }) => signer),
     ids([1, 2, 3]),
   );
-  t.is(tc?.highQc.view, 0 as never, 'the QC of who is not in it does not come along');
+  t.is(tc?.highQc.view, asView(0), 'the QC of who is not in it does not come along');
   t.is(collector.certificate(tenure(7)), null);
 });
 

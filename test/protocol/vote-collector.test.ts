@@ -70,6 +70,16 @@ test('votes outside the window of views are not taken', (t) => {
   t.is(collector.screen(voteOf(0, 5)), 'outsideWindow', 'it never goes back');
 });
 
+test('what is below the window is forgotten and an exclusion outside of it is not kept', (t) => {
+  const collector = collectorOf(0, 1);
+  collector.add(voteOf(0, 7));
+  collector.exclude(asReplicaId(2), asView(8));
+  collector.advance(asView(6));
+  t.is(collector.size, 1);
+  t.deepEqual(collector.votesFor(five, block), []);
+  t.is(collector.screen(voteOf(2, 8)), 'new');
+});
+
 test('a signer of a bad signature is excluded for that view and no other', (t) => {
   const collector = collectorOf(1);
   collector.exclude(asReplicaId(0), five);
