@@ -1,6 +1,7 @@
 /** The protocol as pure data and functions: blocks, certificates, rules, collectors. No bytes, keys or clock. */
 export * from './block-tree.js';
 export * from './certificates.js';
+export * from './committed-log.js';
 export * from './evidence.js';
 export * from './leader-schedule.js';
 export * from './numbers.js';
