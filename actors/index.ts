@@ -1,9 +1,17 @@
 /** The library's entry point: replicas, clients, and what an application writes against. */
-
-export { asHeight, type Height } from '../src/protocol/numbers.js';
+export { loadCluster } from '../src/adapters/cluster-files.js';
+export type { ClusterConfig, ReplicaInfo } from '../src/config/cluster.js';
+export { ConfigurationError, type ErrorFacts, InvariantViolation, OperationalError } from '../src/errors.js';
+export type { Logger } from '../src/logger.js';
+export { asHeight, type Height, type ReplicaId, type View } from '../src/protocol/numbers.js';
+export type { Block, BlockHeader } from '../src/protocol/types.js';
+export { type Client, type ClientOptions, createClient } from './create-client.js';
+export { createReplica, type ReplicaOptions } from './create-replica.js';
 export {
   type CommandApplication,
   type CommandMachine,
   type CommandPosition,
   commands,
 } from './proposal-generator/command-machine.js';
+export type { BatchOptions } from './proposal-generator/options.js';
+export type { Replica, ReplicaEvents } from './replica-handle.js';

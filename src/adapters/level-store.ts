@@ -17,6 +17,7 @@ import {
 import { committedLogOf } from './committed-log.js';
 import { SlotFile } from './slot-file.js';
 import { type Database, openDatabase, reasonOf } from './store-database.js';
+import { checkVolatileMark, type Durability } from './volatile-mark.js';
 
 type Effect<Type extends StoreEffect['type']> = Extract<StoreEffect, { type: Type }>;
 
@@ -33,6 +34,8 @@ export interface LevelStoreOptions {
   readonly clusterId: string;
   /** Uncommitted blocks that are read at opening at most; more is damage. */
   readonly uncommittedMax: number;
+  /** `volatile`: no write is synced, and the directory is marked so that nobody opens it again. Default `durable`. */
+  readonly durability?: Durability;
 }
 
 /** Keeps a replica's store in LevelDB and in a two-slot file beside it. */
@@ -105,9 +108,10 @@ class LevelStorePort implements Port<StoreEffect> {
   }
 
   async #open(): Promise<StoreMessage> {
-    const { directory, uncommittedMax } = this.#options;
+    const { directory, uncommittedMax, durability = 'durable' } = this.#options;
     this.#database = await openDatabase(directory);
-    this.#slots = await SlotFile.open(directory, 'write');
+    await checkVolatileMark(directory, durability);
+    this.#slots = await SlotFile.open(directory, durability === 'durable' ? 'writeSynced' : 'write');
     const slots: StoreContents['slots'] = [await this.#slots.read(0), await this.#slots.read(1)];
     const entries = await readEntriesForRecovery(this.#database, uncommittedMax);
     return { type: 'storeOpened', contents: { slots, entries } };
@@ -117,7 +121,7 @@ class LevelStorePort implements Port<StoreEffect> {
     const puts = entries.map(({ key, value }) => ({ type: 'put', key, value }) as const);
     const dels = deletes.map((key) => ({ type: 'del', key }) as const);
     // Each batch is synced: the sync of a later log does not reach into an older log file.
-    await this.#openDatabase().batch([...puts, ...dels], { sync: true });
+    await this.#openDatabase().batch([...puts, ...dels], { sync: this.#options.durability !== 'volatile' });
     return { type: 'entriesWritten', token };
   }
 

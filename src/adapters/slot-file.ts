@@ -7,6 +7,13 @@ import { SLOT_BYTES } from '../wire/safety-copy.js';
 /** The file's name in the data directory. */
 export const SLOT_FILE = 'safety-record';
 
+/** O_DSYNC: a write returns when its bytes are on the disk, which saves the second trip of an fdatasync. */
+const OPEN_FLAGS = {
+  read: constants.O_RDONLY,
+  write: constants.O_RDWR,
+  writeSynced: constants.O_RDWR | constants.O_DSYNC,
+} as const;
+
 /**
  * The small file with two places for the safety record. It stands outside the database, since a damaged LevelDB opens
  * without an error and with less in it.
@@ -19,10 +26,8 @@ export class SlotFile {
   }
 
   /** Opens the file of a store. Rejects when there is none: only {@link createSlotFile} makes one. */
-  static async open(directory: string, mode: 'read' | 'write'): Promise<SlotFile> {
-    // O_DSYNC: a write returns when its bytes are on the disk, which saves the second trip of an fdatasync.
-    const flags = mode === 'read' ? constants.O_RDONLY : constants.O_RDWR | constants.O_DSYNC;
-    return new SlotFile(await open(join(directory, SLOT_FILE), flags));
+  static async open(directory: string, mode: 'read' | 'write' | 'writeSynced'): Promise<SlotFile> {
+    return new SlotFile(await open(join(directory, SLOT_FILE), OPEN_FLAGS[mode]));
   }
 
   /** The bytes from the slot's beginning to its end or the file's; null where the file ends before it. */
@@ -37,7 +42,7 @@ export class SlotFile {
     return length === 0 ? null : bytes.slice(0, length);
   }
 
-  /** Resolves when the bytes are on the disk. */
+  /** Resolves when the bytes are on the disk, where the file was opened so. */
   async write(slot: 0 | 1, bytes: Uint8Array): Promise<void> {
     invariant(bytes.length <= SLOT_BYTES, 'a safety record fits into its slot');
     let written = 0;

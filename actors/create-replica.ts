@@ -1,0 +1,118 @@
+import { loadReplicaKeys } from '../src/adapters/key-files.js';
+import { levelStore } from '../src/adapters/level-store.js';
+import { createLogger } from '../src/adapters/logger.js';
+import { systemRandom } from '../src/adapters/random.js';
+import { createSockets } from '../src/adapters/sockets.js';
+import { systemClock } from '../src/adapters/system-clock.js';
+import { systemTimers } from '../src/adapters/system-timers.js';
+import { scheduleTurn } from '../src/adapters/turn-scheduler.js';
+import type { ClusterConfig } from '../src/config/cluster.js';
+import { limits } from '../src/config/limits.js';
+import { createSigner, createVerifier } from '../src/crypto/ed25519.js';
+import { hexToBytes } from '../src/crypto/hash.js';
+import { ConfigurationError } from '../src/errors.js';
+import type { Logger } from '../src/logger.js';
+import { asReplicaId } from '../src/protocol/numbers.js';
+import type { InspectionEvent } from '../src/runtime/index.js';
+import { composeReplica } from './compose-replica.js';
+import type { CommandApplication } from './proposal-generator/command-machine.js';
+import { createMachineHost } from './proposal-generator/machine-host.js';
+import type { BatchOptions } from './proposal-generator/options.js';
+import { Replica } from './replica-handle.js';
+
+export interface ReplicaOptions {
+  /** See `loadCluster`. */
+  readonly cluster: ClusterConfig;
+  /** Which replica of the cluster this is, 0 .. n−1. */
+  readonly id: number;
+  /** The replica's own directory, made by `hotstuff init`: its keys and its store. */
+  readonly dataDir: string;
+  /** `commands(machine)`. */
+  readonly machine: CommandApplication;
+  /**
+   * `durable` (the default): what must survive a crash is on the disk before anything signed leaves. `volatile`: nothing is
+   * waited for; for tests and benchmarks, and a directory written so is not opened again.
+   */
+  readonly durability?: 'durable' | 'volatile';
+  /** When a block is full; defaults below. */
+  readonly batch?: Partial<BatchOptions>;
+  /** Where the log goes; by default to standard error, warnings only. */
+  readonly log?: Logger;
+  /** Told of every message, effect and turn; for pictures and debugging. */
+  readonly inspect?: (event: InspectionEvent) => void;
+}
+
+/** A block of four hundred usual commands is full; a command on its own never waits for others. */
+const DEFAULT_BATCH: BatchOptions = { commands: 400, bytes: 4 * 1024 * 1024, ms: 0 };
+
+/**
+ * Starts one replica of a cluster and resolves when it listens for peers and clients.
+ * @throws ConfigurationError for options that cannot work; OperationalError when keys, store or ports cannot be used.
+ */
+export async function createReplica(options: ReplicaOptions): Promise<Replica> {
+  const { cluster, dataDir, durability = 'durable' } = options;
+  const { machine } = options.machine;
+  const id = checkedId(options);
+  const keys = await loadReplicaKeys(dataDir, cluster, id);
+  const log = options.log ?? createLogger({ context: { replica: id } });
+  const credentials =
+    cluster.transport === 'plain' ? null : { certificate: keys.transportCertificate, privateKey: keys.transportKey };
+  const sockets = (side: 'peer' | 'gateway') =>
+    createSockets({ side, cluster, self: id, credentials, limits: SOCKET_LIMITS[side], log });
+  const store = levelStore({
+    directory: dataDir,
+    clusterId: cluster.clusterId,
+    uncommittedMax: limits.treeBlocks,
+    durability,
+  });
+  const handle = new Replica({ cluster, id });
+  const system = composeReplica(
+    {
+      cluster,
+      id,
+      batch: { ...DEFAULT_BATCH, ...options.batch },
+      ...(machine.validate === undefined ? {} : { validate: machine.validate.bind(machine) }),
+    },
+    {
+      clock: systemClock,
+      timers: systemTimers,
+      schedule: scheduleTurn,
+      random: systemRandom,
+      log,
+      signer: createSigner(keys.signingSecret),
+      verifier: createVerifier(cluster.replicas.map(({ signingKey }) => hexToBytes(signingKey))),
+      peerSockets: sockets('peer'),
+      clientSockets: sockets('gateway'),
+      store: store.port,
+      machine: createMachineHost(machine, () => store.committedLog()),
+      reports: handle.port,
+      onFailure: (failure) => handle.actorFailed(failure),
+      ...(options.inspect === undefined ? {} : { inspect: options.inspect }),
+    },
+  );
+  await handle.run(system);
+  return handle;
+}
+
+const SOCKET_LIMITS = {
+  peer: {
+    frameBytesMax: limits.frameBytes,
+    connectionsMax: limits.peerConnections,
+    handshakesPerAddressMax: limits.strangersPerAddress,
+    handshakeTimeoutMs: limits.handshakeMs,
+    closeTimeoutMs: limits.closeMs,
+  },
+  gateway: {
+    frameBytesMax: limits.frameBytes,
+    connectionsMax: limits.clientConnections,
+    handshakesPerAddressMax: limits.strangersPerAddress,
+    handshakeTimeoutMs: limits.handshakeMs,
+    closeTimeoutMs: limits.closeMs,
+  },
+};
+
+function checkedId({ cluster, id }: ReplicaOptions) {
+  const last = cluster.replicas.length - 1;
+  if (Number.isInteger(id) && id >= 0 && id <= last) return asReplicaId(id);
+  throw new ConfigurationError('REPLICA_ID', `id is ${id}; this cluster has replicas 0 to ${last}`, { id, last });
+}
