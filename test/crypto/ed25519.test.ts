@@ -2,7 +2,7 @@ import { Point } from '@noble/ed25519';
 import test, { type ExecutionContext } from 'ava';
 import { createSigner, createVerifier, ed25519Backend, generateKeyPair } from '../../src/crypto/ed25519.js';
 import { type Ed25519Backend, nodeBackend, sodiumBackend } from '../../src/crypto/ed25519-backends.js';
-import { acceptablePoint } from '../../src/crypto/ed25519-checks.js';
+import { acceptablePoint, acceptableSignature } from '../../src/crypto/ed25519-checks.js';
 import { bytesToHex, concatBytes, hexToBytes } from '../../src/crypto/hash.js';
 import { asReplicaId } from '../../src/protocol/numbers.js';
 import { patched } from '../support/codecs.js';
@@ -89,6 +89,13 @@ test('S is refused from the order of the group on, so that S + L is no second si
     assertVerdict(t, false, [pair.publicKey, message, concatBytes(r, toBytes(value))], `S = ${value}`);
   }
   assertVerdict(t, false, [pair.publicKey, message, concatBytes(r, toBytes(ORDER - 1n))]);
+});
+
+test('the byte check alone refuses S from the order of the group on, whatever library comes behind it', (t) => {
+  const withS = (value: bigint) => acceptableSignature(concatBytes(signature.slice(0, 32), toBytes(value)));
+  t.true(withS(0n));
+  t.true(withS(ORDER - 1n));
+  for (const value of [ORDER, ORDER + 1n, 2n ** 253n, 2n ** 256n - 1n]) t.false(withS(value), `S = ${value}`);
 });
 
 test('a public key of small order is refused, where node:crypto alone would take a signature by anyone', (t) => {
