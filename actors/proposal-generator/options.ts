@@ -13,6 +13,7 @@ export interface ProposalGeneratorLimits {
   readonly peerPoolBytes: number;
   readonly forwardBytes: number;
   readonly bodyBytes: number;
+  readonly bodyCommands: number;
   readonly sessions: number;
   readonly sessionReplyBytes: number;
 }
@@ -41,7 +42,7 @@ export interface ProposalGeneratorOptions {
 /** @throws ConfigurationError for a batch or a message that could not hold one command of full size. */
 export function checkOptions({ batch, limits }: ProposalGeneratorOptions): void {
   const oneCommand = limits.commandBytes + ENTRY_HEADER_BYTES + GROUP_HEADER_BYTES;
-  inRange('batch.commands', batch.commands, 1, Number.MAX_SAFE_INTEGER);
+  inRange('batch.commands', batch.commands, 1, limits.bodyCommands);
   inRange('batch.bytes', batch.bytes, oneCommand, limits.bodyBytes);
   inRange('batch.ms', batch.ms, 0, 60_000);
   inRange('limits.forwardBytes', limits.forwardBytes, oneCommand, limits.bodyBytes);

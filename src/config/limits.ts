@@ -9,6 +9,10 @@ export const limits = {
   // ── wire ────────────────────────────────────────────────────────────────────────────────────────────────────────
   /** Bytes of a block's body. In the protocol: a replica votes for nothing larger. */
   bodyBytes: 64 * MIB,
+  /** Commands of a block's body, or of a message that forwards some. In the protocol: a body with more executes nothing. */
+  bodyCommands: 131_072,
+  /** Signers of one certificate that decode: no real cluster is near it, and no frame of signatures fills the memory. */
+  certificateSigners: 16_384,
   /** Bytes of a message put together from fragments: the largest body, and certificates of some thousand replicas. */
   messageBytes: 64 * MIB + 2 * MIB,
   /** Bytes of payload in one fragment. At 1 Gbit/s a vote waits half a millisecond behind one. */
@@ -19,7 +23,6 @@ export const limits = {
   openMessages: 4,
   /** Bytes of half messages of one connection: one of full size and a block of usual size beside it. */
   reassemblyBytes: 64 * MIB + 4 * MIB,
-
   /** Bytes of a client's request put together, and of its half requests: a full submit of small commands. */
   clientMessageBytes: 4 * MIB,
   clientReassemblyBytes: 8 * MIB,

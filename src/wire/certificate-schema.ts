@@ -1,12 +1,13 @@
 /** Schemas of the certificates that proposals, Timeouts, answers and safety records carry. */
 import * as P from 'micro-packed';
+import { limits } from '../config/limits.js';
 import type { Tenure, View } from '../protocol/numbers.js';
 import type { QuorumCertificate, SignerSignature, TimeoutCertificate, TimeoutStatement } from '../protocol/types.js';
 import { blockHash, list, number, replicaId, type Schema, signature, struct } from './schema.js';
 
 /** Entries whose signers strictly ascend: the only order there is, and no signer twice. */
 function bySigner<T extends SignerSignature>(entry: Schema<T>): Schema<readonly T[]> {
-  const entries = list(entry);
+  const entries = list(entry, limits.certificateSigners);
   return P.wrap<readonly T[]>({
     encodeStream: (writer, value) => {
       if (!ascending(value)) throw writer.err('signers do not ascend');

@@ -57,12 +57,14 @@ const logRequest = typed<Omit<Requests<'log'>, 'type'>>(requestTypes.log, {
   maxBlocks: P.U32BE,
 });
 
-const attachRequest = typed<Omit<Requests<'attach'>, 'type'>>(requestTypes.attach, { clients: list(clientId) });
+const attachRequest = typed<Omit<Requests<'attach'>, 'type'>>(requestTypes.attach, {
+  clients: list(clientId, limits.attachedClients),
+});
 
 const refusedAnswer = typed<Omit<Answers<'refused'>, 'type'>>(answerTypes.refused, {
   client: clientId,
   reason: oneOf(refusalReasons),
-  sequences: list(number()),
+  sequences: list(number(), limits.bodyCommands),
 });
 
 const leaderAnswer = typed<Omit<Answers<'leader'>, 'type'>>(answerTypes.leader, { view: number(), leader: replicaId });
@@ -90,6 +92,7 @@ const logAnswer = typed<Omit<Answers<'log'>, 'type'>>(answerTypes.log, {
       bodyBytes: number(),
       commands: number(),
     }),
+    limits.logBlocks,
   ),
   committedHeight: number(),
 });
@@ -125,7 +128,7 @@ export function decodeClientRequest(frame: Uint8Array): ClientDecoding<ClientReq
     case requestTypes.log:
       return decoded(withType('log', decodeWhole(logRequest, bytes)));
     case requestTypes.attach:
-      return decoded(decodeAttach(bytes));
+      return decoded(withType('attach', decodeWhole(attachRequest, bytes)));
     default:
       return { ok: false, reason: 'unknownType' };
   }
@@ -176,11 +179,6 @@ function decoded<T>(message: T | null): ClientDecoding<T> {
   return message === null ? { ok: false, reason: 'malformed' } : { ok: true, message };
 }
 
-function decodeAttach(bytes: Uint8Array): Requests<'attach'> | null {
-  const attach = decodeWhole(attachRequest, bytes);
-  return attach === null || attach.clients.length > limits.attachedClients ? null : { type: 'attach', ...attach };
-}
-
 function encodeSubmit(request: Requests<'submit'>): Uint8Array {
   const batches = [request];
   const bytes = new Uint8Array(1 + bodyBytes(batches));
@@ -222,6 +220,7 @@ function decodeReplies(bytes: Uint8Array): Answers<'replies'> | null {
   const height = view.getUint32(REPLIES_HEIGHT) * 2 ** 32 + view.getUint32(REPLIES_HEIGHT + 4);
   if (height > NUMBER_MAX) return null;
   const count = view.getUint32(REPLIES_COUNT);
+  if (count > limits.bodyCommands) return null;
   const replies: CommandReply[] = [];
   let offset = REPLIES_ENTRIES;
   for (let index = 0; index < count; index++) {

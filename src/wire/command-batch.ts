@@ -3,12 +3,14 @@
  *
  * Group: client id (16), count (4), then for each command sequence (8), length (4) and bytes. No header, no padding:
  * nothing encodes to zero bytes. Integers are unsigned and big-endian. There is one encoding for each value: a group
- * is never empty, a sequence is 1 .. NUMBER_MAX, and nothing stands behind the last group.
+ * is never empty, a sequence is 1 .. NUMBER_MAX, and nothing stands behind the last group. A body holds at most
+ * `limits.bodyCommands` commands, since a command in memory takes ten times the bytes of an empty one on the wire.
  *
  * Written by hand, unlike most of this folder, since every command of the cluster passes here in every process.
  * The same schema on micro-packed takes 0.28 µs to encode and 0.21 µs to decode a command of 150 bytes, this 0.06 µs
  * and 0.06 µs (batches of 400, Node 20): at 40,000 commands a second that is 2 % of a core in each process.
  */
+import { limits } from '../config/limits.js';
 import { bytesToHex, writeHex } from '../crypto/hash.js';
 import { asClientId } from '../protocol/numbers.js';
 import type { Command, CommandBatch } from './peer-messages.js';
@@ -55,12 +57,14 @@ export function decodeBody(bytes: Uint8Array): readonly CommandBatch[] | null {
   const view = new DataView(body.buffer, body.byteOffset, body.length);
   const batches: CommandBatch[] = [];
   let offset = 0;
+  let total = 0;
   while (offset < body.length) {
     if (offset + GROUP_HEADER_BYTES > body.length) return null;
     const client = asClientId(bytesToHex(body.subarray(offset, offset + CLIENT_BYTES)));
     const count = view.getUint32(offset + CLIENT_BYTES);
     offset += GROUP_HEADER_BYTES;
-    if (count === 0) return null;
+    total += count;
+    if (count === 0 || total > limits.bodyCommands) return null;
     const commands: Command[] = [];
     for (let index = 0; index < count; index++) {
       const end = entryEnd(view, offset);
@@ -82,12 +86,12 @@ export function countCommands(body: Uint8Array): number {
     if (offset + GROUP_HEADER_BYTES > body.length) return 0;
     const count = view.getUint32(offset + CLIENT_BYTES);
     offset += GROUP_HEADER_BYTES;
-    if (count === 0) return 0;
+    total += count;
+    if (count === 0 || total > limits.bodyCommands) return 0;
     for (let index = 0; index < count; index++) {
       offset = entryEnd(view, offset);
       if (offset === 0) return 0;
     }
-    total += count;
   }
   return total;
 }

@@ -4,6 +4,7 @@
  * 3 µs for one do not matter.
  */
 import * as P from 'micro-packed';
+import { limits } from '../config/limits.js';
 import type { Block, Certificates, Proposal, Timeout, Vote } from '../protocol/types.js';
 import { type BlockBytes, blockBytes, fromBlockBytes, toBlockBytes } from './block.js';
 import { quorumCertificate, timeoutCertificate } from './certificate-schema.js';
@@ -81,7 +82,7 @@ const branchSchema = typed<Omit<FetchRequest & { kind: 'branch' }, 'kind'>>(type
 
 const answerSchema = typed<FetchAnswerBytes>(typeBytes.fetchAnswer, {
   token: number(),
-  blocks: list(blockBytes),
+  blocks: list(blockBytes, limits.fetchBlocks),
   certificate: nullable(quorumCertificate),
   committedHeight: number(),
 });

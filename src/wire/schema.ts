@@ -57,9 +57,25 @@ export const signature: Schema<Uint8Array> = P.apply(P.bytes(64), {
 /** Bytes behind a 32-bit length, as a view into the frame. */
 export const sizedBytes: Schema<Uint8Array> = P.bytes(P.U32BE);
 
-/** A list behind a 32-bit count. Decoding stops at the first missing entry, whatever the count claims. */
-export function list<T>(entry: Schema<T>): Schema<readonly T[]> {
-  return P.array(P.U32BE, entry) as unknown as Schema<readonly T[]>;
+/**
+ * A list behind a 32-bit count, of at most `max` entries: an entry takes more memory than bytes, and without a bound a
+ * frame of the smallest ones would take many times its size. Decoding stops at the first entry that is missing.
+ */
+export function list<T>(entry: Schema<T>, max: number): Schema<readonly T[]> {
+  return P.wrap<readonly T[]>({
+    encodeStream: (writer, entries) => {
+      if (entries.length > max) throw writer.err(`${entries.length} entries, above ${max}`);
+      P.U32BE.encodeStream(writer, entries.length);
+      for (const value of entries) entry.encodeStream(writer, value);
+    },
+    decodeStream: (reader) => {
+      const count = P.U32BE.decodeStream(reader);
+      if (count > max) throw reader.err('more entries than the bound');
+      const entries: T[] = [];
+      for (let index = 0; index < count; index++) entries.push(entry.decodeStream(reader));
+      return entries;
+    },
+  });
 }
 
 /** A value that may be absent: a byte 0, or a byte 1 and the value. */

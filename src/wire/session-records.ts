@@ -3,6 +3,7 @@
  * Both are replicated state, so each value has one encoding.
  */
 import * as P from 'micro-packed';
+import { limits } from '../config/limits.js';
 import type { ClientId, Height, Sequence } from '../protocol/numbers.js';
 import { clientId, decodeWhole, list, NO_HEAD, number, type Schema, struct, whole } from './schema.js';
 
@@ -80,9 +81,12 @@ const record: Schema<SessionRecord> = struct<SessionRecord>({
   activity: number<number>(),
   highest: number<number>(),
   heldFrom: number<number>(),
-  entries: list(struct<SessionEntry>({ sequence: number<Sequence>(), height: number<Height>(), outcome })),
+  entries: list(
+    struct<SessionEntry>({ sequence: number<Sequence>(), height: number<Height>(), outcome }),
+    limits.sessionWindow,
+  ),
 });
-const records = whole(NO_HEAD, list(record));
+const records = whole(NO_HEAD, list(record, limits.sessions));
 
 /** Returns sessions as one chunk of a snapshot. */
 export function encodeSessions(sessions: readonly SessionRecord[]): Uint8Array {

@@ -1,5 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { limits } from '../../src/config/limits.js';
+import { concatBytes } from '../../src/crypto/hash.js';
 import { asClientId, asSequence, NUMBER_MAX } from '../../src/protocol/numbers.js';
 import { bodyBytes, countCommands, decodeBody, encodeBody } from '../../src/wire/command-batch.js';
 import { assertCanonical, assertRobust, patched } from '../support/codecs.js';
@@ -8,6 +10,7 @@ import { batches } from '../support/wire-arbitraries.js';
 const codec = { encode: encodeBody, decode: decodeBody };
 const client = asClientId('c7'.repeat(16));
 const body = encodeBody([{ client, commands: [{ sequence: asSequence(1), bytes: Uint8Array.of(10, 11, 12) }] }]);
+const NOTHING = new Uint8Array(0);
 const COUNT = 16;
 const SEQUENCE = 20;
 const LENGTH = 28;
@@ -74,6 +77,17 @@ test('lengths and counts beyond the data are refused without making room for the
     t.is(decodeBody(patched(body, COUNT, ...claim)), null);
     t.is(countCommands(patched(body, COUNT, ...claim)), 0);
   }
+});
+
+test('a body holds commands up to the limit, over all its groups, and none beyond', (t) => {
+  const commands = Array.from({ length: limits.bodyCommands }, () => ({ sequence: asSequence(1), bytes: NOTHING }));
+  const full = encodeBody([{ client, commands }]);
+  t.is(countCommands(full), limits.bodyCommands);
+  t.is(decodeBody(full)?.[0]?.commands.length, limits.bodyCommands);
+  const one = encodeBody([{ client, commands: commands.slice(0, 1) }]);
+  t.is(decodeBody(concatBytes(full, one)), null);
+  t.is(countCommands(concatBytes(full, one)), 0);
+  t.is(decodeBody(encodeBody([{ client, commands: [...commands, ...commands.slice(0, 1)] }])), null);
 });
 
 test('commands are views into the body, plain Uint8Arrays even where it is a Buffer', (t) => {

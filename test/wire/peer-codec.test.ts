@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { asBlockHash, asReplicaId, asView } from '../../src/protocol/numbers.js';
+import { limits } from '../../src/config/limits.js';
+import { asBlockHash, asHeight, asReplicaId, asView } from '../../src/protocol/numbers.js';
 import type { QuorumCertificate } from '../../src/protocol/types.js';
 import { genesisBlock, makeBlock } from '../../src/wire/block.js';
 import { decodePeerMessage, encodePeerMessage } from '../../src/wire/peer-codec.js';
@@ -99,6 +100,22 @@ test('a count larger than the data is refused without making room for it', (t) =
     t.is(refusal(patched(certificates, COUNT, ...claim)), 'malformed');
     t.true(process.memoryUsage().heapUsed - before < 2 ** 20);
   }
+});
+
+test('an answer or certificate with more entries than the bound is refused, however small they are', (t) => {
+  const { block } = proposalWith(new Uint8Array(0));
+  const answer = { token: 1, certificate: null, committedHeight: asHeight(1) };
+  const blocks = new Array(limits.fetchBlocks).fill(block);
+  const bytes = encodePeerMessage({ type: 'fetchAnswer', answer: { ...answer, blocks } });
+  t.is(refusal(bytes), null);
+  t.throws(() => encodePeerMessage({ type: 'fetchAnswer', answer: { ...answer, blocks: [...blocks, block] } }));
+  // A frame of empty entries: eight zeroes are a block without header and body, which takes 50 times that in memory.
+  const flood = new Uint8Array(8 * 2 ** 20);
+  flood.set(bytes.slice(0, 1 + 8));
+  flood.set([0, 0x0f, 0xff, 0xff], 1 + 8);
+  const before = process.memoryUsage().heapUsed;
+  t.is(refusal(flood), 'malformed');
+  t.true(process.memoryUsage().heapUsed - before < flood.length);
 });
 
 test('a frame full of bytes after the end costs no more memory than the frame', (t) => {
