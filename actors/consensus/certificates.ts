@@ -49,7 +49,6 @@ function commit(context: ConsensusContext, target: BlockHash): void {
   const last = committed.at(-1);
   if (last === undefined) return;
   context.durability.writeCommitted(committed);
-  if (committed.some(isNonEmpty)) context.commitToTell = true;
   for (const view of context.seen.keys()) if (view <= last.header.view) context.seen.delete(view);
   for (const [hash, proposal] of context.pending) {
     if (proposal.block.header.view <= last.header.view) context.pending.delete(hash);
@@ -153,8 +152,7 @@ export function announceView(context: ConsensusContext): void {
   const tenure = currentTenure(context);
   const leader = leaderAt(context, view);
   const leading = leader === settings.id;
-  const unfinished = context.commitToTell || hasUncommittedWork(context);
-  context.commitToTell = false;
+  const unfinished = hasUncommittedWork(context);
   reserveAhead(context, unfinished);
   if (by === 'tc' && !leading)
     sendTo(context, leader, { type: 'certificates', certificates: certificatesHere(context) });
@@ -180,7 +178,7 @@ export function spreadEntry(context: ConsensusContext): void {
 }
 
 /** Whether a non-empty block on the branch that this replica would propose on is not committed yet. */
-function hasUncommittedWork(context: ConsensusContext): boolean {
+export function hasUncommittedWork(context: ConsensusContext): boolean {
   return context.tree.branch(context.heldQc.block)?.some(isNonEmpty) ?? false;
 }
 

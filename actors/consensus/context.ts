@@ -84,8 +84,6 @@ export interface ConsensusContext {
   readonly seen: Map<View, SignedHeader>;
   /** A proposal of our own that waits for its body or its parent. */
   proposing: Proposing | null;
-  /** Whether the certificate that entered this view committed a non-empty block: the followers must still learn it. */
-  commitToTell: boolean;
   /** The tenure whose leader the proposal generator was last told. */
   announcedTenure: Tenure;
   /** Set when a view was entered while the present message was handled. */

@@ -45,7 +45,6 @@ export function recover(settings: ConsensusSettings, store: RecoveredStore): Con
     pending: new Map(),
     seen: new Map(),
     proposing: null,
-    commitToTell: false,
     announcedTenure: asTenure(-1),
     entered: 'start',
     answeredAt: new Map(),

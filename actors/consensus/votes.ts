@@ -6,7 +6,7 @@ import { quorumSize } from '../../src/protocol/quorum.js';
 import { proposalFacts } from '../../src/protocol/safety.js';
 import { nextView } from '../../src/protocol/tenure.js';
 import type { Proposal, Vote } from '../../src/protocol/types.js';
-import { learnQc } from './certificates.js';
+import { hasUncommittedWork, learnQc } from './certificates.js';
 import { answerBehind, broadcast, type ConsensusContext, currentTenure, leaderAt, tenureAt } from './context.js';
 import type { Refusal } from './refusals.js';
 
@@ -63,8 +63,9 @@ function recordConflict(context: ConsensusContext, vote: Vote): Refusal {
 }
 
 /**
- * Counts a verified vote, the own one included. Whoever completes the certificate and is not the next leader sends it to
- * all, since the next leader may be dead.
+ * Counts a verified vote, the own one included. Whoever completes the certificate sends it to all where no proposal will
+ * carry it at once: the next leader may be another and dead, or have nothing to propose for a heartbeat, and then the
+ * followers would learn a heartbeat late what is committed.
  */
 export function collectVote(context: ConsensusContext, vote: Vote): void {
   const { votes, settings } = context;
@@ -75,7 +76,8 @@ export function collectVote(context: ConsensusContext, vote: Vote): void {
   if (qc === null) return;
   settings.verifier.trust(qc);
   learnQc(context, qc);
-  if (leaderAt(context, nextView(vote.view)) !== settings.id) {
+  const proposesNext = leaderAt(context, nextView(vote.view)) === settings.id;
+  if (!proposesNext || !hasUncommittedWork(context)) {
     broadcast(context, { type: 'certificates', certificates: { highQc: qc, tc: null } });
   }
 }

@@ -9,7 +9,7 @@ export type PacemakerMessage =
       readonly leading: boolean;
       /** How the view was entered; `start`: the first one after a start or restart. */
       readonly by: 'qc' | 'tc' | 'start';
-      /** A non-empty block on the high QC's branch is not yet known by the followers to be committed. */
+      /** A non-empty block on the high QC's branch is not committed yet: it takes further views to commit it. */
       readonly unfinished: boolean;
     }
   | { readonly type: 'blockCommitted'; readonly height: Height; readonly view: View }
