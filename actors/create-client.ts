@@ -18,6 +18,8 @@ import { clientMailbox } from './client/mailbox.js';
 import type { ClientEffect, ClientMessage, ClientRoles, StatusAnswer, Submission } from './client/messages.js';
 import { type CommandResult, type LogPage, Tickets } from './client/tickets.js';
 
+export type { CommandResult, LogPage, StatusAnswer };
+
 export interface ClientOptions {
   readonly cluster: ClusterConfig;
   /** Commands in flight at most, 1 .. 32,768; further submissions wait. Default 4096. */
