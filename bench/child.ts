@@ -1,0 +1,112 @@
+/** The processes of a benchmark: started by fork, told what to do by one message, asked for their CPU time by others. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** What the benchmark's main process says to the others. */
+export type ToChild<Job> = { readonly type: 'job'; readonly job: Job } | { readonly type: 'usage' };
+
+/** What they answer. */
+export type FromChild<Result> =
+  | { readonly type: 'ready' }
+  | { readonly type: 'usage'; readonly cpuSeconds: number; readonly rssBytes: number }
+  /** The measured time begins. */
+  | { readonly type: 'measuring' }
+  | { readonly type: 'result'; readonly result: Result };
+
+export interface Usage {
+  readonly cpuSeconds: number;
+  readonly rssBytes: number;
+}
+
+/** One process of a benchmark, seen from its parent. */
+export class Child<Job, Result> {
+  readonly #process: ChildProcess;
+  readonly #name: string;
+  readonly #received: FromChild<Result>[] = [];
+  #ended = false;
+  #arrived: () => void = () => undefined;
+
+  /** Starts `program`, a file beside this one or below, with a job. */
+  constructor(name: string, program: string, job: Job) {
+    this.#name = name;
+    this.#process = fork(fileURLToPath(new URL(program, import.meta.url)), [], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    this.#process.on('message', (message: FromChild<Result>) => {
+      this.#received.push(message);
+      this.#arrived();
+    });
+    this.#process.once('exit', () => {
+      this.#ended = true;
+      this.#arrived();
+    });
+    this.#process.send({ type: 'job', job } satisfies ToChild<Job>);
+  }
+
+  /** Resolves with the next message of a type. Rejects when the process ends first. */
+  async receive<Type extends FromChild<Result>['type']>(
+    type: Type,
+  ): Promise<Extract<FromChild<Result>, { readonly type: Type }>> {
+    for (;;) {
+      const index = this.#received.findIndex((message) => message.type === type);
+      const found = this.#received[index];
+      if (found !== undefined) {
+        this.#received.splice(index, 1);
+        return found as Extract<FromChild<Result>, { readonly type: Type }>;
+      }
+      if (this.#ended) throw new Error(`${this.#name} ended before it was ${type}`);
+      await new Promise<void>((resolve) => {
+        this.#arrived = resolve;
+      });
+    }
+  }
+
+  /** CPU time so far and memory now; zero for a process that has ended. */
+  async usage(): Promise<Usage> {
+    if (this.#ended) return { cpuSeconds: 0, rssBytes: 0 };
+    this.#process.send({ type: 'usage' } satisfies ToChild<Job>);
+    return await this.receive('usage');
+  }
+
+  kill(): void {
+    this.#process.kill('SIGKILL');
+  }
+
+  /** Ends the process in order, or by force after a while. */
+  async stop(): Promise<void> {
+    if (this.#ended) return;
+    const exited = once(this.#process, 'exit');
+    const killer = setTimeout(() => this.kill(), 5000);
+    this.#process.disconnect();
+    await exited;
+    clearTimeout(killer);
+  }
+}
+
+/**
+ * The other side: calls `work` with the job, and answers questions about usage meanwhile. When the parent is gone,
+ * `stopping` is aborted, and the process ends once `work` has.
+ */
+export function workAsChild<Job, Result>(
+  work: (job: Job, tell: (message: FromChild<Result>) => void, stopping: AbortSignal) => Promise<void>,
+): void {
+  const stopping = new AbortController();
+  const tell = (message: FromChild<Result>): void => {
+    if (process.connected) process.send?.(message);
+  };
+  process.once('disconnect', () => stopping.abort());
+  // Ctrl-C reaches the whole group: the parent ends its children in order.
+  process.on('SIGINT', () => undefined);
+  process.on('message', (message: ToChild<Job>) => {
+    if (message.type === 'usage') {
+      const { user, system } = process.cpuUsage();
+      tell({ type: 'usage', cpuSeconds: (user + system) / 1e6, rssBytes: process.memoryUsage.rss() });
+      return;
+    }
+    work(message.job, tell, stopping.signal).catch((error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      process.exit(1);
+    });
+  });
+}

@@ -1,0 +1,128 @@
+/** One run of a benchmark: a fresh cluster of processes, load, and what was measured. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js';
+import { type Client, createClient } from '../actors/create-client.js';
+import { freeBasePort } from '../src/adapters/free-ports.js';
+import { initCluster } from '../src/adapters/init-cluster.js';
+import type { ClusterConfig } from '../src/config/cluster.js';
+import { clusterDefaults } from '../src/config/create-cluster.js';
+import { Child } from './child.js';
+import { type RunFigures, rounded } from './figures.js';
+import { newHistogram } from './load.js';
+import type { LoadJob, LoadResult } from './load-process.js';
+import type { ReplicaJob } from './replica-process.js';
+import type { BenchSettings } from './settings.js';
+
+type ReplicaChild = Child<ReplicaJob, never>;
+type LoadChild = Child<LoadJob, LoadResult>;
+
+/** Runs a cluster with `settings` once. Rejects when a process fails; everything is stopped and removed in any case. */
+export async function runCluster(settings: BenchSettings): Promise<RunFigures> {
+  const dir = await mkdtemp(join(tmpdir(), 'hotstuff-bench-'));
+  const replicas: ReplicaChild[] = [];
+  const loads: LoadChild[] = [];
+  try {
+    const cluster = await newCluster(dir, settings);
+    const { faults } = settings;
+    const alive = settings.replicas - (faults.kind === 'dead' ? faults.count : 0);
+    for (let id = 0; id < alive; id += 1) {
+      replicas.push(new Child(`replica ${id}`, './replica-process.js', { dir, id, settings }));
+    }
+    await Promise.all(replicas.map((replica) => replica.receive('ready')));
+    for (let index = 0; index < settings.clients; index += 1) {
+      loads.push(new Child(`client ${index}`, './load-process.js', { dir, index, settings }));
+    }
+    return await measure(settings, cluster, replicas, loads);
+  } finally {
+    await Promise.all([...loads, ...replicas].map((child) => child.stop()));
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+async function newCluster(dir: string, settings: BenchSettings): Promise<ClusterConfig> {
+  const { replicas, rule, tenure, transport } = settings;
+  const basePort = await freeBasePort(2 * replicas, clusterDefaults.host);
+  return await initCluster(dir, { ...clusterDefaults, replicas, basePort, rule, tenure, transport });
+}
+
+async function measure(
+  settings: BenchSettings,
+  cluster: ClusterConfig,
+  replicas: readonly ReplicaChild[],
+  loads: readonly LoadChild[],
+): Promise<RunFigures> {
+  await using client = createClient({ cluster });
+  await Promise.all(loads.map((load) => load.receive('measuring')));
+  const before = await snapshot(client, replicas, loads);
+  const fault = injectFault(settings, client, replicas);
+  const results = await Promise.all(loads.map(async (load) => (await load.receive('result')).result));
+  const after = await snapshot(client, replicas, loads);
+  await fault;
+  return figures(before, after, results);
+}
+
+/** Kills the leader at its time; resolves at once where there is nothing to do. */
+async function injectFault(
+  { faults }: BenchSettings,
+  client: Client,
+  replicas: readonly ReplicaChild[],
+): Promise<void> {
+  if (faults.kind !== 'killLeader') return;
+  await sleep(faults.atSecond * 1000);
+  const leader = (await client.status()).find((status) => status.reachable)?.leader ?? 0;
+  replicas[leader]?.kill();
+}
+
+interface Snapshot {
+  readonly at: number;
+  readonly height: number;
+  readonly replicaCpuSeconds: readonly number[];
+  readonly clientCpuSeconds: number;
+  readonly rssBytesMax: number;
+}
+
+async function snapshot(
+  client: Client,
+  replicas: readonly ReplicaChild[],
+  loads: readonly LoadChild[],
+): Promise<Snapshot> {
+  const usages = await Promise.all(replicas.map((replica) => replica.usage()));
+  const loadUsages = await Promise.all(loads.map((load) => load.usage()));
+  const statuses = await client.status();
+  return {
+    at: performance.now(),
+    height: Math.max(0, ...statuses.map((status) => (status.reachable ? status.committedHeight : 0))),
+    replicaCpuSeconds: usages.map(({ cpuSeconds }) => cpuSeconds),
+    clientCpuSeconds: loadUsages.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
+    rssBytesMax: Math.max(0, ...usages.map(({ rssBytes }) => rssBytes)),
+  };
+}
+
+function figures(before: Snapshot, after: Snapshot, results: readonly LoadResult[]): RunFigures {
+  const latencyUs = newHistogram();
+  for (const result of results) latencyUs.add(decodeFromCompressedBase64(result.latencyUs) as Histogram);
+  const committed = results.reduce((sum, result) => sum + result.committed, 0);
+  const commandsPerSecond = results.reduce((sum, result) => sum + result.committed / result.seconds, 0);
+  // A killed replica's CPU time cannot be asked for any more, and counts as none.
+  const replicas = after.replicaCpuSeconds.map((cpu, id) => Math.max(0, cpu - (before.replicaCpuSeconds[id] ?? 0)));
+  const clients = after.clientCpuSeconds - before.clientCpuSeconds;
+  const cpuSeconds = replicas.reduce((sum, cpu) => sum + cpu, clients);
+  const blocks = after.height - before.height;
+  return {
+    commandsPerSecond: rounded(commandsPerSecond),
+    commandsPerCpuSecond: rounded(committed / cpuSeconds),
+    blocksPerSecond: rounded((blocks * 1000) / (after.at - before.at)),
+    latencyMs: {
+      p50: rounded(latencyUs.getValueAtPercentile(50) / 1000),
+      p99: rounded(latencyUs.getValueAtPercentile(99) / 1000),
+      max: rounded(latencyUs.maxValue / 1000),
+    },
+    errors: results.reduce((sum, result) => sum + result.errors, 0),
+    longestGapMs: rounded(Math.max(...results.map((result) => result.longestGapMs))),
+    cpuSeconds: { replicas: replicas.map(rounded), clients: rounded(clients) },
+    rssBytesMax: after.rssBytesMax,
+  };
+}

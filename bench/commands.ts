@@ -1,0 +1,74 @@
+/** The commands and the machine of a benchmark. */
+import type { CommandMachine } from '../actors/proposal-generator/command-machine.js';
+import { KeyValueMachine, parseLine } from '../examples/key-value/index.js';
+import { invariant } from '../src/errors.js';
+import type { BenchSettings } from './settings.js';
+
+/** Keys that are written, in turn of a random draw. */
+const KEYS = 100_000;
+
+type CommandSettings = Pick<BenchSettings, 'machine' | 'keyBytes' | 'payload' | 'seed'>;
+
+/** Returns a function that makes the next command: `SET key value` for key-value, as many opaque bytes for none. */
+export function commandSource({ machine, keyBytes, payload, seed }: CommandSettings): () => Uint8Array {
+  const draw = xorshift32(seed);
+  const key = '0'.repeat(keyBytes);
+  const template =
+    machine === 'key-value'
+      ? setCommand(key, 'v'.repeat(payload))
+      : new Uint8Array(keyBytes + payload).fill('0'.charCodeAt(0));
+  const keyAt = Buffer.from(template).indexOf(key);
+  const digits = Math.min(keyBytes, `${KEYS - 1}`.length);
+  return () => {
+    const command = template.slice();
+    let rest = draw() % KEYS;
+    for (let place = keyAt + keyBytes - 1; place >= keyAt + keyBytes - digits; place -= 1) {
+      command[place] = 48 + (rest % 10);
+      rest = Math.floor(rest / 10);
+    }
+    return command;
+  };
+}
+
+function setCommand(key: string, value: string): Uint8Array {
+  const parsed = parseLine(`SET ${key} ${value}`);
+  invariant(parsed.ok, 'the flags allow no key or value that the machine refuses');
+  return parsed.command;
+}
+
+/** Makes the machine that a replica of the benchmark runs. */
+export function benchMachine({ machine, replyBytes }: Pick<BenchSettings, 'machine' | 'replyBytes'>): CommandMachine {
+  return machine === 'key-value' ? new KeyValueMachine() : new IdleMachine(replyBytes);
+}
+
+/** A machine that does nothing: what is left is the replication. */
+class IdleMachine implements CommandMachine {
+  readonly #reply: Uint8Array;
+
+  constructor(replyBytes: number) {
+    this.#reply = new Uint8Array(replyBytes);
+  }
+
+  apply(): Uint8Array {
+    return this.#reply;
+  }
+
+  stateHash(): Uint8Array {
+    return new Uint8Array(32);
+  }
+
+  async *snapshot(): AsyncIterable<Uint8Array> {}
+
+  async restore(): Promise<void> {}
+}
+
+/** Source: Marsaglia, Xorshift RNGs, 2003. Never zero for a seed other than zero. */
+function xorshift32(seed: number): () => number {
+  let state = seed | 0 || 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state >>> 0;
+  };
+}
