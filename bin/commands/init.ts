@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import { initCluster } from '../../src/adapters/init-cluster.js';
+import type { ClusterConfig } from '../../src/config/cluster.js';
+import { clusterRanges } from '../../src/config/cluster-file.js';
+import { clusterDefaults } from '../../src/config/create-cluster.js';
+import { faultBound } from '../../src/protocol/quorum.js';
+import type { Lifecycle } from '../lifecycle.js';
+import { UsageError } from '../outcome.js';
+import { oneOf, refuseRepeats, text, wholeNumber } from '../usage.js';
+
+interface InitOptions {
+  readonly dir: string;
+  readonly replicas: number;
+  readonly host: string;
+  readonly basePort: number;
+  readonly rule: ClusterConfig['rule'];
+  readonly tenure: number;
+  readonly baseTimeout: number;
+  readonly transport: ClusterConfig['transport'];
+}
+
+/** Replicas of one cluster at most, so that all their ports fit beside each other. */
+export const REPLICAS_MAX = 1000;
+
+/** `hotstuff init`: writes the configuration, keys and empty stores of a new cluster. */
+export function registerInit(program: Command, lifecycle: Lifecycle): void {
+  const { port, tenure, baseTimeoutMs } = clusterRanges;
+  const command = program
+    .command('init')
+    .description('write the configuration, keys and empty stores of a new cluster')
+    .requiredOption('--dir <D>', 'new or empty directory', text('--dir'))
+    .option(
+      '--replicas <N>',
+      'replicas',
+      wholeNumber('--replicas', { min: 1, max: REPLICAS_MAX }),
+      clusterDefaults.replicas,
+    )
+    .option('--host <H>', 'host of all replicas', text('--host'), clusterDefaults.host)
+    .option('--base-port <P>', 'first of 2N ports in a row', wholeNumber('--base-port', port), clusterDefaults.basePort)
+    .option(
+      '--rule <R>',
+      'three-chain or two-chain',
+      oneOf('--rule', ['three-chain', 'two-chain']),
+      clusterDefaults.rule,
+    )
+    .option('--tenure <N>', 'views that one leader holds', wholeNumber('--tenure', tenure), clusterDefaults.tenure)
+    .option(
+      '--base-timeout <MS>',
+      'view timer',
+      wholeNumber('--base-timeout', baseTimeoutMs),
+      clusterDefaults.baseTimeoutMs,
+    )
+    .option('--transport <T>', 'tls or plain', oneOf('--transport', ['tls', 'plain']), clusterDefaults.transport)
+    .addHelpText('after', '\nExample:\n  hotstuff init --dir ./cluster --replicas 4 --base-port 7100')
+    .action(async ({ dir, baseTimeout: baseTimeoutMs, ...settings }: InitOptions) => {
+      const { replicas, basePort } = settings;
+      if (basePort + 2 * replicas - 1 > port.max) {
+        const most = port.max + 1 - 2 * replicas;
+        throw new UsageError(`--base-port is ${basePort}; with ${replicas} replicas it must be at most ${most}`);
+      }
+      await initCluster(dir, { ...settings, baseTimeoutMs });
+      lifecycle.print(`${dir}: ${describe(replicas)}, ports ${basePort} to ${basePort + 2 * replicas - 1}`);
+    });
+  refuseRepeats(command);
+}
+
+/** `4 replicas, of which 1 may fail`. */
+export function describe(replicas: number): string {
+  const faulty = faultBound(replicas);
+  const count = replicas === 1 ? '1 replica' : `${replicas} replicas`;
+  return faulty === 0 ? `${count}, none of which may fail (that takes 4)` : `${count}, of which ${faulty} may fail`;
+}

@@ -1,0 +1,78 @@
+/**
+ * When a command must stop: at the first SIGINT, SIGTERM or SIGHUP, when standard output is closed, or when the
+ * process that started it is gone. A second signal ends the process at once.
+ */
+
+/** Stopping in order takes at most this long; DESIGN section 11 allows 5 s. */
+const STOP_MS = 4500;
+
+export interface Lifecycle {
+  /** Aborted once, when the command is to stop accepting, flush and end. */
+  readonly stopping: AbortSignal;
+  /** Prints one line on standard output; nothing any more once that is closed. */
+  print(line: string): void;
+  /** Prints one line on standard error. */
+  warn(line: string): void;
+}
+
+/** Follows this process's signals and streams. Called once, by the main program. */
+export function followProcess(): Lifecycle {
+  const controller = new AbortController();
+  let outputClosed = false;
+
+  function stop(): void {
+    if (controller.signal.aborted) return;
+    controller.abort();
+    const watchdog = setTimeout(() => {
+      process.stderr.write(`hotstuff: did not stop within ${STOP_MS} ms\n`);
+      process.exit(1);
+    }, STOP_MS);
+    watchdog.unref();
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(1);
+      stop();
+    });
+  }
+  process.once('disconnect', stop);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    outputClosed = true;
+    if (error.code !== 'EPIPE') process.stderr.write(`hotstuff: standard output failed: ${error.code}\n`);
+    stop();
+  });
+  // Whoever closed standard error does not want to read that it is closed.
+  process.stderr.on('error', () => undefined);
+
+  return {
+    stopping: controller.signal,
+    print(line) {
+      if (!outputClosed) process.stdout.write(`${line}\n`);
+    },
+    warn(line) {
+      process.stderr.write(`${line}\n`);
+    },
+  };
+}
+
+/** Resolves when `signal` is aborted. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** Resolves after `milliseconds`, or at once when `signal` is aborted. */
+export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal.addEventListener('abort', done, { once: true });
+    if (signal.aborted) done();
+  });
+}

@@ -1,0 +1,35 @@
+/** A bar on standard error while commands go through a cluster: for people at a terminal, nobody else. */
+import { SingleBar } from 'cli-progress';
+import type { CommandInput } from './command-input.js';
+
+export interface Progress {
+  /** One more command has its outcome. */
+  step(): void;
+  stop(): void;
+}
+
+/** Shows how much of `input` is read and how many commands are done; nothing where nobody sees it or the size is unknown. */
+export function showProgress(input: CommandInput, wanted: boolean): Progress {
+  const { bytesTotal } = input;
+  if (!wanted || !process.stderr.isTTY || bytesTotal === null) return { step: () => undefined, stop: () => undefined };
+  const bar = new SingleBar({
+    format: '{bar} {percentage} %  {commands} commands, {rate} per second',
+    stream: process.stderr,
+    hideCursor: true,
+    clearOnComplete: true,
+    stopOnComplete: false,
+  });
+  const started = performance.now();
+  let commands = 0;
+  bar.start(Math.max(1, bytesTotal), 0, { commands, rate: 0 });
+  return {
+    step() {
+      commands += 1;
+      const rate = Math.round((commands * 1000) / Math.max(1, performance.now() - started));
+      bar.update(input.bytesRead(), { commands, rate });
+    },
+    stop() {
+      bar.stop();
+    },
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * The replicas of a local cluster, an operating-system process each. A process that dies is started again; one that
+ * refuses to start is not. They stop when this process ends, however it ends: the channel to it closes.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { aborted, pause } from './lifecycle.js';
+import { Failure } from './outcome.js';
+
+const PROGRAM = fileURLToPath(new URL('./hotstuff.js', import.meta.url));
+const RESTART_PAUSE_MS = 250;
+/** A replica that dies sooner after its start waits twice as long for the next one, up to 8 s. */
+const QUICK_DEATH_MS = 10_000;
+const QUICK_DEATHS_MAX = 5;
+const START_MS = 60_000;
+/** A replica that is to stop gets this long before it is killed. */
+const STOP_MS = 4000;
+
+/** What `hotstuff start` sends over the channel to whoever started it. */
+export interface ReadyMessage {
+  readonly ready: true;
+  readonly id: number;
+}
+
+export interface ReplicaProcessesOptions {
+  readonly dir: string;
+  readonly replicas: number;
+  /** Prints one line for the user. */
+  readonly warn: (line: string) => void;
+}
+
+interface Supervised {
+  readonly id: number;
+  child: ChildProcess | null;
+  ready: boolean;
+  /** The end of its supervision. */
+  done: Promise<void>;
+}
+
+export class ReplicaProcesses {
+  readonly #options: ReplicaProcessesOptions;
+  readonly #stop = new AbortController();
+  readonly #replicas: readonly Supervised[];
+  #refused: ((error: Failure) => void) | null = null;
+
+  constructor(options: ReplicaProcessesOptions) {
+    this.#options = options;
+    this.#replicas = Array.from({ length: options.replicas }, (_, id) => ({
+      id,
+      child: null,
+      ready: false,
+      done: Promise.resolve(),
+    }));
+  }
+
+  /** Starts all; resolves when all are ready. Rejects when one refuses to start; the others go on until {@link stop}. */
+  async start(stopping: AbortSignal): Promise<void> {
+    const refused = new Promise<never>((_, reject) => {
+      this.#refused = reject;
+    });
+    const readies = this.#replicas.map(
+      (replica) =>
+        new Promise<void>((resolve) => {
+          replica.done = this.#supervise(replica, resolve);
+        }),
+    );
+    const timeout = new AbortController();
+    const late = pause(START_MS, timeout.signal).then(() => {
+      if (!timeout.signal.aborted) throw new Failure(`not all replicas were ready within ${START_MS / 1000} s`);
+    });
+    try {
+      await Promise.race([Promise.all(readies), refused, late, aborted(stopping)]);
+    } finally {
+      this.#refused = null;
+      timeout.abort();
+    }
+  }
+
+  /** Stops all in order, and kills those that do not stop in time. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    for (const { child } of this.#replicas) child?.kill('SIGTERM');
+    const killer = setTimeout(() => {
+      for (const { child } of this.#replicas) child?.kill('SIGKILL');
+    }, STOP_MS);
+    await Promise.all(this.#replicas.map(({ done }) => done));
+    clearTimeout(killer);
+  }
+
+  /** The process of each running replica, by its id. */
+  pids(): readonly (number | null)[] {
+    return this.#replicas.map(({ child }) => child?.pid ?? null);
+  }
+
+  async #supervise(replica: Supervised, onReady: () => void): Promise<void> {
+    let quickDeaths = 0;
+    while (!this.#stop.signal.aborted) {
+      const startedAt = performance.now();
+      const ending = await this.#runOnce(replica, onReady);
+      if (this.#stop.signal.aborted) return;
+      if (!replica.ready && ending.code !== null) {
+        const refusal = `replica ${replica.id} did not start${ending.lastLine === null ? '' : `: ${ending.lastLine}`}`;
+        if (this.#refused === null) this.#options.warn(`${refusal}; it is not started again`);
+        else this.#refused(new Failure(refusal));
+        return;
+      }
+      const how = ending.signal ?? `exit code ${ending.code}`;
+      this.#options.warn(`replica ${replica.id} died (${how}); starting it again`);
+      quickDeaths = performance.now() - startedAt < QUICK_DEATH_MS ? Math.min(quickDeaths + 1, QUICK_DEATHS_MAX) : 0;
+      await pause(RESTART_PAUSE_MS * 2 ** quickDeaths, this.#stop.signal);
+    }
+  }
+
+  #runOnce(replica: Supervised, onReady: () => void): Promise<Ending> {
+    const { dir, warn } = this.#options;
+    const child = spawn(process.execPath, [PROGRAM, 'start', '--dir', dir, '--replica', `${replica.id}`, '--json'], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      // Ctrl-C at a terminal goes to this process alone, which then stops the replicas in order.
+      detached: true,
+    });
+    replica.child = child;
+    replica.ready = false;
+    let lastLine: string | null = null;
+    if (child.stderr !== null) {
+      createInterface({ input: child.stderr }).on('line', (line) => {
+        lastLine = line.replace(/^hotstuff: /, '');
+        if (replica.ready) warn(`replica ${replica.id}: ${line}`);
+      });
+    }
+    child.on('message', (message: ReadyMessage) => {
+      if (!message.ready) return;
+      replica.ready = true;
+      onReady();
+    });
+    return new Promise((resolve) => {
+      child.once('error', (error) => resolve({ code: 1, signal: null, lastLine: error.message }));
+      child.once('close', (code, signal) => {
+        replica.child = null;
+        resolve({ code, signal, lastLine });
+      });
+    });
+  }
+}
+
+interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The last line of its standard error. */
+  readonly lastLine: string | null;
+}

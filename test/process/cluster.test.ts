@@ -1,0 +1,147 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { run, scratch, start } from '../support/command-line.js';
+
+interface Closing {
+  readonly commands: { readonly submitted: number; readonly committed: number; readonly failed: number };
+  readonly seconds: number;
+  readonly commandsPerSecond: number;
+  readonly replicas: readonly { readonly id: number; readonly committedHeight: number; readonly stateHash: string }[];
+}
+
+const words = 'the quick brown fox jumps over the lazy dog and the cat'.split(' ');
+
+async function results(path: string): Promise<Record<string, unknown>[]> {
+  const text = await readFile(path, 'utf8');
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+}
+
+test.serial('a cluster counts the words of a file, all replicas agree, and every command has one result', async (t) => {
+  const dir = await scratch(t);
+  const file = join(dir, 'commands.txt');
+  const many = Array.from({ length: 3000 }, (_, index) => words[index % words.length] as string);
+  await writeFile(file, many.map((word) => `INCR ${word}\n`).join(''));
+  const out = join(dir, 'results.jsonl');
+  const ran = await run(t, ['cluster', '--commands', file, '--results', out, '--exit', '--json']);
+  t.is(ran.code, 0, ran.stderr);
+  const closing = JSON.parse(ran.stdout) as Closing;
+  t.deepEqual(closing.commands, { submitted: 3000, committed: 3000, failed: 0 });
+  t.deepEqual(
+    closing.replicas.map(({ id }) => id),
+    [0, 1, 2, 3],
+  );
+  t.is(new Set(closing.replicas.map(({ committedHeight, stateHash }) => `${committedHeight} ${stateHash}`)).size, 1);
+  const lines = await results(out);
+  t.is(new Set(lines.map(({ index }) => index)).size, 3000);
+  for (const word of new Set(words)) {
+    const counts = lines.filter(({ command }) => command === `INCR ${word}`).map(({ result }) => Number(result));
+    const expected = many.filter((other) => other === word).length;
+    t.deepEqual(
+      [...counts].sort((a, b) => a - b),
+      Array.from({ length: expected }, (_, index) => index + 1),
+      word,
+    );
+  }
+  t.deepEqual(
+    (await readdir(tmpdir())).filter((name) => name === dir),
+    [],
+  );
+});
+
+test.serial('lines that are no commands are not sent, have their result, and make the exit code 1', async (t) => {
+  const dir = await scratch(t);
+  const out = join(dir, 'results.jsonl');
+  const input = 'SET a  two words \nNOPE\n\nget a\nINCR a\nDEL a\nGET a\nSET a\n';
+  const ran = await run(
+    t,
+    ['cluster', '--commands', '-', '--results', out, '--exit', '--json', '--replicas', '1'],
+    input,
+  );
+  t.is(ran.code, 1);
+  t.deepEqual((JSON.parse(ran.stdout) as Closing).commands, { submitted: 7, committed: 5, failed: 2 });
+  const lines = (await results(out)).sort((a, b) => Number(a.index) - Number(b.index));
+  t.deepEqual(
+    lines.map(({ index }) => index),
+    [0, 1, 2, 3, 4, 5, 6],
+  );
+  t.deepEqual(
+    lines.map(({ command }) => command),
+    ['SET a  two words ', 'NOPE', 'get a', 'INCR a', 'DEL a', 'GET a', 'SET a'],
+  );
+  t.is(lines[0]?.result, 'OK');
+  t.regex(String(lines[1]?.error), /^line 2: /);
+  t.is(lines[1]?.height, null);
+  t.false('result' in (lines[1] ?? {}));
+  t.deepEqual(Object.keys(lines[3]?.result ?? {}), ['error'], 'the machine says that it is no number');
+  t.is(lines[4]?.result, '1');
+  t.is(lines[5]?.result, null);
+  t.regex(String(lines[6]?.error), /^line 8: /);
+});
+
+test.serial('a cluster that stays answers submit, status and log, stops at SIGTERM, and is resumed', async (t) => {
+  const dir = join(await scratch(t), 'c');
+  const cluster = start(t, ['cluster', '--dir', dir]);
+  await cluster.said('running');
+  const submitted = await run(t, ['submit', '--dir', dir], 'INCR a\nINCR a\nGET a\n');
+  t.is(submitted.code, 0, submitted.stderr);
+  t.is(submitted.stdout, 'INCR a -> 1\nINCR a -> 2\nGET a -> 2\n');
+  const status = JSON.parse((await run(t, ['status', '--dir', dir, '--json'])).stdout);
+  t.deepEqual(
+    status.replicas.map(({ reachable }: { reachable: boolean }) => reachable),
+    [true, true, true, true],
+  );
+  const log = await run(t, ['log', '--dir', dir, '--replica', '3', '--limit', '3', '--json']);
+  const blocks = log.stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+  t.deepEqual(
+    blocks.map(({ height }) => height),
+    [1, 2, 3],
+  );
+  t.deepEqual(Object.keys(blocks[0]), ['height', 'view', 'hash', 'parent', 'proposer', 'bodyBytes', 'commands']);
+  t.is(blocks[1].parent, blocks[0].hash);
+  const started = performance.now();
+  cluster.process.kill('SIGTERM');
+  t.is((await cluster.ended).code, 0);
+  t.true(performance.now() - started < 5000);
+  const offline = await run(t, ['log', '--dir', dir, '--replica', '3', '--limit', '3', '--json']);
+  t.is(offline.stdout, log.stdout);
+  const resumed = await run(t, ['cluster', '--dir', dir, '--commands', '-', '--exit', '--json'], 'GET a\n');
+  t.is(resumed.code, 0, resumed.stderr);
+  t.is((JSON.parse(resumed.stdout) as Closing).commands.committed, 1);
+});
+
+test.serial('replicas end with the cluster, even when that is killed', async (t) => {
+  const dir = join(await scratch(t), 'c');
+  const cluster = start(t, ['cluster', '--dir', dir]);
+  await cluster.said('running');
+  cluster.process.kill('SIGKILL');
+  await cluster.ended;
+  const again = await run(t, ['cluster', '--dir', dir, '--exit', '--json']);
+  t.is(again.code, 0, again.stderr);
+});
+
+test.serial('a second signal ends a command at once with exit code 1', async (t) => {
+  const dir = join(await scratch(t), 'c');
+  const cluster = start(t, ['cluster', '--dir', dir]);
+  await cluster.said('running');
+  cluster.process.kill('SIGINT');
+  cluster.process.kill('SIGTERM');
+  const { code } = await cluster.ended;
+  t.true(code === 1 || code === 0, 'both signals may arrive before the first is handled');
+});
+
+test.serial('standard output may be closed early', async (t) => {
+  const dir = join(await scratch(t), 'c');
+  await run(t, ['cluster', '--dir', dir, '--commands', '-', '--exit'], 'INCR a\n'.repeat(2000));
+  const log = start(t, ['log', '--dir', dir, '--replica', '0', '--json']);
+  log.process.stdout?.destroy();
+  const { code, stderr } = await log.ended;
+  t.deepEqual([code, stderr], [0, '']);
+});

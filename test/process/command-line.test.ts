@@ -1,0 +1,184 @@
+import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { freeBasePort } from '../../src/adapters/free-ports.js';
+import { run, scratch } from '../support/command-line.js';
+
+const commands = ['init', 'start', 'cluster', 'submit', 'status', 'log', 'bench'];
+
+test('--version tells the version, and --help lists every command and an example', async (t) => {
+  const version = await run(t, ['--version']);
+  t.regex(version.stdout, /^\d+\.\d+\.\d+\n$/);
+  t.is(version.code, 0);
+  const help = await run(t, ['--help']);
+  t.is(help.code, 0);
+  for (const command of commands) t.true(help.stdout.includes(`  ${command} `), command);
+  t.true(help.stdout.includes('Example:'));
+});
+
+test('every command has its own --help with an example', async (t) => {
+  for (const command of [...commands.map((name) => [name]), ['bench', 'cluster']]) {
+    const { code, stdout, stderr } = await run(t, [...command, '--help']);
+    t.is(code, 0);
+    t.true(stdout.includes(`hotstuff ${command.join(' ')}`) && stdout.includes('Example:'), command.join(' '));
+    t.is(stderr, '');
+  }
+});
+
+const misuses: readonly (readonly [readonly string[], string])[] = [
+  [[], 'no command is given; hotstuff --help lists them'],
+  [['nonsense'], "unknown command 'nonsense'"],
+  [['--nonsense'], "unknown option '--nonsense'"],
+  [['init'], "required option '--dir <D>' not specified"],
+  [['init', '--dir'], "option '--dir <D>' argument missing"],
+  [['init', '--dir='], '--dir is empty; it needs a value'],
+  [['init', '--dir', '--replicas', '4'], '--dir lacks its value: --replicas is the next flag'],
+  [['init', '--dir', '/x', '--dir', '/y'], '--dir is given twice; give it once'],
+  [['init', '--dir', '/x', '--replicas', '0'], '--replicas is "0"; it must be a whole number from 1 to 1000'],
+  [['init', '--dir', '/x', '--replicas', '-4'], '--replicas is "-4"; it must be a whole number from 1 to 1000'],
+  [['init', '--dir', '/x', '--replicas', 'four'], '--replicas is "four"; it must be a whole number from 1 to 1000'],
+  [['init', '--dir', '/x', '--replicas', '4.5'], '--replicas is "4.5"; it must be a whole number from 1 to 1000'],
+  [['init', '--dir', '/x', '--base-port', '0'], '--base-port is "0"; it must be a whole number from 1 to 65535'],
+  [
+    ['init', '--dir', '/x', '--base-port', '65536'],
+    '--base-port is "65536"; it must be a whole number from 1 to 65535',
+  ],
+  [['init', '--dir', '/x', '--base-port', '65529'], '--base-port is 65529; with 4 replicas it must be at most 65528'],
+  [['init', '--dir', '/x', '--tenure', '1e3'], '--tenure is "1e3"; it must be a whole number from 1 to 1000000'],
+  [['init', '--dir', '/x', '--rule', 'four-chain'], '--rule is "four-chain"; it must be three-chain or two-chain'],
+  [['init', '--dir', '/x', '--transport', 'udp'], '--transport is "udp"; it must be tls or plain'],
+  [['init', '--dir', '/x', 'more'], "too many arguments for 'init'. Expected 0 arguments but got 1."],
+  [['init', '--dir', '/x', '--json'], "unknown option '--json'"],
+  [['start', '--dir', '/x'], "required option '--replica <I>' not specified"],
+  [
+    ['start', '--dir', '/x', '--replica', 'one'],
+    '--replica is "one"; it must be a whole number from 0 to 9007199253692415',
+  ],
+  [['cluster', '--replicas', '1001'], '--replicas is "1001"; it must be a whole number from 1 to 1000'],
+  [['cluster', '--results', '/x'], '--results needs --commands: without commands there are no results'],
+  [['cluster', '--json', '--json'], '--json is given twice; give it once'],
+  [['submit'], "required option '--dir <D>' not specified"],
+  [['submit', '--dir', '/x', 'a', 'b'], "too many arguments for 'submit'. Expected 1 argument but got 2."],
+  [
+    ['log', '--dir', '/x', '--replica', '0', '--limit', '0'],
+    '--limit is "0"; it must be a whole number from 1 to 9007199253692415',
+  ],
+  [['bench'], 'no benchmark is given; hotstuff bench --help lists them'],
+  [['bench', 'cluster', '--faults', 'dead'], '--faults is "dead"; it must be none, dead=K or kill-leader@10s'],
+  [['bench', 'cluster', '--faults', 'dead=2'], '--faults is dead=2; of 4 replicas at most 1 may be dead'],
+  [
+    ['bench', 'cluster', '--faults', 'kill-leader@10s'],
+    '--faults kills the leader after 10 s; it must be less than --duration 10',
+  ],
+  [
+    ['bench', 'cluster', '--faults', 'kill-leader@1s', '--replicas', '3'],
+    '--faults kills the leader, but of 3 replicas none may fail; that takes 4',
+  ],
+];
+
+for (const [args, line] of misuses) {
+  test(`hotstuff ${args.join(' ')} is wrong usage: exit code 2 and one line that says why`, async (t) => {
+    const { code, stdout, stderr } = await run(t, args);
+    t.is(stderr, `hotstuff: ${line}\n`);
+    t.is(stdout, '');
+    t.is(code, 2);
+  });
+}
+
+test('init writes a configuration for all and secret keys for their replica only', async (t) => {
+  const dir = join(await scratch(t), 'a cluster', 'ü');
+  const { code, stdout, stderr } = await run(t, ['init', '--dir', dir, '--base-port', '7300', '--tenure', '8']);
+  t.deepEqual([code, stderr], [0, '']);
+  t.is(stdout, `${dir}: 4 replicas, of which 1 may fail, ports 7300 to 7307\n`);
+  const cluster = JSON.parse(await readFile(join(dir, 'cluster.json'), 'utf8'));
+  t.is(cluster.version, 1);
+  t.is(cluster.tenure, 8);
+  t.deepEqual(
+    cluster.replicas.map(({ peerPort, clientPort }: Record<string, number>) => [peerPort, clientPort]),
+    [0, 1, 2, 3].map((id) => [7300 + id, 7304 + id]),
+  );
+  const again = await run(t, ['init', '--dir', dir]);
+  t.is(again.code, 1);
+  t.is(again.stderr, `hotstuff: ${dir} is not empty. Name a new directory, or remove what stands there.\n`);
+});
+
+test('init says that fewer than four replicas tolerate no fault', async (t) => {
+  const dir = join(await scratch(t), 'c');
+  const { stdout } = await run(t, ['init', '--dir', dir, '--replicas', '3', '--base-port', '7300']);
+  t.is(stdout, `${dir}: 3 replicas, none of which may fail (that takes 4), ports 7300 to 7305\n`);
+});
+
+test('what is wrong with a cluster directory is one line and exit code 1', async (t) => {
+  const dir = await scratch(t);
+  const file = join(dir, 'file');
+  await writeFile(file, '');
+  await mkdir(join(dir, 'empty'));
+  for (const args of [['start', '--replica', '0'], ['submit'], ['status'], ['log', '--replica', '0']]) {
+    for (const place of ['missing', 'empty', 'file']) {
+      const { code, stdout, stderr } = await run(t, [...args, '--dir', join(dir, place)]);
+      t.is(code, 1, `${args[0]} ${place}`);
+      t.regex(stderr, /^hotstuff: [^\n]{10,300}\n$/);
+      t.notRegex(stderr, / at .*:\d+:\d+/);
+      t.is(stdout, '');
+    }
+  }
+});
+
+test('a replica that the cluster does not have is wrong usage', async (t) => {
+  const dir = join(await scratch(t), 'c');
+  await run(t, ['init', '--dir', dir]);
+  for (const command of ['start', 'log']) {
+    const { code, stderr } = await run(t, [command, '--dir', dir, '--replica', '4']);
+    t.is(code, 2);
+    t.is(stderr, 'hotstuff: --replica is 4; it must be from 0 to 3 in this cluster\n');
+  }
+  const { code, stderr } = await run(t, ['cluster', '--dir', dir, '--replicas', '7', '--exit']);
+  t.is(code, 2);
+  t.is(stderr, `hotstuff: --replicas is 7, but ${dir} holds a cluster of 4; leave --replicas out\n`);
+});
+
+test('a replica refuses a key that others can read and says how to mend it, and never shows the key', async (t) => {
+  const dir = join(await scratch(t), 'c');
+  await run(t, ['init', '--dir', dir, '--base-port', `${await freeBasePort(8, '127.0.0.1')}`]);
+  const key = join(dir, 'replica-2', 'signing.key');
+  const secret = await readFile(key, 'utf8');
+  await chmod(key, 0o644);
+  const { code, stderr } = await run(t, ['start', '--dir', dir, '--replica', '2']);
+  t.is(code, 1);
+  t.regex(stderr, /chmod 600/);
+  t.false(stderr.includes(secret.split('\n')[1] ?? ''));
+  t.is((await stat(key)).mode & 0o777, 0o644);
+  const { code: clusterCode, stderr: clusterError } = await run(t, ['cluster', '--dir', dir, '--exit']);
+  t.is(clusterCode, 1);
+  t.regex(clusterError, /^hotstuff: replica 2 did not start: .*chmod 600/m);
+});
+
+test('a cluster that is not running is told so by submit and status', async (t) => {
+  const dir = join(await scratch(t), 'c');
+  await run(t, ['init', '--dir', dir, '--base-port', `${await freeBasePort(8, '127.0.0.1')}`]);
+  const submit = await run(t, ['submit', '--dir', dir], 'SET a 1\n');
+  t.is(submit.code, 1);
+  t.is(submit.stderr, 'hotstuff: 0 of 4 replicas answer; at least 2 must. Is the cluster running?\n');
+  const status = await run(t, ['status', '--dir', dir, '--json']);
+  t.is(status.code, 1);
+  t.is(status.stderr, 'hotstuff: no replica answers; is the cluster running?\n');
+  const unknown = { view: null, leader: null, committedHeight: null, stateHash: null, lag: null };
+  t.deepEqual(JSON.parse(status.stdout), {
+    replicas: [0, 1, 2, 3].map((id) => ({ id, reachable: false, ...unknown })),
+  });
+});
+
+test('the log of a replica that never ran is empty, and a lost store is one line', async (t) => {
+  const dir = join(await scratch(t), 'c');
+  await run(t, ['init', '--dir', dir, '--base-port', `${await freeBasePort(8, '127.0.0.1')}`]);
+  t.deepEqual(await run(t, ['log', '--dir', dir, '--replica', '1', '--json']), {
+    code: 0,
+    signal: null,
+    stdout: '',
+    stderr: '',
+  });
+  await rm(join(dir, 'replica-1'), { recursive: true });
+  const lost = await run(t, ['log', '--dir', dir, '--replica', '1', '--json']);
+  t.is(lost.code, 1);
+  t.regex(lost.stderr, /^hotstuff: [^\n]+\n$/);
+});

@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ExecutionContext } from 'ava';
+
+const PROGRAM = fileURLToPath(new URL('../../bin/hotstuff.js', import.meta.url));
+/** No command of a test takes longer; one that does is killed and fails its test. */
+const RUN_MS = 60_000;
+
+export interface RunResult {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command line that runs. */
+export interface Running {
+  readonly process: ChildProcess;
+  readonly ended: Promise<RunResult>;
+  /** Resolves when standard output or error holds `text`; rejects when the process ends before. */
+  said(text: string): Promise<void>;
+}
+
+/** Starts `hotstuff` with arguments, and `input` as its standard input. It dies with the test. */
+export function start(t: ExecutionContext, args: readonly string[], input = ''): Running {
+  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: 'pipe' });
+  let stdout = '';
+  let stderr = '';
+  let heard = (): void => {};
+  const hear = (): void => heard();
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+    hear();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+    hear();
+  });
+  // A program that refuses its arguments does not read its input.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  const killer = setTimeout(() => child.kill('SIGKILL'), RUN_MS);
+  const ended = new Promise<RunResult>((resolve) => {
+    child.once('close', (code, signal) => {
+      clearTimeout(killer);
+      hear();
+      resolve({ code, signal, stdout, stderr });
+    });
+  });
+  t.teardown(() => {
+    child.kill('SIGKILL');
+  });
+  return {
+    process: child,
+    ended,
+    async said(text) {
+      while (!`${stdout}${stderr}`.includes(text)) {
+        if (child.exitCode !== null) throw new Error(`ended without saying ${text}: ${stderr}`);
+        await new Promise<void>((resolve) => {
+          heard = resolve;
+        });
+      }
+    },
+  };
+}
+
+/** Runs `hotstuff` to its end. */
+export function run(t: ExecutionContext, args: readonly string[], input = ''): Promise<RunResult> {
+  return start(t, args, input).ended;
+}
+
+/** A directory that is gone after the test. */
+export async function scratch(t: ExecutionContext): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'hotstuff-test-'));
+  t.teardown(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
