@@ -29,6 +29,8 @@ const CLOSED_NORMALLY = 1000;
 /** Reasons are words of ours; anything else that a stranger writes into a close frame stays out of the log. */
 const OUR_REASON = /^[A-Za-z]{1,40}$/;
 
+/** Beyond this, one write gains nothing and only delays the news that its first frame has left. */
+const GATHERED_BYTES_MAX = 65_536;
 /**
  * Frames that one connection may deliver before the event loop goes round. A peer that floods shares the actor's mailbox
  * with the others instead of filling it; what it has sent beyond waits here, at most what one read of its socket holds.
@@ -44,6 +46,7 @@ export function followConnection(options: ConnectionOptions): SocketConnection {
   let paused = false;
   let held = options.held;
   let corked = false;
+  let gatheredBytes = 0;
   let closeReason: string | null = null;
   let closeTimer: NodeJS.Timeout | null = null;
   let inbox: Uint8Array[] = [];
@@ -100,6 +103,27 @@ export function followConnection(options: ConnectionOptions): SocketConnection {
     ws.close(CLOSED_NORMALLY, reason.slice(0, REASON_BYTES_MAX));
   }
 
+  /** Small frames of a turn leave together; their `transmitted` comes when all of them have left. */
+  function gather(bytes: number): void {
+    if (!corked) {
+      corked = true;
+      stream.cork();
+      process.nextTick(release);
+    }
+    if (gatheredBytes + bytes > GATHERED_BYTES_MAX) {
+      stream.uncork();
+      stream.cork();
+      gatheredBytes = 0;
+    }
+    gatheredBytes += bytes;
+  }
+
+  function release(): void {
+    corked = false;
+    gatheredBytes = 0;
+    stream.uncork();
+  }
+
   ws.on('message', (data: Buffer, isBinary: boolean) => {
     if (closeReason !== null) return;
     if (isBinary) receive(ownBytes(data));
@@ -123,15 +147,8 @@ export function followConnection(options: ConnectionOptions): SocketConnection {
   return {
     close,
     transmit(frame) {
-      if (!corked) {
-        corked = true;
-        stream.cork();
-        process.nextTick(() => {
-          corked = false;
-          stream.uncork();
-        });
-      }
       const bytes = frame.byteLength;
+      gather(bytes);
       ws.send(frame, () => deliver({ type: 'transmitted', connection: id, bytes }));
     },
     setPaused(wanted) {

@@ -35,7 +35,7 @@ const KEEPALIVE_AFTER_MS = 10_000;
 
 /** Listens on the address that the configuration gives this replica. */
 export function openListener(options: SocketsOptions & { readonly self: ReplicaId }, events: ListenerEvents): Listener {
-  const { limits, self } = options;
+  const { cluster, limits, self } = options;
   const server = createServer(options);
   const upgrader = new WebSocketServer({
     noServer: true,
@@ -46,19 +46,25 @@ export function openListener(options: SocketsOptions & { readonly self: ReplicaI
     clientTracking: false,
   });
   const handshakes = trackHandshakes(options, events);
+  const refused = new WeakSet<Duplex>();
+  /** Counts a connection once, however many errors follow from its end. */
+  function refuse(stream: Duplex, cause: RefusalCause): void {
+    if (refused.has(stream)) return;
+    refused.add(stream);
+    events.onRefused(cause, addressOf(stream as Socket));
+  }
   server.maxConnections = limits.connectionsMax;
   server.on('drop', (data) => events.onRefused('tooManyConnections', data?.remoteAddress ?? 'unknown'));
   server.on('connection', handshakes.begin);
-  server.on('tlsClientError', (_error, socket: TLSSocket) => {
-    events.onRefused('tlsFailed', addressOf(socket));
-    socket.destroy();
-  });
-  server.on('clientError', (_error, socket) => {
-    events.onRefused('malformedRequest', addressOf(socket as Socket));
-    answerAndEnd(socket, '400 Bad Request');
+  // Of https this is also what its own `tlsClientError` leads to.
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const failedTls = cluster.transport === 'tls' && !error.code?.startsWith('HPE_');
+    refuse(socket, failedTls ? 'tlsFailed' : 'malformedRequest');
+    if (failedTls) socket.destroy();
+    else answerAndEnd(socket, '400 Bad Request');
   });
   server.on('request', (request, response) => {
-    events.onRefused('notAnUpgrade', addressOf(request.socket));
+    refuse(request.socket, 'notAnUpgrade');
     response.writeHead(426, { connection: 'close', upgrade: 'websocket' }).end();
   });
   server.on('upgrade', (request, stream, head) => {
@@ -67,7 +73,7 @@ export function openListener(options: SocketsOptions & { readonly self: ReplicaI
     stream.on('error', () => stream.destroy());
     const verdict = judgeUpgrade(request, options);
     if (!verdict.ok) {
-      events.onRefused(verdict.cause, address);
+      refuse(stream, verdict.cause);
       answerAndEnd(stream, verdict.status);
       return;
     }
@@ -77,8 +83,8 @@ export function openListener(options: SocketsOptions & { readonly self: ReplicaI
       events.onAccepted({ ws, stream, peer: verdict.peer, address });
     });
   });
-  upgrader.on('wsClientError', (_error, socket, request) => {
-    events.onRefused('malformedRequest', addressOf(request.socket));
+  upgrader.on('wsClientError', (_error, socket) => {
+    refuse(socket, 'malformedRequest');
     answerAndEnd(socket, '400 Bad Request');
   });
 
@@ -185,12 +191,19 @@ function addressOf(socket: Socket): string {
   return socket.remoteAddress ?? 'unknown';
 }
 
+/** How long who was turned away may take to hang up. Hanging up first would often reset what it was just told. */
+const LINGER_MS = 500;
+
 function answerAndEnd(stream: Duplex, status: string): void {
   if (!stream.writable) {
     stream.destroy();
     return;
   }
-  stream.once('finish', () => stream.destroy());
+  const linger = setTimeout(() => stream.destroy(), LINGER_MS);
+  stream.once('close', () => clearTimeout(linger));
+  stream.on('error', () => stream.destroy());
+  stream.on('end', () => stream.destroy());
+  stream.resume();
   stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
