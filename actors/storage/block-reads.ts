@@ -121,7 +121,9 @@ export class BlockReads {
   }
 
   #complete(reading: Reading): boolean {
-    return reading.bytes > reading.maxBytes || reading.blocks.length >= this.#wanted(reading);
+    const { blocks, bytes, maxBytes } = reading;
+    // One block is always given, and the one after it has its certificate.
+    return (blocks.length > 1 && bytes > maxBytes) || blocks.length >= this.#wanted(reading);
   }
 
   #finish(reading: Reading): ReadStep {

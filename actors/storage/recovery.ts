@@ -53,7 +53,7 @@ export function recover(identity: StoreIdentity, contents: StoreContents): Recov
 
   const blocks = recoverBlocks(genesisBlock(identity.clusterId), identity.clusterId, entries);
   if (!blocks.ok) return blocks;
-  const record = recoverRecord(copies, blocks.blocks);
+  const record = recoverRecord(copies, blocks.blocks, written);
   if (!record.ok) return record;
   const nextSlot = (slots[0]?.batch ?? -1) > (slots[1]?.batch ?? -1) ? 1 : 0;
   return { ok: true, contents: { ...blocks.blocks, record: record.record, batch: written, nextSlot } };

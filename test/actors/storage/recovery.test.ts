@@ -1,0 +1,242 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { asReplicaId, asView } from '../../../src/protocol/numbers.js';
+import type { SafetyRecord } from '../../../src/protocol/types.js';
+import { encodeStoredBlock } from '../../../src/wire/block.js';
+import { encodeSafetyCopy } from '../../../src/wire/safety-copy.js';
+import { blockKey, encodeCount, encodeTip, placeOf } from '../../../src/wire/store-layout.js';
+import { at, CLUSTER_ID, chainOf, childOf, GENESIS, recordOf } from '../../support/chain.js';
+import { FakeDisk, StorageLife } from '../../support/fake-store.js';
+
+const chain = chainOf(8);
+const RECORD = recordOf(3, 64, at(chain, 5));
+
+/** Two batches of blocks, five committed; the high QC certifies the sixth of eight. */
+function usedDisk(): FakeDisk {
+  const disk = new FakeDisk();
+  const life = new StorageLife(disk).open().persist(1, { safety: recordOf(1, 64), blocks: chain.slice(0, 5) });
+  life.persist(2, { safety: recordOf(2, 64, at(chain, 3)), blocks: chain.slice(5) }).doAll();
+  life.persist(3, { safety: RECORD, committed: chain.slice(0, 5).map(placeOf) }).doAll();
+  return disk;
+}
+
+function opened(disk: FakeDisk) {
+  const life = new StorageLife(disk).open();
+  const failure = life.told('operationFailed')[0];
+  return {
+    store: life.told('recovered')[0]?.store ?? null,
+    code: failure?.code ?? null,
+    detail: failure?.detail ?? '',
+  };
+}
+
+/** A copy of a record as it stands in either place. */
+function copyOf(record: SafetyRecord | null, batch: number, replica = 0, clusterId = CLUSTER_ID): Uint8Array {
+  return encodeSafetyCopy({ identity: { clusterId, replica: asReplicaId(replica) }, batch, record });
+}
+
+function flip(bytes: Uint8Array | null | undefined): Uint8Array {
+  const flipped = Uint8Array.from(bytes ?? []);
+  const middle = flipped.length >> 1;
+  flipped[middle] = (flipped[middle] ?? 0) ^ 1;
+  return flipped;
+}
+
+const keyOf = (index: number) => blockKey(placeOf(at(chain, index)));
+
+test('a whole store gives back the record, the last committed block and what stands above it', (t) => {
+  t.deepEqual(opened(usedDisk()).store, { record: RECORD, committed: at(chain, 4), uncommitted: chain.slice(5) });
+});
+
+test('any one copy of the record is enough', (t) => {
+  for (const keep of [0, 1, 2]) {
+    const disk = usedDisk();
+    // all copies alike, so that each can stand for the others
+    const copy = copyOf(RECORD, 2);
+    disk.slots[0] = keep === 0 ? copy : flip(copy);
+    disk.slots[1] = keep === 1 ? copy : null;
+    disk.entries.set('record', keep === 2 ? copy : flip(copy));
+    t.deepEqual(opened(disk).store?.record, RECORD, `copy ${keep}`);
+  }
+});
+
+test('without a readable copy of the record the replica does not sign', (t) => {
+  const disk = usedDisk();
+  disk.slots[0] = flip(disk.slots[0]);
+  disk.slots[1] = null;
+  disk.entries.set('record', flip(disk.entries.get('record')));
+  const { store, code, detail } = opened(disk);
+  t.is(store, null);
+  t.is(code, 'SAFETY_RECORD_LOST');
+  t.regex(detail, /never start it on an older copy/);
+});
+
+test('a torn or flipped copy is never taken for a record', (t) => {
+  const whole = copyOf(RECORD, 2);
+  const neverTaken = fc.property(fc.nat(whole.length - 1), fc.nat(7), fc.boolean(), (position, bit, tear) => {
+    const disk = usedDisk();
+    const bad = tear ? whole.slice(0, position) : Uint8Array.from(whole);
+    if (!tear) bad[position] = (bad[position] ?? 0) ^ (1 << bit);
+    disk.slots[0] = bad;
+    disk.slots[1] = null;
+    disk.entries.set('record', bad);
+    const { store, code } = opened(disk);
+    return store === null && code === 'SAFETY_RECORD_LOST';
+  });
+  t.notThrows(() => fc.assert(neverTaken));
+});
+
+test('the strongest of the copies counts, field by field', (t) => {
+  const disk = usedDisk();
+  disk.slots[0] = copyOf({ ...RECORD, number: 2, bound: asView(500) }, 2);
+  disk.slots[1] = copyOf({ ...RECORD, number: 9, bound: asView(7) }, 2);
+  t.like(opened(disk).store?.record, { number: 9, bound: asView(500), highQc: RECORD.highQc });
+});
+
+test('a slot ahead of the database by the last batch loses a high QC whose block is not held, but no bound', (t) => {
+  const disk = usedDisk();
+  const torn = copyOf(recordOf(4, 128, childOf(at(chain, 7))), 4);
+  disk.slots[1] = torn;
+  t.like(opened(disk).store?.record, { number: 4, bound: asView(128), highQc: RECORD.highQc });
+});
+
+test('a high QC that was durable, but whose block or an ancestor of it is on no disk, is refused', (t) => {
+  const ahead = usedDisk();
+  // the database has this batch: whatever the certificate is of was in it
+  ahead.slots[1] = copyOf(recordOf(4, 128, childOf(at(chain, 7))), 3);
+  t.is(opened(ahead).code, 'HIGH_QC_BLOCK_LOST');
+  const lost = usedDisk();
+  lost.entries.delete(keyOf(5));
+  t.is(opened(lost).code, 'HIGH_QC_BLOCK_LOST');
+  const ancestor = usedDisk();
+  new StorageLife(ancestor)
+    .open()
+    .persist(1, { safety: recordOf(4, 64, at(chain, 7)) })
+    .doAll();
+  t.is(opened(ancestor).code, null);
+  ancestor.entries.delete(keyOf(6));
+  t.is(opened(ancestor).code, 'HIGH_QC_BLOCK_LOST');
+});
+
+test('a commit that reached the disk before the record of its certificates is taken over', (t) => {
+  const disk = usedDisk();
+  disk.slots[0] = copyOf(recordOf(2, 64, GENESIS), 2);
+  disk.slots[1] = null;
+  disk.entries.set('record', copyOf(recordOf(2, 64, GENESIS), 2));
+  t.is(opened(disk).store?.record?.highQc.block, at(chain, 6).hash);
+});
+
+test('a database that lost the batches before the newest record is refused', (t) => {
+  const disk = usedDisk();
+  // as after the loss of the end of LevelDB's log: the slots are of later batches
+  disk.slots[1] = copyOf(RECORD, 9);
+  t.is(opened(disk).code, 'STORE_LOST_WRITES');
+  disk.entries.set('written', encodeCount(8));
+  t.is(opened(disk).code, null);
+  disk.entries.set('written', encodeCount(7));
+  t.is(opened(disk).code, 'STORE_LOST_WRITES');
+});
+
+const contradictions: Record<string, (disk: FakeDisk) => void> = {
+  'no owner': (disk) => disk.entries.delete('meta'),
+  'no count of batches': (disk) => disk.entries.delete('written'),
+  'an unreadable count of batches': (disk) => disk.entries.set('written', new Uint8Array(3)),
+  'an unreadable tip': (disk) => disk.entries.set('tip', new Uint8Array(3)),
+  'no last committed block': (disk) => disk.entries.delete(keyOf(4)),
+  'an unreadable last committed block': (disk) => disk.entries.set(keyOf(4), flip(disk.entries.get(keyOf(4)))),
+  'an unreadable uncommitted block': (disk) => disk.entries.set(keyOf(6), new Uint8Array(1)),
+  'another block under the name of one': (disk) => disk.entries.set(keyOf(6), encodeStoredBlock(at(chain, 7))),
+  'no certificate for the last committed block': (disk) => {
+    for (const index of [5, 6, 7]) disk.entries.delete(keyOf(index));
+    const overtaken = copyOf(recordOf(3, 64, at(chain, 3)), 2);
+    disk.slots[0] = overtaken;
+    disk.slots[1] = overtaken;
+    disk.entries.set('record', overtaken);
+  },
+};
+
+for (const [name, damage] of Object.entries(contradictions)) {
+  test(`a store with ${name} is refused, with advice`, (t) => {
+    const disk = usedDisk();
+    damage(disk);
+    const { store, code, detail } = opened(disk);
+    t.is(store, null);
+    t.is(code, 'STORE_DAMAGED');
+    t.regex(detail, /Put the data directory back/);
+  });
+}
+
+test('commits without any record ever written are refused', (t) => {
+  const disk = new FakeDisk();
+  disk.entries.set(keyOf(0), encodeStoredBlock(at(chain, 0)));
+  disk.entries.set('tip', encodeTip(placeOf(at(chain, 0))));
+  t.is(opened(disk).code, 'SAFETY_RECORD_LOST');
+});
+
+test('a store of another cluster, another replica or another schema is refused by name', (t) => {
+  const other = 'cd'.repeat(32);
+  t.is(opened(new FakeDisk({ clusterId: other, replica: asReplicaId(0) })).code, 'STORE_OF_ANOTHER_CLUSTER');
+  t.is(opened(new FakeDisk({ clusterId: CLUSTER_ID, replica: asReplicaId(3) })).code, 'STORE_OF_ANOTHER_REPLICA');
+  const foreignSlots = usedDisk();
+  foreignSlots.slots[0] = copyOf(RECORD, 2, 3);
+  t.is(opened(foreignSlots).code, 'STORE_OF_ANOTHER_REPLICA');
+  foreignSlots.slots[0] = copyOf(RECORD, 2, 0, other);
+  t.is(opened(foreignSlots).code, 'STORE_OF_ANOTHER_CLUSTER');
+  const newer = usedDisk();
+  newer.entries.set('meta', new TextEncoder().encode(JSON.stringify({ schema: 2, clusterId: CLUSTER_ID, replica: 0 })));
+  const { code, detail } = opened(newer);
+  t.is(code, 'STORE_SCHEMA_UNKNOWN');
+  t.regex(detail, /schema 2/);
+});
+
+test('whenever it crashes, the record that comes back is at least as strong as any that was reported durable', (t) => {
+  const steps = fc.array(fc.constantFrom('persist', 'writeEntries', 'writeSlot', 'crash', 'flush'), { maxLength: 60 });
+  fc.assert(
+    fc.property(steps, (script) => {
+      const disk = new FakeDisk();
+      let life = new StorageLife(disk).open();
+      const blocks = chainOf(60);
+      let written = 0;
+      let number = 0;
+      /** By request number of this life, and the strongest that was reported in any. */
+      let requests: SafetyRecord[] = [];
+      let promised: SafetyRecord | null = null;
+      for (const step of script) {
+        if (step === 'persist') {
+          number += 1;
+          const block = at(blocks, written);
+          const safety = recordOf(number, number * 2, written === 0 ? GENESIS : at(blocks, written - 1));
+          const committed = written > 2 ? [placeOf(at(blocks, written - 3))] : [];
+          written += 1;
+          requests.push(safety);
+          life.persist(requests.length, { safety, blocks: [block], committed });
+        } else if (step === 'flush') life.tell({ type: 'flushTimerExpired' });
+        else if (step === 'crash') {
+          life = new StorageLife(disk).open();
+          const store = life.told('recovered')[0]?.store;
+          if (store === undefined) return false;
+          if (promised !== null) {
+            const { record } = store;
+            if (record === null || record.bound < promised.bound || record.highQc.view < promised.highQc.view)
+              return false;
+          }
+          const held = new Set([store.committed, ...store.uncommitted].map(({ hash }) => hash));
+          if (store.record !== null && !held.has(store.record.highQc.block)) return false;
+          // consensus goes on from what came back
+          written = (store.uncommitted.at(-1) ?? store.committed).header.height;
+          requests = [];
+          for (let height = store.committed.header.height + 1; height <= written - 3; height++) {
+            const safety = recordOf(number, number * 2, at(blocks, written - 2));
+            requests.push(safety);
+            life.persist(requests.length, { safety, committed: [placeOf(at(blocks, height - 1))] });
+          }
+        } else if (life.asked.some(({ type }) => type === step)) life.do(step);
+        const last = life.durable.at(-1);
+        if (last !== undefined) promised = requests[last - 1] ?? promised;
+      }
+      return true;
+    }),
+    { numRuns: 300 },
+  );
+  t.pass();
+});

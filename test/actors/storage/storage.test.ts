@@ -1,0 +1,232 @@
+import test from 'ava';
+import type { StorageEffect } from '../../../actors/storage/messages.js';
+import { asReplicaId } from '../../../src/protocol/numbers.js';
+import { decodeSafetyCopy } from '../../../src/wire/safety-copy.js';
+import { blockKey, hashKey, placeOf } from '../../../src/wire/store-layout.js';
+import { at, CLUSTER_ID, chainOf, childOf, GENESIS, recordOf } from '../../support/chain.js';
+import { FakeDisk, StorageLife } from '../../support/fake-store.js';
+
+const chain = chainOf(6);
+
+const typesOf = (effects: readonly StorageEffect[]) => effects.map(({ type }) => type);
+const recordIn = (bytes: Uint8Array | null | undefined) => (bytes ? decodeSafetyCopy(bytes)?.record : undefined);
+
+test('a store that nobody used opens at genesis, without a record, and all who wait are told', (t) => {
+  const life = new StorageLife(new FakeDisk()).open();
+  t.deepEqual(
+    life.sent.map(({ to }) => to),
+    ['consensus', 'proposalGenerator', 'replica'],
+  );
+  t.deepEqual(life.told('recovered')[0]?.store, { record: null, committed: GENESIS, uncommitted: [] });
+});
+
+test('a safety record is written to both places side by side, and durable when it is in both', (t) => {
+  for (const [first, second] of [
+    ['writeEntries', 'writeSlot'],
+    ['writeSlot', 'writeEntries'],
+  ] as const) {
+    const life = new StorageLife(new FakeDisk()).open().persist(1, { safety: recordOf(1, 64) });
+    t.deepEqual(typesOf(life.asked), ['writeEntries', 'writeSlot']);
+    life.do(first);
+    t.deepEqual(life.durable, []);
+    life.do(second);
+    t.deepEqual(life.durable, [1]);
+  }
+});
+
+test('what comes while a batch is written makes up the next one, reported by its last number', (t) => {
+  const disk = new FakeDisk();
+  const life = new StorageLife(disk).open();
+  for (let number = 1; number <= 10; number++) life.persist(number, { safety: recordOf(number, 64 + number) });
+  t.deepEqual(typesOf(life.asked), ['writeEntries', 'writeSlot']);
+  life.do('writeEntries').do('writeSlot');
+  t.deepEqual(life.durable, [1]);
+  t.deepEqual(typesOf(life.asked), ['writeEntries', 'writeSlot']);
+  life.doAll();
+  t.deepEqual(life.durable, [1, 10]);
+  t.deepEqual(disk.slots.map(recordIn), [recordOf(1, 65), recordOf(10, 74)]);
+});
+
+test('no batch begins before the one before it stands in both places', (t) => {
+  const life = new StorageLife(new FakeDisk()).open();
+  life
+    .persist(1, { safety: recordOf(1, 64) })
+    .persist(2, { safety: recordOf(2, 65) })
+    .do('writeEntries');
+  t.deepEqual(typesOf(life.asked), ['writeSlot']);
+});
+
+test('the record takes the slots in turn, so that the newest copy is never written over', (t) => {
+  const life = new StorageLife(new FakeDisk()).open();
+  const slots: number[] = [];
+  for (let number = 1; number <= 4; number++) {
+    life.persist(number, { safety: recordOf(number, 64 + number) });
+    slots.push(...life.asked.flatMap((effect) => (effect.type === 'writeSlot' ? [effect.slot] : [])));
+    life.doAll();
+  }
+  t.deepEqual(slots, [0, 1, 0, 1]);
+});
+
+test('the turn of the slots outlives a restart', (t) => {
+  const disk = new FakeDisk();
+  new StorageLife(disk)
+    .open()
+    .persist(1, { safety: recordOf(1, 64) })
+    .doAll();
+  const life = new StorageLife(disk).open().persist(1, { safety: recordOf(2, 70) });
+  t.like(life.asked[1], { type: 'writeSlot', slot: 1 });
+});
+
+test('a bound that a clean stop lowers goes to both slots before it is reported', (t) => {
+  const disk = new FakeDisk();
+  const life = new StorageLife(disk)
+    .open()
+    .persist(1, { safety: recordOf(1, 64) })
+    .doAll();
+  life
+    .persist(2, { safety: recordOf(2, 10) })
+    .do('writeEntries')
+    .do('writeSlot');
+  t.deepEqual(life.durable, [1]);
+  life.do('writeSlot');
+  t.deepEqual(life.durable, [1, 2]);
+  t.deepEqual(new StorageLife(disk).open().told('recovered')[0]?.store.record, recordOf(2, 10));
+});
+
+test('blocks that nobody waits for are written after a moment, without a slot', (t) => {
+  const life = new StorageLife(new FakeDisk()).open().persist(1, { blocks: chain });
+  t.deepEqual(life.asked, []);
+  t.deepEqual(life.timers, ['startTimer']);
+  life.tell({ type: 'flushTimerExpired' });
+  t.deepEqual(typesOf(life.asked), ['writeEntries']);
+  life.doAll();
+  t.deepEqual(life.durable, [1]);
+});
+
+test('blocks that nobody waits for go with the next safety record, in one batch', (t) => {
+  const disk = new FakeDisk();
+  const life = new StorageLife(disk)
+    .open()
+    .persist(1, { blocks: chain })
+    .persist(2, { safety: recordOf(1, 64) });
+  t.deepEqual(life.timers, ['startTimer', 'cancelTimer']);
+  life.doAll();
+  t.deepEqual(life.durable, [2]);
+  t.true(disk.entries.has(blockKey(placeOf(at(chain, 0)))));
+});
+
+test('many bytes are written at once', (t) => {
+  const settings = { flushBytes: 1000 };
+  const few = new StorageLife(new FakeDisk(), { settings }).open().persist(1, { blocks: chainOf(1, GENESIS, 500) });
+  t.deepEqual(few.asked, []);
+  const many = new StorageLife(new FakeDisk(), { settings }).open().persist(1, { blocks: chainOf(1, GENESIS, 1000) });
+  t.deepEqual(typesOf(many.asked), ['writeEntries']);
+});
+
+test('blocks, commits and the record of one request are one atomic batch', (t) => {
+  const life = new StorageLife(new FakeDisk()).open();
+  const committed = [placeOf(at(chain, 0))];
+  life.persist(1, { safety: recordOf(1, 64, at(chain, 2)), blocks: chain.slice(0, 3), committed });
+  const writes = life.asked.filter((effect) => effect.type === 'writeEntries');
+  t.is(writes.length, 1);
+  const keys = writes[0]?.entries.map(({ key }) => key) ?? [];
+  for (const key of ['record', 'written', 'tip', blockKey(placeOf(at(chain, 2)))]) t.true(keys.includes(key), key);
+});
+
+test('a commit deletes the abandoned blocks of its height in the same batch', (t) => {
+  const disk = new FakeDisk();
+  const fork = childOf(GENESIS, { view: 9, body: new Uint8Array(9) });
+  const life = new StorageLife(disk)
+    .open()
+    .persist(1, { safety: recordOf(1, 64), blocks: [fork, ...chain] })
+    .doAll();
+  t.true(disk.entries.has(blockKey(placeOf(fork))));
+  life.persist(2, { safety: recordOf(2, 64), committed: [placeOf(at(chain, 0))] }).doAll();
+  t.false(disk.entries.has(blockKey(placeOf(fork))));
+  t.false(disk.entries.has(hashKey(fork.hash)));
+  t.true(disk.entries.has(blockKey(placeOf(at(chain, 0)))));
+});
+
+test('a block that comes when its height is committed is not kept', (t) => {
+  const disk = new FakeDisk();
+  const late = childOf(GENESIS, { view: 9, body: new Uint8Array(9) });
+  const life = new StorageLife(disk).open().persist(1, { blocks: chain, committed: [placeOf(at(chain, 0))] });
+  life.persist(2, { safety: recordOf(1, 64), blocks: [late] }).doAll();
+  t.false(disk.entries.has(blockKey(placeOf(late))));
+  t.deepEqual(life.durable, [2]);
+});
+
+test('what could never be committed is gone from the disk after a restart', (t) => {
+  const disk = new FakeDisk();
+  const child = childOf(childOf(GENESIS, { view: 9 }), { view: 10 });
+  const life = new StorageLife(disk).open().persist(1, { safety: recordOf(1, 64), blocks: [...chain, child] });
+  life.persist(2, { safety: recordOf(2, 64), committed: [placeOf(at(chain, 0))] }).doAll();
+  t.true(disk.entries.has(blockKey(placeOf(child))));
+  const again = new StorageLife(disk).open();
+  t.deepEqual(again.told('recovered')[0]?.store.uncommitted, chain.slice(1));
+  again.persist(1, { safety: recordOf(3, 65) }).doAll();
+  t.false(disk.entries.has(blockKey(placeOf(child))));
+});
+
+test('after a failed write nothing is reported durable, though the other place reports success', (t) => {
+  for (const succeeds of ['writeEntries', 'writeSlot'] as const) {
+    const life = new StorageLife(new FakeDisk()).open().persist(1, { safety: recordOf(1, 64) });
+    life.tell({ type: 'storeFailed', code: 'STORE_WRITE_FAILED', detail: 'no space left' });
+    life.do(succeeds);
+    life.asked.splice(0);
+    life.persist(2, { safety: recordOf(2, 65) }).doAll();
+    t.deepEqual(life.durable, []);
+    t.deepEqual(life.told('operationFailed'), [
+      { type: 'operationFailed', code: 'STORE_WRITE_FAILED', detail: 'no space left' },
+    ]);
+    t.deepEqual(life.asked, []);
+  }
+});
+
+test('a failed opening is told, and nobody gets a store', (t) => {
+  const life = new StorageLife(new FakeDisk()).tell({ type: 'openStore' });
+  life.tell({ type: 'storeFailed', code: 'STORE_LOCKED', detail: 'in use' }).doAll();
+  t.deepEqual(
+    life.sent.map(({ to, message }) => [to, message.type]),
+    [['replica', 'operationFailed']],
+  );
+});
+
+test('a stop writes what has gathered, and is done when that is durable', (t) => {
+  const life = new StorageLife(new FakeDisk()).open().persist(1, { blocks: chain });
+  life.tell({ type: 'stopRequested' });
+  t.deepEqual(life.told('partStopped'), []);
+  life.doAll();
+  t.deepEqual(life.durable, [1]);
+  t.is(life.told('partStopped').length, 1);
+});
+
+test('a stop is done at once where nothing is open, idle or possible', (t) => {
+  const idle = new StorageLife(new FakeDisk()).open();
+  const failed = new StorageLife(new FakeDisk()).open().persist(1, { safety: recordOf(1, 64) });
+  failed.tell({ type: 'storeFailed', code: 'STORE_WRITE_FAILED', detail: '' });
+  const opening = new StorageLife(new FakeDisk()).tell({ type: 'openStore' });
+  for (const life of [idle, failed, opening, new StorageLife(new FakeDisk())]) {
+    life.tell({ type: 'stopRequested' });
+    t.is(life.told('partStopped').length, 1);
+  }
+  t.deepEqual(opening.doAll().told('recovered'), []);
+});
+
+test('a gap in the numbers of requests, or in the heights of commits, is a bug and says so', (t) => {
+  const open = () => new StorageLife(new FakeDisk()).open();
+  t.throws(() => open().persist(2), { message: /without gaps/ });
+  t.throws(() => open().persist(1, { blocks: chain, committed: [placeOf(at(chain, 1))] }), { message: /no gap/ });
+  t.throws(() => open().persist(1, { committed: [placeOf(at(chain, 0))] }), { message: /no later than its commit/ });
+  const fork = childOf(childOf(GENESIS, { view: 9 }), { view: 10 });
+  const blocks = [...chain, fork];
+  const committed = [placeOf(at(chain, 0)), placeOf(fork)];
+  t.throws(() => open().persist(1, { blocks, committed }), { message: /extends the one committed before/ });
+});
+
+test('a store of another replica is refused', (t) => {
+  const disk = new FakeDisk({ clusterId: CLUSTER_ID, replica: asReplicaId(2) });
+  const life = new StorageLife(disk, { id: asReplicaId(1) }).open();
+  t.is(life.told('operationFailed')[0]?.code, 'STORE_OF_ANOTHER_REPLICA');
+  t.deepEqual(life.told('recovered'), []);
+});
