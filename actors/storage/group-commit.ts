@@ -31,14 +31,18 @@ export class GroupCommit {
   #upTo = 0;
   #entries: StoreEntry[] = [];
   #deletes: string[];
-  #safety: SafetyRecord | null = null;
+  #safety: SafetyRecord | null;
   #tip: BlockPlace | null = null;
   #bytes = 0;
   #empty = true;
 
-  /** `stale`: blocks on the disk that can never be committed. They go with the first batch. */
-  constructor(held: HeldBlocks, stale: readonly BlockPlace[]) {
+  /**
+   * With the first batch go: the deletion of `stale`, blocks on the disk that can never be committed; and `rewritten`,
+   * a recovered record that is not in the database, unless a newer one takes its place.
+   */
+  constructor(held: HeldBlocks, stale: readonly BlockPlace[], rewritten: SafetyRecord | null) {
     this.#held = held;
+    this.#safety = rewritten;
     this.#deletes = stale.flatMap(keysOf);
   }
 

@@ -1,4 +1,4 @@
-import { highestQc } from '../../src/protocol/certificates.js';
+import { genesisCertificate, highestQc } from '../../src/protocol/certificates.js';
 import { strongestRecord } from '../../src/protocol/safety-record.js';
 import type { QuorumCertificate, SafetyRecord } from '../../src/protocol/types.js';
 import type { SafetyCopy } from '../../src/wire/safety-copy.js';
@@ -7,18 +7,29 @@ import { type Refusal, refuse } from './store-problem.js';
 
 type RecordRecovery = { readonly ok: true; readonly record: SafetyRecord | null } | Refusal;
 
+/** The readable copies. */
+export interface RecordCopies {
+  readonly database: SafetyCopy | null;
+  readonly slots: readonly SafetyCopy[];
+}
+
 /**
  * The field-wise strongest of the readable copies. A slot may be one batch ahead of the database, whose last batch is
  * `written`: its high QC may certify a block of that batch, and the crash came between. Nothing was signed on it yet,
  * so that the slot takes over the other copies' high QC. (Kept, the certificate would bind everybody to a block that no
- * disk has.) The high QC of any other copy was durable with its block.
+ * disk has.) The high QC of the newest copy that is not ahead was durable together with its block: that must be here.
  */
-export function recoverRecord(copies: readonly SafetyCopy[], blocks: RecoveredBlocks, written: number): RecordRecovery {
-  const records = copies.map((copy) => copy.record).filter((record) => record !== null);
+export function recoverRecord(copies: RecordCopies, blocks: RecoveredBlocks, written: number): RecordRecovery {
+  const all = copies.database === null ? copies.slots : [copies.database, ...copies.slots];
+  const records = all.map((copy) => copy.record).filter((record) => record !== null);
   if (records.length === 0) return recordOfUnused(blocks);
-  const { certain, ahead } = splitAt(copies, written);
-  const highQc = highestHeld([...certain, ...ahead], blocks);
-  if (highQc === null || certain.some((qc) => standing(qc, blocks) === 'lost')) {
+  const settled = newestSettled(all, written);
+  const highQcs = records.map((record) => record.highQc);
+  // Nothing was ever signed on the lost certificates: either no record was durable yet, or a commit made them old.
+  const replaceable = settled?.record === null || highQcs.some((qc) => standing(qc, blocks) === 'overtaken');
+  const highQc = highestHeld(highQcs, blocks) ?? (replaceable ? highestInBlocks(blocks) : null);
+  const durable = settled?.record?.highQc;
+  if (highQc === null || (durable !== undefined && standing(durable, blocks) === 'lost')) {
     return refuse('HIGH_QC_BLOCK_LOST', 'The block that the safety record certifies, or an ancestor of it, is missing');
   }
   if (!certified(blocks, highQc)) {
@@ -28,14 +39,16 @@ export function recoverRecord(copies: readonly SafetyCopy[], blocks: RecoveredBl
   return { ok: true, record: strongest === null ? null : { ...strongest, highQc } };
 }
 
-/** The high QCs of the copies: `ahead`, of the batch that the database may not have; `certain`, of earlier ones. */
-function splitAt(copies: readonly SafetyCopy[], written: number) {
-  const certain: QuorumCertificate[] = [];
-  const ahead: QuorumCertificate[] = [];
-  for (const { batch, record } of copies) {
-    if (record !== null) (batch > written ? ahead : certain).push(record.highQc);
+/**
+ * The copy of the last batch that had one, as far as the database has batches. The first of equal copies counts, the
+ * database's: a slot that was ahead at an earlier crash may bear the number that its batch's successor was given.
+ */
+function newestSettled(copies: readonly SafetyCopy[], written: number): SafetyCopy | null {
+  let newest: SafetyCopy | null = null;
+  for (const copy of copies) {
+    if (copy.batch <= written && (newest === null || copy.batch > newest.batch)) newest = copy;
   }
-  return { certain, ahead };
+  return newest;
 }
 
 /** Blocks may be on the disk before the first record is; a commit cannot. */
@@ -50,12 +63,16 @@ function standing(qc: QuorumCertificate, { committed, uncommitted }: RecoveredBl
   return qc.view < committed.header.view ? 'overtaken' : 'lost';
 }
 
-/** The highest of `qcs` whose block is held; where all are overtaken, the highest that stands in a held block. */
 function highestHeld(qcs: readonly QuorumCertificate[], blocks: RecoveredBlocks): QuorumCertificate | null {
   const held = qcs.filter((qc) => standing(qc, blocks) === 'held');
-  if (held.length > 0) return held.reduce(highestQc);
-  if (!qcs.some((qc) => standing(qc, blocks) === 'overtaken')) return null;
-  return blocks.uncommitted.map((block) => block.header.justify).reduce(highestQc, blocks.committed.header.justify);
+  return held.length === 0 ? null : held.reduce(highestQc);
+}
+
+/** The highest certificate that stands in a held block; without any, that of genesis. */
+function highestInBlocks({ committed, uncommitted }: RecoveredBlocks): QuorumCertificate {
+  const { height, justify } = committed.header;
+  const lowest = height === 0 ? genesisCertificate(committed.hash) : justify;
+  return uncommitted.map((block) => block.header.justify).reduce(highestQc, lowest);
 }
 
 /** Whether the store holds a certificate for the last committed block: what committed it is in the store, too. */

@@ -31,6 +31,8 @@ export interface RecoveredContents {
   readonly batch: number;
   /** The slot that may be overwritten: not the one with the newest copy. */
   readonly nextSlot: 0 | 1;
+  /** A slot is of a batch that the database never got: `record` is to be written again with the next batch. */
+  readonly slotAhead: boolean;
 }
 
 export type Recovery =
@@ -47,16 +49,18 @@ export function recover(identity: StoreIdentity, contents: StoreContents): Recov
   if (written === null) return refuse('STORE_DAMAGED', 'The database does not say how many batches were written');
 
   const slots = contents.slots.map((slot) => readCopy(slot ?? undefined));
-  const copies = [...slots, readCopy(entries.get(RECORD_KEY))].filter((copy) => copy !== null);
-  const copyProblem = copiesProblem(identity, copies, written);
+  const database = readCopy(entries.get(RECORD_KEY));
+  const readable = slots.filter((copy) => copy !== null);
+  const copyProblem = copiesProblem(identity, database === null ? readable : [database, ...readable], written);
   if (copyProblem !== null) return { ok: false, problem: copyProblem };
 
   const blocks = recoverBlocks(genesisBlock(identity.clusterId), identity.clusterId, entries);
   if (!blocks.ok) return blocks;
-  const record = recoverRecord(copies, blocks.blocks, written);
+  const record = recoverRecord({ database, slots: readable }, blocks.blocks, written);
   if (!record.ok) return record;
   const nextSlot = (slots[0]?.batch ?? -1) > (slots[1]?.batch ?? -1) ? 1 : 0;
-  return { ok: true, contents: { ...blocks.blocks, record: record.record, batch: written, nextSlot } };
+  const slotAhead = readable.some((copy) => copy.batch > written);
+  return { ok: true, contents: { ...blocks.blocks, record: record.record, batch: written, nextSlot, slotAhead } };
 }
 
 function readCopy(bytes: Uint8Array | undefined): SafetyCopy | null {

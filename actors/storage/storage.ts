@@ -158,7 +158,7 @@ class Storage implements Behaviour<StorageMessage, StorageActorEffect> {
     );
   }
 
-  #storeOf({ committed, uncommitted, stale, batch, nextSlot, record }: RecoveredContents): OpenStore {
+  #storeOf({ committed, uncommitted, stale, batch, nextSlot, record, slotAhead }: RecoveredContents): OpenStore {
     const tip = placeOf(committed);
     const held = new HeldBlocks(tip, uncommitted);
     const sources = {
@@ -167,7 +167,7 @@ class Storage implements Behaviour<StorageMessage, StorageActorEffect> {
       branch: held.branch.bind(held),
     };
     const reads = new BlockReads(this.#identity.clusterId, sources, this.#settings.portion);
-    const gathered = new GroupCommit(held, stale);
+    const gathered = new GroupCommit(held, stale, slotAhead ? record : null);
     const store: OpenStore = { held, gathered, reads, batch, nextSlot, record, durableTip: tip, inFlight: null };
     return store;
   }
