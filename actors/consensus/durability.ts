@@ -110,7 +110,8 @@ export class Durability<Outgoing> {
     if (this.#recordChanged) this.#record = { ...this.#record, number: this.#record.number + 1 };
     const safety = this.#recordChanged ? this.#record : null;
     for (const block of this.#blocks) this.#blocksInFlight.set(block.hash, number);
-    const request = { number, safety, blocks: this.#blocks, committed: this.#committed };
+    const urgent = this.#recordChanged || this.#held.some(({ needs }) => this.#awaitsBlock(needs));
+    const request = { number, urgent, safety, blocks: this.#blocks, committed: this.#committed };
     this.#inFlight.push({ number, bound: this.#record.bound, highQcView: this.#record.highQc.view });
     this.#blocks = [];
     this.#committed = [];
@@ -158,10 +159,12 @@ export class Durability<Outgoing> {
 
   #satisfied(needs: Needs): boolean {
     return (
-      this.#durable.bound >= needs.bound &&
-      this.#durable.highQcView >= needs.highQcView &&
-      (needs.block === null || !this.#blocksInFlight.has(needs.block))
+      this.#durable.bound >= needs.bound && this.#durable.highQcView >= needs.highQcView && !this.#awaitsBlock(needs)
     );
+  }
+
+  #awaitsBlock({ block }: Needs): boolean {
+    return block !== null && this.#blocksInFlight.has(block);
   }
 }
 

@@ -35,6 +35,7 @@ export class GroupCommit {
   #tip: BlockPlace | null = null;
   #bytes = 0;
   #empty = true;
+  #urgent = false;
 
   /**
    * With the first batch go: the deletion of `stale`, blocks on the disk that can never be committed; and `rewritten`,
@@ -50,9 +51,9 @@ export class GroupCommit {
     return this.#empty;
   }
 
-  /** Whether somebody waits: a safety record does not rest. */
+  /** Whether something signed waits for what is gathered. */
   get urgent(): boolean {
-    return this.#safety !== null;
+    return this.#urgent;
   }
 
   /** Of the blocks that wait. */
@@ -79,6 +80,7 @@ export class GroupCommit {
       this.#tip = place;
     }
     if (request.safety !== null) this.#safety = request.safety;
+    if (request.urgent) this.#urgent = true;
   }
 
   /** Everything gathered so far; what comes later belongs to the next batch. */
@@ -92,6 +94,7 @@ export class GroupCommit {
     this.#tip = null;
     this.#bytes = 0;
     this.#empty = true;
+    this.#urgent = false;
     return batch;
   }
 }

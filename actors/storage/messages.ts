@@ -8,6 +8,8 @@ export type { StoreContents, StoreEffect as StorageEffect, StoreEntry, StoreMess
 /** What becomes durable together. Consensus numbers its writes from 1 upwards, without gaps. */
 export interface PersistRequest {
   readonly number: number;
+  /** Whether something signed waits for it; what nobody waits for may rest a moment and go with the next write. */
+  readonly urgent: boolean;
   readonly safety: SafetyRecord | null;
   readonly blocks: readonly Block[];
   /** Newly committed blocks, ascending and without gaps in height. */

@@ -177,7 +177,7 @@ class Storage implements Behaviour<StorageMessage, StorageActorEffect> {
     this.#writeWhenDue(store);
   }
 
-  /** A safety record is waited for. Blocks and commits alone are not: they rest a moment and go with the next one. */
+  /** What nothing signed waits for rests a moment and goes with the next request that something does. */
   #writeWhenDue(store: OpenStore): void {
     const { gathered } = store;
     if (store.inFlight !== null || gathered.empty) return;

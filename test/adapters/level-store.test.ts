@@ -73,7 +73,10 @@ class RealLife {
   }
 
   async persist(number: number, request: Partial<PersistRequest>): Promise<void> {
-    this.tell({ type: 'persist', request: { number, safety: null, blocks: [], committed: [], ...request } });
+    this.tell({
+      type: 'persist',
+      request: { number, urgent: request.safety != null, safety: null, blocks: [], committed: [], ...request },
+    });
     while (!this.told.some((message) => message.type === 'writesDurable' && message.number >= number)) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }

@@ -62,7 +62,10 @@ export class StorageLife {
   }
 
   persist(number: number, request: Partial<PersistRequest> = {}): this {
-    return this.tell({ type: 'persist', request: { number, safety: null, blocks: [], committed: [], ...request } });
+    return this.tell({
+      type: 'persist',
+      request: { number, urgent: request.safety != null, safety: null, blocks: [], committed: [], ...request },
+    });
   }
 
   /** Does the oldest thing asked for of one type. */

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { asReplicaId, asTenure, asView } from '../../../src/protocol/numbers.js';
+import type { Block } from '../../../src/protocol/types.js';
 import { ConsensusStage, EMPTY_STORE, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
 
 test('no vote leaves before the record that forbids its opposite is durable', (t) => {
@@ -70,6 +71,20 @@ test('a two-chain vote waits for its own block and for the justify', (t) => {
   t.is(carried?.blocks.length, 1);
   stage.sync();
   t.is(stage.take('vote').length, 1);
+});
+
+test('a two-chain block that its vote waits for is not left to rest, though no record changes with it', (t) => {
+  const urgentWith = (rule: 'two-chain' | 'three-chain') => {
+    const stage = new ConsensusStage({ rule });
+    const [first] = stage.proposeChain(1, 1) as [Block];
+    const highQc = stage.qc(first);
+    stage.tell({ type: 'certificatesReceived', from: asReplicaId(0), certificates: { highQc, tc: null } });
+    stage.propose(stage.proposal(stage.block(2, first, highQc)));
+    const last = stage.requests.at(-1);
+    return { urgent: last?.urgent, safety: last?.safety, blocks: last?.blocks.length };
+  };
+  t.deepEqual(urgentWith('two-chain'), { urgent: true, safety: null, blocks: 1 });
+  t.deepEqual(urgentWith('three-chain'), { urgent: false, safety: null, blocks: 1 });
 });
 
 test('a disk that never answers lets nothing out', (t) => {
