@@ -1,3 +1,4 @@
+import { limits } from '../../src/config/limits.js';
 import { invariant } from '../../src/errors.js';
 import type { ClientId, ReplicaId, Sequence } from '../../src/protocol/numbers.js';
 import type { Command, CommandBatch } from '../../src/wire/peer-messages.js';
@@ -80,7 +81,7 @@ export class CommandPool {
 
   /**
    * Takes a command in. What this replica heard from the client itself takes the place of what a peer said it was: an
-   * unsigned command is no more trustworthy than whoever passes it on.
+   * unsigned command is no more trustworthy than whoever passes it on. No client has more here than its session spans.
    */
   admit(source: ReplicaId, client: ClientId, command: Command, now: number): Admission {
     const known = this.find(client, command.sequence);
@@ -88,6 +89,7 @@ export class CommandPool {
     const from = this.#sourceOf(source);
     const bytes = sizeOf(command);
     if (from.commands >= from.space.commands || from.bytes + bytes > from.space.bytes) return 'poolFull';
+    if (known === undefined && this.#countOf(client) >= limits.sessionWindow) return 'poolFull';
     if (known !== undefined) this.#remove(known);
     const claims = known?.claims ?? this.#takeUnseen(client, command.sequence);
     this.#insert({ client, command, source, acceptedAt: now, claims, gone: false, listed: false });
@@ -198,6 +200,10 @@ export class CommandPool {
     this.#waiting -= 1;
     this.#waitingBytes -= sizeOf(pending.command);
     this.#sourceOf(pending.source).queue.left(pending);
+  }
+
+  #countOf(client: ClientId): number {
+    return this.#pending.get(client)?.size ?? 0;
   }
 
   #sourceOf(id: number): Source {

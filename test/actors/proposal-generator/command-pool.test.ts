@@ -1,0 +1,187 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { CommandPool } from '../../../actors/proposal-generator/command-pool.js';
+import { asReplicaId, asSequence } from '../../../src/protocol/numbers.js';
+import type { CommandBatch } from '../../../src/wire/peer-messages.js';
+import { batchOf, clientOf, namesOf, range } from '../../support/command-blocks.js';
+
+const SELF = 0;
+const BODY = { commands: 1_000, bytes: 100_000 };
+
+function poolOf(options: { own?: number; peer?: number; peerBytes?: number } = {}): CommandPool {
+  return new CommandPool({
+    own: asReplicaId(SELF),
+    replicas: 4,
+    ownSpace: { commands: options.own ?? 1_000, bytes: 100_000 },
+    peerSpace: { commands: options.peer ?? 1_000, bytes: options.peerBytes ?? 100_000 },
+  });
+}
+
+function admit(pool: CommandPool, source: number, { client, commands }: CommandBatch): readonly string[] {
+  return commands.map((command) => pool.admit(asReplicaId(source), client, command, 0));
+}
+
+test('sources are served in turn, however much one of them has', (t) => {
+  const pool = poolOf();
+  admit(pool, 1, batchOf(1, range(1, 500)));
+  admit(pool, 2, batchOf(2, range(1, 20)));
+  const body = namesOf(pool.take({ ...BODY, commands: 40 }));
+  t.is(body.filter((name) => name.startsWith('2:')).length, 16);
+});
+
+test('clients of one source are served in turn, and the turn goes on in the next body', (t) => {
+  const pool = poolOf();
+  admit(pool, SELF, batchOf(1, range(1, 400)));
+  admit(pool, SELF, batchOf(2, range(1, 400)));
+  admit(pool, SELF, batchOf(3, [1]));
+  t.deepEqual(
+    namesOf(pool.take({ ...BODY, commands: 16 })),
+    range(1, 16).map((sequence) => `1:${sequence}`),
+  );
+  const next = namesOf(pool.take({ ...BODY, commands: 17 }));
+  t.true(next.includes('3:1'));
+  t.true(next.includes('2:1'));
+});
+
+test('a peer fills its own space and nobody else’s', (t) => {
+  const pool = poolOf({ peer: 5 });
+  const answers = admit(pool, 1, batchOf(1, range(1, 6)));
+  t.deepEqual(answers, [...Array(5).fill('accepted'), 'poolFull']);
+  t.deepEqual(admit(pool, 2, batchOf(2, [1])), ['accepted']);
+  t.deepEqual(admit(pool, SELF, batchOf(3, [1])), ['accepted']);
+});
+
+test('a client has no more commands in the pool than its session spans', (t) => {
+  const pool = poolOf({ own: 5_000 });
+  t.false(admit(pool, SELF, batchOf(1, range(1, 1024))).includes('poolFull'));
+  t.deepEqual(admit(pool, SELF, batchOf(1, [1025])), ['poolFull']);
+  t.deepEqual(admit(pool, SELF, batchOf(2, [1])), ['accepted']);
+});
+
+test('space is counted in bytes too, and comes back with execution', (t) => {
+  const pool = poolOf({ peerBytes: 30 });
+  t.deepEqual(admit(pool, 1, batchOf(1, [1, 2, 3])), ['accepted', 'accepted', 'poolFull']);
+  pool.executed(clientOf(1), asSequence(1));
+  t.deepEqual(admit(pool, 1, batchOf(1, [3, 4])), ['accepted', 'poolFull']);
+});
+
+test('a command is kept once by client and sequence, and the client’s own word counts for more than a peer’s', (t) => {
+  const pool = poolOf({ peer: 1 });
+  t.deepEqual(admit(pool, 1, batchOf(1, [1], 'forged')), ['accepted']);
+  t.deepEqual(admit(pool, 2, batchOf(1, [1])), ['duplicate']);
+  t.deepEqual(admit(pool, SELF, batchOf(1, [1], 'real')), ['accepted']);
+  t.deepEqual(admit(pool, SELF, batchOf(1, [1], 'other')), ['duplicate']);
+  t.deepEqual(admit(pool, 1, batchOf(2, [1])), ['accepted'], 'the peer’s space is free again');
+  const [first] = pool.take(BODY);
+  t.is(new TextDecoder().decode(first?.commands[0]?.bytes), 'real');
+});
+
+test('a body is full by count or by encoded bytes, whichever comes first, and nothing overtakes what did not fit', (t) => {
+  const pool = poolOf();
+  admit(pool, SELF, batchOf(1, [1, 2, 3], 'x'.repeat(10)));
+  t.deepEqual(namesOf(pool.take({ commands: 2, bytes: 1_000 })), ['1:1', '1:2']);
+  const exactly = 20 + 2 * 22;
+  admit(pool, SELF, batchOf(1, [4], 'x'.repeat(10)));
+  t.deepEqual(namesOf(pool.take({ commands: 9, bytes: exactly - 1 })), ['1:3']);
+  admit(pool, SELF, batchOf(1, [5], 'x'.repeat(10)));
+  t.deepEqual(namesOf(pool.take({ commands: 9, bytes: exactly })), ['1:4', '1:5']);
+});
+
+test('released commands come back in front of later ones of their client', (t) => {
+  const pool = poolOf();
+  admit(pool, SELF, batchOf(1, range(1, 5)));
+  const taken = pool.take({ ...BODY, commands: 2 });
+  pool.release(taken);
+  t.deepEqual(namesOf(pool.take(BODY)), ['1:1', '1:2', '1:3', '1:4', '1:5']);
+});
+
+test('a command that two blocks hold waits again only when both have let go', (t) => {
+  const pool = poolOf();
+  const batch = batchOf(1, [1]);
+  admit(pool, SELF, batch);
+  pool.claim([batch]);
+  pool.claim([batch]);
+  pool.release([batch]);
+  t.is(pool.waiting, 0);
+  pool.release([batch]);
+  t.is(pool.waiting, 1);
+  pool.release([batch]);
+  t.is(pool.waiting, 1);
+});
+
+test('a command that comes after the block that holds it does not wait', (t) => {
+  const pool = poolOf();
+  const batch = batchOf(1, [1]);
+  pool.claim([batch]);
+  admit(pool, 2, batch);
+  t.is(pool.waiting, 0);
+  pool.release([batch]);
+  t.deepEqual(namesOf(pool.take(BODY)), ['1:1']);
+});
+
+test('an executed command is gone for good', (t) => {
+  const pool = poolOf();
+  const batch = batchOf(1, [1, 2]);
+  admit(pool, SELF, batch);
+  const taken = pool.take({ ...BODY, commands: 1 });
+  pool.executed(clientOf(1), asSequence(1));
+  pool.release(taken);
+  t.deepEqual(namesOf(pool.take(BODY)), ['1:2']);
+});
+
+interface Model {
+  readonly held: Map<string, { claims: number }>;
+}
+
+test('whatever happens in whatever order, exactly the unclaimed commands wait, and each is taken once', (t) => {
+  const name = fc.record({ client: fc.integer({ min: 1, max: 3 }), sequence: fc.integer({ min: 1, max: 6 }) });
+  const action = fc.record({
+    kind: fc.constantFrom('admit', 'claim', 'release', 'execute', 'take'),
+    source: fc.integer({ min: 0, max: 3 }),
+    name,
+  });
+  const check = (actions: readonly { kind: string; source: number; name: { client: number; sequence: number } }[]) => {
+    const pool = poolOf();
+    const model: Model = { held: new Map() };
+    const unseen = new Map<string, number>();
+    for (const { kind, source, name: one } of actions) {
+      const key = `${one.client}:${one.sequence}`;
+      const batch = batchOf(one.client, [one.sequence]);
+      const known = model.held.get(key);
+      if (kind === 'admit') {
+        admit(pool, source, batch);
+        if (known === undefined) model.held.set(key, { claims: unseen.get(key) ?? 0 });
+        unseen.delete(key);
+      } else if (kind === 'claim') {
+        pool.claim([batch]);
+        if (known === undefined) unseen.set(key, (unseen.get(key) ?? 0) + 1);
+        else known.claims += 1;
+      } else if (kind === 'release') {
+        pool.release([batch]);
+        if (known === undefined) unseen.set(key, Math.max(0, (unseen.get(key) ?? 0) - 1));
+        else known.claims = Math.max(0, known.claims - 1);
+      } else if (kind === 'execute') {
+        pool.executed(clientOf(one.client), asSequence(one.sequence));
+        model.held.delete(key);
+        unseen.delete(key);
+      } else {
+        const taken = namesOf(pool.take({ ...BODY, commands: 2 }));
+        for (const taking of taken) {
+          const held = model.held.get(taking);
+          t.is(held?.claims, 0);
+          if (held !== undefined) held.claims = 1;
+        }
+      }
+      t.is(pool.waiting, [...model.held.values()].filter(({ claims }) => claims === 0).length);
+    }
+    const rest = namesOf(pool.take(BODY));
+    t.deepEqual(
+      [...rest].sort(),
+      [...model.held]
+        .filter(([, { claims }]) => claims === 0)
+        .map(([key]) => key)
+        .sort(),
+    );
+  };
+  fc.assert(fc.property(fc.array(action, { maxLength: 60 }), check), { numRuns: 300 });
+});

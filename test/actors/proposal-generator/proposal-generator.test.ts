@@ -1,0 +1,222 @@
+import test from 'ava';
+import { asHeight, asReplicaId } from '../../../src/protocol/numbers.js';
+import { batchOf, blockOf, clientOf, range } from '../../support/command-blocks.js';
+import { GeneratorHarness } from '../../support/generator-harness.js';
+
+test('one command goes into the next body at once: it never waits for company', (t) => {
+  const actor = GeneratorHarness.ready({ leading: true });
+  actor.submit(batchOf(1, [1]));
+  t.deepEqual(actor.want(), ['1:1']);
+});
+
+test('a body leaves out the commands of its uncommitted ancestors, whoever proposed them', (t) => {
+  const actor = GeneratorHarness.ready({ leading: true });
+  actor.submit(batchOf(1, range(1, 6)));
+  const foreign = blockOf({ height: 1, proposer: 2, batches: [batchOf(1, [2, 3])] });
+  actor.tell({ type: 'blockAdded', block: foreign });
+  t.deepEqual(actor.want(foreign.hash, [foreign.hash]), ['1:1', '1:4', '1:5', '1:6']);
+});
+
+test('commands of a block on another branch go into the body, though nobody abandoned that block yet', (t) => {
+  const actor = GeneratorHarness.ready({ leading: true });
+  actor.submit(batchOf(1, [1, 2]));
+  const fork = blockOf({ height: 1, proposer: 2, batches: [batchOf(1, [1])] });
+  actor.tell({ type: 'blockAdded', block: fork });
+  t.deepEqual(actor.want(fork.hash, [fork.hash]), ['1:2']);
+  t.deepEqual(actor.want(), ['1:1', '1:2']);
+});
+
+test('a command forwarded after the ancestor that holds it is left out too', (t) => {
+  const actor = GeneratorHarness.ready({ leading: true });
+  const ancestor = blockOf({ height: 1, proposer: 2, batches: [batchOf(1, [1])] });
+  actor.tell({ type: 'blockAdded', block: ancestor });
+  actor.want(ancestor.hash, [ancestor.hash]);
+  actor.tell({ type: 'commandsForwarded', from: asReplicaId(2), batches: [batchOf(1, [1, 2])] });
+  t.deepEqual(actor.want(ancestor.hash, [ancestor.hash]), ['1:2']);
+});
+
+test('commands of an abandoned block return to the pool', (t) => {
+  const actor = GeneratorHarness.ready({ leading: true });
+  actor.submit(batchOf(1, [1, 2]));
+  t.deepEqual(actor.want(), ['1:1', '1:2']);
+  const own = blockOf({ height: 1, view: actor.view, batches: [batchOf(1, [1, 2])] });
+  actor.tell({ type: 'blockAdded', block: own });
+  t.deepEqual(actor.sent('pacemaker'), [{ type: 'workChanged', waiting: false, oldestSince: 0 }]);
+  t.deepEqual(actor.want(own.hash, [own.hash]), []);
+  actor.tell({ type: 'blocksAbandoned', hashes: [own.hash] });
+  t.deepEqual(actor.sent('pacemaker'), [{ type: 'workChanged', waiting: true, oldestSince: 0 }]);
+  t.deepEqual(actor.want(), ['1:1', '1:2']);
+});
+
+test('commands of a body that consensus made no block of count as waiting and come back', (t) => {
+  const actor = GeneratorHarness.ready({ leading: true });
+  actor.submit(batchOf(1, [1]));
+  t.deepEqual(actor.want(), ['1:1']);
+  t.deepEqual(actor.sent('pacemaker'), [], 'the pacemaker is still told that a command waits');
+  t.deepEqual(actor.want(), ['1:1']);
+});
+
+test('committed commands that are not executed yet are not proposed again', (t) => {
+  const actor = GeneratorHarness.ready({ leading: true });
+  actor.submit(batchOf(1, [1, 2]));
+  const block = blockOf({ height: 1, proposer: 2, batches: [batchOf(1, [1])] });
+  actor.tell({ type: 'blocksCommitted', blocks: [block] });
+  t.deepEqual(actor.want(block.hash, []), ['1:2']);
+});
+
+test('a follower forwards what it accepted in one message, and again to each new leader until it is executed', (t) => {
+  const actor = GeneratorHarness.ready({ leading: false });
+  actor.submit(batchOf(1, [1, 2]));
+  const due = actor.effects;
+  actor.submit(batchOf(2, [1]));
+  t.deepEqual(actor.sent('proposalGenerator'), [], 'one forwarding is due for both');
+  actor.effects = due;
+  t.deepEqual(actor.forwarded(), [{ to: 1, commands: ['1:1', '1:2', '2:1'] }]);
+  const block = blockOf({ height: 1, proposer: 1, batches: [batchOf(1, [1])] });
+  actor.commit(block, [batchOf(1, [1])]);
+  actor.lead(false, 2);
+  t.deepEqual(actor.forwarded(), [{ to: 2, commands: ['1:2', '2:1'] }]);
+});
+
+test('a follower has at most half of what the leader keeps for it on the way, and sends more as commands are executed', (t) => {
+  const actor = GeneratorHarness.ready({ leading: false, limits: { peerPoolCommands: 8 } });
+  actor.submit(batchOf(1, range(1, 6)));
+  t.deepEqual(actor.forwarded(), [{ to: 1, commands: ['1:1', '1:2', '1:3', '1:4'] }]);
+  actor.commit(blockOf({ height: 1 }), [batchOf(1, [1])]);
+  t.deepEqual(actor.forwarded(), [{ to: 1, commands: ['1:5'] }]);
+});
+
+test('a command that its client asks after is forwarded again, since the first message may be lost', (t) => {
+  const actor = GeneratorHarness.ready({ leading: false });
+  actor.submit(batchOf(1, [1]));
+  actor.forwarded();
+  actor.submit(batchOf(1, [1]));
+  t.deepEqual(actor.forwarded(), [{ to: 1, commands: ['1:1'] }]);
+});
+
+test('forwarded messages hold no more than their bound', (t) => {
+  const actor = GeneratorHarness.ready({ leading: false, limits: { forwardBytes: 132 } });
+  actor.submit(batchOf(1, [1, 2, 3], 'x'.repeat(60)));
+  t.deepEqual(
+    actor.forwarded().map(({ commands }) => commands),
+    [['1:1'], ['1:2'], ['1:3']],
+  );
+});
+
+test('a leader that loses its tenure forwards what it has accepted itself', (t) => {
+  const actor = GeneratorHarness.ready({ leading: true });
+  actor.submit(batchOf(1, [1]));
+  actor.tell({ type: 'commandsForwarded', from: asReplicaId(3), batches: [batchOf(2, [1])] });
+  t.deepEqual(actor.forwarded(), []);
+  actor.lead(false, 1);
+  t.deepEqual(actor.forwarded(), [{ to: 1, commands: ['1:1'] }]);
+});
+
+test('a full pool refuses, and a peer that fills its space is counted', (t) => {
+  const actor = GeneratorHarness.ready({ leading: true, limits: { poolCommands: 2 } });
+  actor.submit(batchOf(1, [1, 2, 3]));
+  t.deepEqual(actor.sent('gateway'), [
+    {
+      type: 'commandsRefused',
+      client: clientOf(1),
+      sequences: batchOf(1, [3]).commands.map((c) => c.sequence),
+      reason: 'poolFull',
+    },
+  ]);
+  actor.tell({ type: 'commandsForwarded', from: asReplicaId(3), batches: [batchOf(2, range(1, 25))] });
+  t.deepEqual(actor.generator.counters(), { refused: 1, turnedAway: 5 });
+});
+
+test('commands that are too large or invalid are refused before the pool', (t) => {
+  const validate = (bytes: Uint8Array) => bytes[0] !== 0x62;
+  const actor = GeneratorHarness.ready({ leading: true, validate });
+  const reasons = (text: string) => {
+    actor.submit(batchOf(1, [1], text));
+    return actor.sent('gateway').map((message) => (message.type === 'commandsRefused' ? message.reason : message.type));
+  };
+  t.deepEqual(reasons('x'.repeat(101)), ['tooLarge']);
+  t.deepEqual(reasons('bad'), ['invalid']);
+  t.deepEqual(reasons('x'.repeat(100)), []);
+});
+
+test('a command that ran is answered from what is remembered, under its own height, and does not run again', (t) => {
+  const actor = GeneratorHarness.ready({ leading: true });
+  actor.submit(batchOf(1, [1]));
+  actor.commit(blockOf({ height: 1, batches: [batchOf(1, [1])] }), [batchOf(1, [1])]);
+  const [first] = actor.sent('gateway');
+  t.is(first?.type, 'commandsExecuted');
+  actor.commit(blockOf({ height: 2 }), []);
+  actor.submit(batchOf(1, [1]));
+  t.like(actor.sent('gateway'), [{ type: 'commandsExecuted', height: 1 }]);
+  actor.tell({ type: 'commandsForwarded', from: asReplicaId(2), batches: [batchOf(1, [1])] });
+  t.deepEqual(actor.want(), []);
+});
+
+test('the pacemaker hears of work when it changes: whether some waits, and since when the oldest own command does', (t) => {
+  const actor = GeneratorHarness.ready({ leading: true });
+  actor.now = 5;
+  actor.submit(batchOf(1, [1]));
+  t.deepEqual(actor.sent('pacemaker'), [{ type: 'workChanged', waiting: true, oldestSince: 5 }]);
+  actor.now = 7;
+  actor.submit(batchOf(1, [2]));
+  t.deepEqual(actor.sent('pacemaker'), []);
+  const block = blockOf({ height: 1, proposer: 2, batches: [batchOf(1, [1])] });
+  actor.commit(block, [batchOf(1, [1])]);
+  t.deepEqual(actor.sent('pacemaker'), [{ type: 'workChanged', waiting: true, oldestSince: 7 }]);
+  actor.commit(blockOf({ height: 2, batches: [batchOf(1, [2])] }), [batchOf(1, [2])]);
+  t.deepEqual(actor.sent('pacemaker'), [{ type: 'workChanged', waiting: false, oldestSince: null }]);
+  actor.tell({ type: 'commandsForwarded', from: asReplicaId(2), batches: [batchOf(2, [1])] });
+  t.deepEqual(actor.sent('pacemaker'), [{ type: 'workChanged', waiting: true, oldestSince: null }]);
+});
+
+test('the machine is called once at a time and in order', (t) => {
+  const actor = GeneratorHarness.ready({ leading: false });
+  const blocks = range(1, 3).map((height) => blockOf({ height }));
+  const [first, second, third] = blocks as [(typeof blocks)[0], (typeof blocks)[0], (typeof blocks)[0]];
+  actor.tell({ type: 'blocksCommitted', blocks: [first, second] });
+  t.deepEqual(actor.machineCalls(), [{ type: 'executeBlock', block: first }]);
+  actor.tell({ type: 'stateHashWanted', token: 9 });
+  t.deepEqual(actor.machineCalls(), []);
+  actor.tell({ type: 'blocksCommitted', blocks: [third] });
+  actor.executed(first, []);
+  t.deepEqual(actor.machineCalls(), [{ type: 'executeBlock', block: second }]);
+  actor.executed(second, []);
+  t.deepEqual(actor.machineCalls(), [{ type: 'hashState', token: 9 }]);
+  const answer = { type: 'stateHashed', token: 9, height: asHeight(2), stateHash: 'ab' } as const;
+  actor.tell(answer);
+  t.deepEqual(actor.sent('gateway'), [answer]);
+  t.deepEqual(actor.machineCalls(), [{ type: 'executeBlock', block: third }]);
+});
+
+test('a gap in the committed heights, or a height told twice, is a bug that stops the replica', (t) => {
+  const actor = GeneratorHarness.ready({ leading: false });
+  actor.tell({ type: 'blocksCommitted', blocks: [blockOf({ height: 1 })] });
+  const rule = { message: 'committed heights follow one another without gaps' };
+  t.throws(() => actor.tell({ type: 'blocksCommitted', blocks: [blockOf({ height: 3 })] }), rule);
+  t.throws(() => actor.tell({ type: 'blocksCommitted', blocks: [blockOf({ height: 1 })] }), rule);
+});
+
+test('a block whose body cannot be read claims nothing and breaks nothing', (t) => {
+  const actor = GeneratorHarness.ready({ leading: true });
+  actor.submit(batchOf(1, [1]));
+  const block = blockOf({ height: 1, proposer: 2, body: Uint8Array.of(1, 2, 3) });
+  actor.tell({ type: 'blockAdded', block });
+  t.deepEqual(actor.want(block.hash, [block.hash]), ['1:1']);
+});
+
+test('a validate that throws is the application’s bug and fails the replica', (t) => {
+  const validate = () => {
+    throw new Error('no such table');
+  };
+  const actor = GeneratorHarness.ready({ leading: true, validate });
+  actor.submit(batchOf(1, [1]));
+  t.like(actor.sent('replica'), [{ type: 'operationFailed', code: 'APPLICATION_THREW' }]);
+});
+
+test('bounds that could not hold one command are refused with the option, its value and the range', (t) => {
+  const error = t.throws(() => new GeneratorHarness({ batch: { bytes: 131 } }), { name: 'ConfigurationError' });
+  t.is(error?.message, 'batch.bytes is 131; it must be a whole number from 132 to 1000000');
+  t.notThrows(() => new GeneratorHarness({ batch: { bytes: 132 } }));
+  t.throws(() => new GeneratorHarness({ batch: { commands: 0 } }), { name: 'ConfigurationError' });
+  t.throws(() => new GeneratorHarness({ batch: { ms: -1 } }), { name: 'ConfigurationError' });
+});
