@@ -20,6 +20,7 @@ export const testLimits: ProposalGeneratorLimits = {
   peerPoolBytes: 4_000,
   forwardBytes: 1_000,
   bodyBytes: 1_000_000,
+  bodyCommands: 1_000,
   sessions: 16,
   sessionReplyBytes: 10_000,
 };

@@ -1,0 +1,152 @@
+import test from 'ava';
+import { SessionTable } from '../../../actors/proposal-generator/session-table.js';
+import { asHeight, asSequence } from '../../../src/protocol/numbers.js';
+import { clientOf } from '../../support/command-blocks.js';
+
+const BOUNDS = { clients: 3, replyBytes: 100 };
+const reply = (size: number) => new Uint8Array(size).fill(7);
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+
+function run(table: SessionTable, client: number, sequence: number, outcome: Uint8Array | 'invalid' = reply(1)): void {
+  table.activate(clientOf(client)).record({ sequence: asSequence(sequence), height: asHeight(sequence), outcome });
+}
+
+function kindOf(table: SessionTable, client: number, sequence: number): string {
+  const past = table.recall(clientOf(client), asSequence(sequence));
+  return past === null ? 'new' : past.outcome instanceof Uint8Array ? 'reply' : past.outcome;
+}
+
+test('the window holds 1024 sequences up to the highest one: its edges', (t) => {
+  const rows: [ran: number[], asked: number, expected: string][] = [
+    [[], 1, 'new'],
+    [[1], 1, 'reply'],
+    [[1], 2, 'new'],
+    [[1024], 1, 'new'],
+    [[1, 1024], 1, 'reply'],
+    [[1, 1025], 1, 'forgotten'],
+    [[1, 1025], 2, 'new'],
+    [[2, 1025], 2, 'reply'],
+    [[1025], 1, 'forgotten'],
+    [[1025, 2], 2, 'reply'],
+    [[5, 2 ** 40], 2 ** 40 - 1024, 'forgotten'],
+    [[5, 2 ** 40], 2 ** 40 - 1023, 'new'],
+    [[3, 3 + 1024], 3 + 1024, 'reply'],
+    [[3, 4 + 1024], 3 + 1024, 'new'],
+  ];
+  for (const [ran, asked, expected] of rows) {
+    const table = new SessionTable(BOUNDS);
+    for (const sequence of ran) run(table, 1, sequence);
+    t.is(kindOf(table, 1, asked), expected, `${asked} after ${ran.join(', ')}`);
+  }
+});
+
+test('a reply is remembered with the height at which its command ran', (t) => {
+  const table = new SessionTable(BOUNDS);
+  run(table, 1, 9);
+  t.deepEqual(table.recall(clientOf(1), asSequence(9)), { outcome: reply(1), height: asHeight(9) });
+});
+
+test('replies beyond the bound are forgotten lowest first, that their commands ran is not', (t) => {
+  const table = new SessionTable(BOUNDS);
+  run(table, 1, 1, reply(60));
+  run(table, 1, 2, reply(40));
+  t.deepEqual([kindOf(table, 1, 1), kindOf(table, 1, 2)], ['reply', 'reply'], 'exactly at the bound');
+  run(table, 1, 3, reply(1));
+  t.deepEqual(
+    [1, 2, 3].map((sequence) => kindOf(table, 1, sequence)),
+    ['forgotten', 'reply', 'reply'],
+  );
+  run(table, 1, 4, reply(101));
+  t.deepEqual(
+    [2, 3, 4].map((sequence) => kindOf(table, 1, sequence)),
+    ['forgotten', 'forgotten', 'forgotten'],
+  );
+  run(table, 1, 5, reply(100));
+  t.is(kindOf(table, 1, 5), 'reply');
+});
+
+test('beyond its bound the table forgets the client least recently active, and no other', (t) => {
+  const table = new SessionTable(BOUNDS);
+  for (const client of [1, 2, 3]) run(table, client, 1);
+  run(table, 1, 2);
+  run(table, 4, 1);
+  t.is(table.size, 3);
+  t.deepEqual(
+    [1, 2, 3, 4].map((client) => kindOf(table, client, 1)),
+    ['reply', 'new', 'reply', 'reply'],
+  );
+});
+
+test('the digest is a function of what is remembered, however often it is asked for', (t) => {
+  const [asked, silent] = [new SessionTable(BOUNDS), new SessionTable(BOUNDS)];
+  for (const [client, sequence] of [
+    [1, 5],
+    [2, 1],
+    [1, 2000],
+    [3, 7],
+    [4, 1],
+    [1, 2001],
+  ] as const) {
+    run(asked, client, sequence);
+    asked.digest();
+    run(silent, client, sequence);
+  }
+  t.is(hex(asked.digest()), hex(silent.digest()));
+});
+
+test('the digest differs by client, sequence, height, outcome and order of activity', (t) => {
+  const digests = new Set<string>();
+  const add = (...steps: [client: number, sequence: number, height: number, outcome: Uint8Array | 'invalid'][]) => {
+    const table = new SessionTable(BOUNDS);
+    for (const [client, sequence, height, outcome] of steps) {
+      table.activate(clientOf(client)).record({ sequence: asSequence(sequence), height: asHeight(height), outcome });
+    }
+    digests.add(hex(table.digest()));
+  };
+  add();
+  add([1, 1, 1, reply(1)]);
+  add([2, 1, 1, reply(1)]);
+  add([1, 2, 1, reply(1)]);
+  add([1, 1, 2, reply(1)]);
+  add([1, 1, 1, reply(2)]);
+  add([1, 1, 1, 'invalid']);
+  add([1, 1, 1, reply(1)], [2, 1, 1, reply(1)]);
+  add([2, 1, 1, reply(1)], [1, 1, 1, reply(1)]);
+  t.is(digests.size, 9);
+});
+
+test('restored sessions have the same digest and forget the same clients next', (t) => {
+  const table = new SessionTable(BOUNDS);
+  for (const [client, sequence] of [
+    [1, 1],
+    [2, 3000],
+    [3, 2],
+    [4, 9],
+    [2, 2500],
+    [3, 1],
+  ] as const)
+    run(table, client, sequence);
+  run(table, 3, 5, reply(101));
+  const restored = new SessionTable(BOUNDS);
+  t.true(restored.restore(structuredClone(table.records())));
+  t.is(hex(restored.digest()), hex(table.digest()));
+  for (const each of [table, restored]) run(each, 5, 1);
+  t.is(hex(restored.digest()), hex(table.digest()));
+  t.is(kindOf(restored, 4, 9), 'new');
+});
+
+test('records that can be no table’s are refused', (t) => {
+  const table = new SessionTable(BOUNDS);
+  for (const client of [1, 2]) run(table, client, 1);
+  const [first, second] = table.records();
+  if (first === undefined || second === undefined) return t.fail();
+  const refused = (...records: (typeof first)[]) => t.false(new SessionTable(BOUNDS).restore(records));
+  refused(second, first);
+  refused(first, { ...second, place: first.place });
+  refused(first, { ...second, place: 2 });
+  refused(first, { ...second, client: first.client });
+  refused({ ...first, highest: 2 });
+  refused({ ...first, heldFrom: 2 });
+  refused({ ...first, entries: [...first.entries, ...first.entries] });
+  t.true(new SessionTable(BOUNDS).restore([first, second]));
+});
