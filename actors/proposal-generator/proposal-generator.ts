@@ -79,7 +79,10 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
     this.#chart = chart;
     this.#pool = new CommandPool({ own: id, replicas, ownSpace, peerSpace });
     this.#bodies = new UncommittedBodies(id, this.#pool);
-    this.#forwarder = new Forwarder({ space: sent, message: { commands: limits.bodyCommands, bytes: limits.forwardBytes } });
+    this.#forwarder = new Forwarder({
+      space: sent,
+      message: { commands: limits.bodyCommands, bytes: limits.forwardBytes },
+    });
     this.#executed = new SessionTable({ clients: limits.sessions, replyBytes: limits.sessionReplyBytes });
     const rules = { commandBytes: limits.commandBytes, isValid: (command: Uint8Array) => this.#isValid(command) };
     this.#intake = new Intake({ id, pool: this.#pool, executed: this.#executed, rules });

@@ -39,7 +39,7 @@ export class StateTrie {
     this.#hash = hash;
   }
 
-  /** Puts `digest` at `path`, both hashes: of the key, and of the entry. */
+  /** Puts `digest` at `path`: the hash of the entry, its key included, at that of the key. */
   set(path: Digest, digest: Digest): void {
     this.#root = withLeaf(this.#root, { path, digest }, 0);
   }
