@@ -131,6 +131,7 @@ export class ActorSystem<R extends Roles> {
         creditReturns: actor.creditReturns,
         timers: actor.timers.size,
         heldBack: actor.heldBack !== null,
+        own: actor.behaviour.counters?.() ?? null,
       },
     ]);
     return Object.fromEntries(entries) as { [Role in keyof R & string]: ActorCounters };

@@ -64,6 +64,8 @@ export type RuntimeEffect<R extends Roles, Own extends Message> = Send<R> | Star
 export interface Behaviour<Own extends Message, Effect extends { readonly type: string }> {
   // A property, not a method: so a behaviour that takes only some of its role's messages does not compile.
   readonly receive: (message: Own, turn: Turn) => readonly Effect[];
+  /** What the actor counts by itself, at this moment: plain data for metrics and tests. Changes nothing. */
+  readonly counters?: () => object;
 }
 
 /** Performs an actor's own effects (disk, sockets, the state machine) and answers with messages to that actor. */

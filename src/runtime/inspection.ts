@@ -56,4 +56,6 @@ export interface ActorCounters {
   readonly timers: number;
   /** Whether it waits for room in another actor's lane now. */
   readonly heldBack: boolean;
+  /** What its behaviour counts by itself; null for one that counts nothing. */
+  readonly own: object | null;
 }
