@@ -1,0 +1,89 @@
+import test, { type ExecutionContext } from 'ava';
+import type { Client } from '../../actors/index.js';
+import type { ClusterConfig } from '../../src/config/cluster.js';
+import { eventually, pause, SocketCluster } from '../support/socket-cluster.js';
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+const rules: readonly ClusterConfig['rule'][] = ['three-chain', 'two-chain'];
+
+/** Submits `count` commands at once and answers with the machine's replies, lowest first. */
+async function submitAll(client: Client, count: number, name = 'c'): Promise<number[]> {
+  const results = await Promise.all(
+    Array.from({ length: count }, (_, index) => client.submit(encode(`${name}${index}`))),
+  );
+  return results.map(({ result }) => Number(new TextDecoder().decode(result))).sort((a, b) => a - b);
+}
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
+
+async function agreesOnAll(t: ExecutionContext, cluster: SocketCluster, client: Client, count: number): Promise<void> {
+  const { height } = await cluster.agreed(client);
+  t.true(height > 0);
+  const lists = cluster.members.filter(({ replica }) => replica !== null).map(({ machine }) => machine.applied);
+  t.is(lists[0]?.length, count, 'every command is applied once');
+  for (const list of lists) t.deepEqual(list, lists[0], 'and in one order');
+}
+
+for (const rule of rules) {
+  for (const replicas of [1, 2, 3, 4, 7, 10]) {
+    test.serial(
+      `${rule}, n = ${replicas}: commands commit, all replicas reach one height and one state hash`,
+      async (t) => {
+        const cluster = await SocketCluster.start(t, { replicas, rule });
+        const client = cluster.client();
+        t.deepEqual(await submitAll(client, 200), upTo(200));
+        await agreesOnAll(t, cluster, client, 200);
+      },
+    );
+  }
+}
+
+for (const rule of rules) {
+  for (const tenure of [1, 4, 1000]) {
+    test.serial(`${rule}, tenure ${tenure}: with one of four dead from the start, commands commit`, async (t) => {
+      const cluster = await SocketCluster.start(t, { rule, tenure, baseTimeoutMs: 100 }, [1]);
+      const client = cluster.client();
+      const nonEmpty = new Set<number>();
+      cluster.member(0).replica?.on('committed', ({ height, block }) => block.body.length > 0 && nonEmpty.add(height));
+      const before = performance.now();
+      for (let index = 0; index < 10; index += 1) await client.submit(encode(`one ${index}`));
+      t.true(performance.now() - before < 15_000);
+      await eventually('ten blocks with a command are committed', () => nonEmpty.size === 10);
+      await agreesOnAll(t, cluster, client, 10);
+    });
+  }
+
+  test.serial(`${rule}: a leader that crashes is replaced, comes back and catches up`, async (t) => {
+    const cluster = await SocketCluster.start(t, { rule, baseTimeoutMs: 200 });
+    const client = cluster.client();
+    await submitAll(client, 100, 'before');
+    const leader = cluster.member(0).replica?.leader ?? 0;
+    const [, atCrash] = await Promise.all([cluster.crashReplica(leader), submitAll(client, 100, 'during')]);
+    t.deepEqual(atCrash, upTo(200).slice(100));
+    await submitAll(client, 100, 'after');
+    await agreesOnAll(t, cluster, client, 300);
+    await cluster.startReplica(leader);
+    await agreesOnAll(t, cluster, client, 300);
+  });
+}
+
+test.serial('with f + 1 crashed nothing commits, and everything does once one of them is back', async (t) => {
+  const cluster = await SocketCluster.start(t, { baseTimeoutMs: 100 });
+  const client = cluster.client();
+  await submitAll(client, 10);
+  await cluster.crashReplica(2);
+  await cluster.crashReplica(3);
+  const heights = () => cluster.members.slice(0, 2).map(({ replica }) => replica?.committedHeight);
+  let done = false;
+  const waiting = submitAll(client, 10, 'w').then((replies) => {
+    done = true;
+    return replies;
+  });
+  const before = heights();
+  await pause(1000);
+  t.false(done);
+  t.deepEqual(heights(), before);
+  await cluster.startReplica(2);
+  t.deepEqual(await waiting, upTo(20).slice(10));
+  await agreesOnAll(t, cluster, client, 20);
+});
