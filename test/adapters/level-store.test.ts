@@ -277,20 +277,29 @@ test('the two slots hold the last two records', async (t) => {
 test('after a write that failed the port writes nothing more and says so once', async (t) => {
   const directory = await newStore(t);
   const told: StoreMessage[] = [];
+  let heard = () => {};
   const port = levelStore({ directory, clusterId: CLUSTER_ID, uncommittedMax: 10 }).port((message) => {
     told.push(message);
+    heard();
     return true;
   });
-  // nothing is open: the write must fail
-  port.perform({ type: 'writeEntries', token: 1, entries: [], deletes: [] });
-  port.perform({ type: 'writeSlot', token: 1, slot: 0, bytes: new Uint8Array(1) });
-  await new Promise<void>((resolve) => setImmediate(resolve));
+  const next = () => new Promise<void>((resolve) => (heard = resolve));
   port.perform({ type: 'openStore' });
+  await next();
+  const spoilt = [{ key: 'x', value: null as unknown as Uint8Array }];
+  port.perform({ type: 'writeEntries', token: 1, entries: spoilt, deletes: [] });
+  await next();
+  port.perform({ type: 'writeEntries', token: 2, entries: [{ key: 'y', value: new Uint8Array(1) }], deletes: [] });
+  port.perform({ type: 'writeSlot', token: 2, slot: 0, bytes: new Uint8Array(100) });
   await port.close();
   t.deepEqual(
-    told.map(({ type }) => type),
-    ['storeFailed'],
+    told.map((message) => (message.type === 'storeFailed' ? message.code : message.type)),
+    ['storeOpened', 'STORE_WRITE_FAILED'],
   );
+  const database = await openDatabase(directory);
+  t.false(await database.has('y'));
+  await database.close();
+  t.not(decodeSafetyCopy(await readFile(slotsOf(directory))), null);
 });
 
 test('an abandoned block is gone from the disk', async (t) => {

@@ -100,6 +100,20 @@ test('a slot ahead of the database by the last batch loses a high QC whose block
   t.like(opened(disk).store?.record, { number: 4, bound: asView(128), highQc: RECORD.highQc });
 });
 
+test('a slot that was ahead at an earlier crash does not spoil later openings', (t) => {
+  const disk = usedDisk();
+  disk.slots[1] = copyOf(recordOf(4, 128, childOf(at(chain, 7))), 4);
+  const life = new StorageLife(disk).open().persist(1, { blocks: [childOf(at(chain, 7), { view: 40 })] });
+  life.tell({ type: 'flushTimerExpired' });
+  // the batch gets the number of the one that was lost, and takes the recovered record with it
+  t.deepEqual(
+    life.asked.map(({ type }) => type),
+    ['writeEntries', 'writeSlot'],
+  );
+  life.doAll();
+  t.like(opened(disk).store?.record, { number: 4, bound: asView(128), highQc: RECORD.highQc });
+});
+
 test('a high QC that was durable, but whose block or an ancestor of it is on no disk, is refused', (t) => {
   const ahead = usedDisk();
   // the database has this batch: whatever the certificate is of was in it
@@ -148,6 +162,8 @@ const contradictions: Record<string, (disk: FakeDisk) => void> = {
   'an unreadable last committed block': (disk) => disk.entries.set(keyOf(4), flip(disk.entries.get(keyOf(4)))),
   'an unreadable uncommitted block': (disk) => disk.entries.set(keyOf(6), new Uint8Array(1)),
   'another block under the name of one': (disk) => disk.entries.set(keyOf(6), encodeStoredBlock(at(chain, 7))),
+  'a block under the name of its sibling': (disk) =>
+    disk.entries.set(keyOf(6), encodeStoredBlock(childOf(at(chain, 5), { view: 50 }))),
   'no certificate for the last committed block': (disk) => {
     for (const index of [5, 6, 7]) disk.entries.delete(keyOf(index));
     const overtaken = copyOf(recordOf(3, 64, at(chain, 3)), 2);

@@ -97,6 +97,10 @@ const lies = {
     const skipping = childOf(GENESIS, { height: 2 });
     return { blocks: [skipping], certificate: certify(skipping) };
   })(),
+  'a block that certifies another than it extends': (() => {
+    const detached = childOf(GENESIS, { parent: at(chain, 3).hash });
+    return { blocks: [detached], certificate: certify(detached) };
+  })(),
   'a block that does not extend what it certifies': (() => {
     const detached = childOf(at(chain, 0), { height: 1, parent: GENESIS.hash });
     return { blocks: [detached], certificate: certify(detached) };
