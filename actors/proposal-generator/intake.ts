@@ -4,7 +4,7 @@ import type { Command, CommandBatch } from '../../src/wire/peer-messages.js';
 import { RefusalGroups, RepeatedGroups } from './block-result.js';
 import type { CommandPool } from './command-pool.js';
 import type { ClientRefusal, RepeatedReplies } from './messages.js';
-import type { PendingCommand } from './pending-command.js';
+import { detachFromFrame, type PendingCommand } from './pending-command.js';
 import { refusalOf, type SessionTable } from './session-table.js';
 
 /** What came of a client's commands; those that stand nowhere here are in the pool. */
@@ -40,6 +40,7 @@ export class Intake {
   /** Takes commands from this replica's own gateway. */
   fromClient({ client, commands }: CommandBatch, now: number): IntakeResult {
     const taken: PendingCommand[] = [];
+    const arrived: PendingCommand[] = [];
     const repeated = new RepeatedGroups();
     const refused = new RefusalGroups();
     for (const command of commands) {
@@ -51,22 +52,31 @@ export class Intake {
       }
       const refusal = past === null ? this.#refusal(command) : refusalOf(past);
       const admission = refusal ?? this.#pool.admit(this.#id, client, command, now);
-      if (admission === 'accepted' || admission === 'duplicate') {
-        taken.push(this.#pool.find(client, sequence) as PendingCommand);
-      } else refused.add(client, sequence, admission);
+      if (admission !== 'accepted' && admission !== 'duplicate') {
+        refused.add(client, sequence, admission);
+        continue;
+      }
+      const pending = this.#pool.find(client, sequence) as PendingCommand;
+      taken.push(pending);
+      if (admission === 'accepted') arrived.push(pending);
     }
+    detachFromFrame(arrived);
     return { taken, repeated: repeated.build(), refused: refused.build() };
   }
 
   /** Takes commands that `peer` forwarded; returns how many its space had no room for. */
   fromPeer(peer: ReplicaId, batches: readonly CommandBatch[], now: number): number {
     let turnedAway = 0;
+    const arrived: PendingCommand[] = [];
     for (const { client, commands } of batches) {
       for (const command of commands) {
         if (this.#executed.recall(client, command.sequence) !== null || this.#refusal(command) !== null) continue;
-        if (this.#pool.admit(peer, client, command, now) === 'poolFull') turnedAway += 1;
+        const admission = this.#pool.admit(peer, client, command, now);
+        if (admission === 'poolFull') turnedAway += 1;
+        if (admission === 'accepted') arrived.push(this.#pool.find(client, command.sequence) as PendingCommand);
       }
     }
+    detachFromFrame(arrived);
     return turnedAway;
   }
 

@@ -6,7 +6,7 @@ import { ENTRY_HEADER_BYTES } from '../../src/wire/sequenced-entries.js';
 /** The pool's own view of a command: what it is, whose space it takes, and where it stands. */
 export interface PendingCommand {
   readonly client: ClientId;
-  readonly command: Command;
+  command: Command;
   /** The replica whose gateway accepted it: it takes space in that replica's share of the pool. */
   readonly source: ReplicaId;
   /** By the clock of this replica's turns, in milliseconds. */
@@ -27,4 +27,20 @@ export function isWaiting(pending: PendingCommand): boolean {
 /** The space that a command takes in the pool and in a body, its client's group not counted. */
 export function sizeOf(command: Command): number {
   return ENTRY_HEADER_BYTES + command.bytes.length;
+}
+
+/** What commands may keep alive beyond twice their own size: a small frame is not worth a copy. */
+const FRAME_BYTES_IGNORED = 1024;
+
+/**
+ * Copies the bytes of commands that arrived in one frame when they are less than half of it. Commands are views into
+ * their frame, and a frame of which one small command is pending must not stay in memory for it.
+ */
+export function detachFromFrame(arrived: readonly PendingCommand[]): void {
+  let kept = FRAME_BYTES_IGNORED;
+  for (const { command } of arrived) kept += 2 * sizeOf(command);
+  for (const pending of arrived) {
+    const { sequence, bytes } = pending.command;
+    if (bytes.buffer.byteLength > kept) pending.command = { sequence, bytes: bytes.slice() };
+  }
 }

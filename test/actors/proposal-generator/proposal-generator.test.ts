@@ -1,5 +1,5 @@
 import test from 'ava';
-import { asHeight, asReplicaId } from '../../../src/protocol/numbers.js';
+import { asHeight, asReplicaId, asSequence } from '../../../src/protocol/numbers.js';
 import { batchOf, blockOf, clientOf, range } from '../../support/command-blocks.js';
 import { GeneratorHarness } from '../../support/generator-harness.js';
 
@@ -84,6 +84,26 @@ test('a follower has at most half of what the leader keeps for it on the way, an
   t.deepEqual(actor.forwarded(), [{ to: 1, commands: ['1:1', '1:2', '1:3', '1:4'] }]);
   actor.commit(blockOf({ height: 1 }), [batchOf(1, [1])]);
   t.deepEqual(actor.forwarded(), [{ to: 1, commands: ['1:5'] }]);
+});
+
+test('while the leader has no room for more, nothing is due', (t) => {
+  const actor = GeneratorHarness.ready({ leading: false, limits: { peerPoolCommands: 8 } });
+  actor.submit(batchOf(1, range(1, 4)));
+  actor.forwarded();
+  actor.submit(batchOf(1, [5]));
+  t.deepEqual(actor.sent('proposalGenerator'), []);
+});
+
+test('a pending command does not keep the frame alive that it came in, from a client or from a peer', (t) => {
+  const actor = GeneratorHarness.ready({ leading: true });
+  const frame = new Uint8Array(100_000);
+  const view = { sequence: asSequence(1), bytes: frame.subarray(0, 10) };
+  actor.submit({ client: clientOf(1), commands: [view] });
+  actor.tell({ type: 'commandsForwarded', from: asReplicaId(2), batches: [{ client: clientOf(2), commands: [view] }] });
+  frame.fill(9);
+  actor.want();
+  const [answer] = actor.sent('consensus').filter((message) => message.type === 'bodyReady');
+  t.false(answer?.body.includes(9));
 });
 
 test('a command that its client asks after is forwarded again, since the first message may be lost', (t) => {
