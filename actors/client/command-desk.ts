@@ -40,6 +40,8 @@ type Refused = Extract<ClientAnswer, { type: 'refused' }>;
 
 /** Refusals after which a command goes to other replicas too: the one that refuses may be lying. */
 const REFUSALS_PER_RETRY = 4;
+/** Retry times that a slow command is waited for while others are answered. */
+const PATIENCE = 4;
 const REFUSAL_PAUSE_MS = 25;
 const REFUSAL_PAUSE_MAX_MS = 1000;
 
@@ -52,6 +54,7 @@ export class CommandDesk {
   #current: Session;
   #inFlight = 0;
   #inFlightBytes = 0;
+  #lastAnswerAt = Number.NEGATIVE_INFINITY;
   /** When a command was answered, or the guess of the leader was given up, last. */
   #leaderTrustedAt = Number.NEGATIVE_INFINITY;
 
@@ -97,6 +100,7 @@ export class CommandDesk {
       answers.push({ ticket: command.ticket, reply: reply.slice() });
     }
     if (answers.length === 0) return;
+    this.#lastAnswerAt = now;
     this.#leaderTrustedAt = now;
     out.push({ type: 'answerCommands', height: answer.height, answers });
     this.sendWaiting(now, out);
@@ -122,7 +126,7 @@ export class CommandDesk {
     for (const session of this.#options.sessions) {
       if (session.unanswered === 0) continue;
       for (const command of session.inOrder()) {
-        if (command.dueAt > now) continue;
+        if (command.dueAt > now || this.#isOnlySlow(command, now)) continue;
         this.#doubtLeader(command, now);
         const targets = this.#retry(command, reachable, now);
         for (const target of targets) addTo(batches, target, session, command);
@@ -199,6 +203,17 @@ export class CommandDesk {
       bytes += command.bytes.length;
     }
     this.#links.send(target, { type: 'submit', client: session.client, commands: chunk }, out);
+  }
+
+  /**
+   * While others are answered, a first retry is put off for a few retry times: a cluster that has more to do than it can
+   * must not be sent everything twice. Without any answer, or after a lost connection or a refusal, nothing is put off.
+   */
+  #isOnlySlow(command: InFlight, now: number): boolean {
+    const { retryMs } = this.#options;
+    const hurried = command.dueAt - command.sentAt < retryMs;
+    if (command.retries > 0 || hurried || this.#lastAnswerAt < now - retryMs) return false;
+    return now - command.sentAt < PATIENCE * retryMs;
   }
 
   /** Nothing at all was answered since this command was sent: whoever leads, it is not by way of this replica. */

@@ -123,6 +123,20 @@ test('without an answer a command goes to f+1 replicas, the next f+1, the next, 
   t.is(stage.time.timersRunning, 0, 'and no timer runs for nothing');
 });
 
+test('while others are answered a slow command is retried after four retry times, not one', (t) => {
+  const stage = ClientStage.connected();
+  stage.submit('slow');
+  for (let sequence = 2; stage.time.now < 3900; sequence += 1) {
+    stage.time.advance(100);
+    stage.submit('quick');
+    for (const replica of [1, 2]) stage.reply(replica, { [sequence]: 'x' });
+  }
+  const retries = () => stage.takeSubmits().filter((submit) => submit.endsWith(': 1'));
+  t.deepEqual(retries(), ['0: 1']);
+  stage.time.advance(150);
+  t.deepEqual(retries(), ['0: 1', '1: 1'], 'the leader is not doubted, since it has others answered');
+});
+
 test('what was sent to a replica whose connection is lost goes elsewhere at once', (t) => {
   const stage = ClientStage.connected();
   stage.submit('a', 'b');
