@@ -6,6 +6,7 @@ import type { BenchSettings } from './settings.js';
 
 /** Keys that are written, in turn of a random draw. */
 const KEYS = 100_000;
+const SLAB_BYTES = 64 * 1024;
 
 type CommandSettings = Pick<BenchSettings, 'machine' | 'keyBytes' | 'payload' | 'seed'>;
 
@@ -19,8 +20,17 @@ export function commandSource({ machine, keyBytes, payload, seed }: CommandSetti
       : new Uint8Array(keyBytes + payload).fill('0'.charCodeAt(0));
   const keyAt = Buffer.from(template).indexOf(key);
   const digits = Math.min(keyBytes, `${KEYS - 1}`.length);
+  let slab = new Uint8Array(0);
+  let used = 0;
   return () => {
-    const command = template.slice();
+    // Many commands share one piece of memory: a piece each would cost the collector more than the command itself.
+    if (used + template.length > slab.length) {
+      slab = new Uint8Array(Math.max(SLAB_BYTES, template.length));
+      used = 0;
+    }
+    const command = slab.subarray(used, used + template.length);
+    command.set(template);
+    used += template.length;
     let rest = draw() % KEYS;
     for (let place = keyAt + keyBytes - 1; place >= keyAt + keyBytes - digits; place -= 1) {
       command[place] = 48 + (rest % 10);

@@ -34,6 +34,13 @@ test('f+1 hints for an earlier view than those believed last change nothing', (t
   t.is(guess.current, asReplicaId(4));
 });
 
+test('an older hint of the same replica does not take its newer one back', (t) => {
+  const guess = new LeaderGuess(4, 2);
+  hint(guess, 0, 1, 20);
+  hint(guess, 0, 2, 5);
+  t.is(guess.current, asReplicaId(1));
+});
+
 test('a liar that names a view far ahead does not stand in the way of later hints', (t) => {
   const guess = new LeaderGuess(4, 2);
   hint(guess, 3, 1, 2 ** 52);
