@@ -4,8 +4,7 @@
  */
 import { asReplicaId, asView } from '../../src/protocol/numbers.js';
 import type { Behaviour } from '../../src/runtime/behaviour.js';
-import type { BlockSummary } from '../../src/wire/client-messages.js';
-import { countCommands } from '../../src/wire/command-batch.js';
+import { summaryOf } from '../../src/wire/block-summary.js';
 import { decodeFrame } from '../../src/wire/frames.js';
 import type { GatewayEffect } from '../roles.js';
 import type { ConnectionId } from '../sockets.js';
@@ -212,11 +211,6 @@ export function createGateway(options: GatewayOptions): Gateway {
       refusals: Object.fromEntries(context.refusals),
     }),
   };
-}
-
-function summaryOf({ hash, header, body }: MessageOf<'blocksRead'>['blocks'][number]): BlockSummary {
-  const { height, view, parent, proposer } = header;
-  return { height, view, hash, parent, proposer, bodyBytes: body.byteLength, commands: countCommands(body) };
 }
 
 function createContext(options: GatewayOptions): GatewayContext {
