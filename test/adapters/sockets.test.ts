@@ -191,6 +191,6 @@ test('closing all does not wait longer than the close time for whoever does not 
   await listener.next('connectionOpened');
   const begun = performance.now();
   await closeAll(listener);
-  t.true(performance.now() - begun < 2000);
+  t.true(performance.now() - begun < 5000);
   deaf.terminate();
 });

@@ -9,7 +9,7 @@ export interface Ended {
   readonly afterMs: number;
 }
 
-/** Opens TCP, writes, and waits for the other side to end it. Never longer than five seconds. */
+/** Opens TCP, writes, and waits for the other side to end it. Never longer than ten seconds. */
 export function sayAndWait(port: number, ...pieces: readonly (string | Uint8Array)[]): Promise<Ended> {
   return waitForEnd(connect(port, '127.0.0.1'), pieces);
 }
@@ -25,8 +25,8 @@ function waitForEnd(socket: Socket, pieces: readonly (string | Uint8Array)[]): P
   return new Promise((resolve, reject) => {
     const limit = setTimeout(() => {
       socket.destroy();
-      reject(new Error(`not ended in five seconds, said ${said}`));
-    }, 5000);
+      reject(new Error(`not ended in ten seconds, said ${said}`));
+    }, 10_000);
     socket.on('error', () => undefined);
     socket.on('data', (data) => {
       said += data.toString('latin1');

@@ -17,8 +17,8 @@ export const testLimits: SocketLimits = {
   frameBytesMax: 65_600,
   connectionsMax: 200,
   handshakesPerAddressMax: 100,
-  handshakeTimeoutMs: 1000,
-  closeTimeoutMs: 300,
+  handshakeTimeoutMs: 20_000,
+  closeTimeoutMs: 1000,
 };
 
 export interface TestCluster {
