@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import test from 'ava';
+import { freeBasePort } from '../../src/adapters/free-ports.js';
+import { scratch } from '../support/command-line.js';
+import { succeed } from '../support/process-cluster.js';
+
+const project = fileURLToPath(new URL('../../../', import.meta.url));
+
+test('the application in the readme is examples/sum/sum.ts to the letter', async (t) => {
+  const readme = await readFile(join(project, 'README.md'), 'utf8');
+  const [, block] = /```ts\n(.*?)```/s.exec(readme) ?? [];
+  t.is(block, await readFile(join(project, 'examples/sum/sum.ts'), 'utf8'));
+});
+
+test('the application in the readme adds up, and ends', async (t) => {
+  const dir = join(await scratch(t), 'cluster');
+  await succeed(t, ['init', '--dir', dir, '--base-port', `${await freeBasePort(8, '127.0.0.1')}`]);
+  const program = join(project, 'dist/examples/sum/sum.js');
+  const { stdout } = await promisify(execFile)(process.execPath, [program, dir, '1', '20', '300'], { timeout: 60_000 });
+  t.deepEqual(
+    stdout
+      .replaceAll(/ at height \d+$/gm, '')
+      .trimEnd()
+      .split('\n'),
+    ['1', '21', '321'],
+  );
+});
