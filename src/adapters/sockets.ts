@@ -32,8 +32,9 @@ function openSockets(options: SocketsOptions, accept: (message: SocketMessage) =
       for (const connection of connections.values()) connection.setHeld(delivery.holding);
     },
   });
-  if (options.cluster.transport === 'plain')
-    log.warn('plainTransport', { side: options.side, detail: 'connections are not encrypted and prove no identity' });
+  // Said once a replica, by the side where it matters most.
+  if (options.cluster.transport === 'plain' && options.side === 'peer')
+    log.warn('plainTransport', { detail: 'connections are not encrypted and prove no identity' });
 
   function onOpened(opened: Accepted | Dialed, direction: 'dialed' | 'accepted'): void {
     if (ended !== null) {

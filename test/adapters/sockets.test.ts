@@ -1,6 +1,7 @@
 import test from 'ava';
 import { asReplicaId } from '../../src/protocol/numbers.js';
 import { openStranger } from '../support/hostile.js';
+import { recordingLogger } from '../support/network-stage.js';
 import { makeTestCluster, openTestSockets, type TestCluster, type TestSockets } from '../support/sockets.js';
 
 const zero = asReplicaId(0);
@@ -193,4 +194,20 @@ test('closing all does not wait longer than the close time for whoever does not 
   await closeAll(listener);
   t.true(performance.now() - begun < 5000);
   deaf.terminate();
+});
+
+test('a plain transport says so in the log once, TLS says nothing', async (t) => {
+  for (const [transport, events] of [
+    ['plain', ['plainTransport']],
+    ['tls', []],
+  ] as const) {
+    const { log, warnings } = recordingLogger();
+    const made = await makeTestCluster(1, transport);
+    const ports = (['peer', 'gateway'] as const).map((side) => openTestSockets(made, { side, self: zero, log }));
+    t.deepEqual(
+      warnings.map(({ event }) => event),
+      events,
+    );
+    await closeAll(...ports);
+  }
 });
