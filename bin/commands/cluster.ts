@@ -16,7 +16,7 @@ import { IN_FLIGHT_MAX } from '../submission.js';
 import { table } from '../table.js';
 import { refuseRepeats, text, wholeNumber } from '../usage.js';
 import { describe, REPLICAS_MAX } from './init.js';
-import { describeReport, type SubmissionReport, submitSource } from './submit.js';
+import { describeReport, openSource, type Source, type SubmissionReport, submitSource } from './submit.js';
 
 interface ClusterOptions {
   readonly dir?: string;
@@ -47,6 +47,8 @@ async function runCluster(options: ClusterOptions, lifecycle: Lifecycle): Promis
   if (options.results !== undefined && options.commands === undefined) {
     throw new UsageError('--results needs --commands: without commands there are no results');
   }
+  const { commands } = options;
+  const source = commands === undefined ? null : await openSource({ ...options, source: commands }, lifecycle);
   await using home = await openHome(options);
   const { cluster, dir } = home;
   const processes = new ReplicaProcesses({ dir, replicas: cluster.replicas.length, warn: lifecycle.warn });
@@ -54,21 +56,21 @@ async function runCluster(options: ClusterOptions, lifecycle: Lifecycle): Promis
     await processes.start(lifecycle.stopping);
     if (lifecycle.stopping.aborted) return;
     if (!options.json) lifecycle.warn(`${describe(cluster.replicas.length)}, in ${dir}`);
-    await work(cluster, options, lifecycle);
+    await work(cluster, { ...options, source }, lifecycle);
   } finally {
     await processes.stop();
   }
 }
 
+type Work = Pick<ClusterOptions, 'exit' | 'json'> & { readonly source: Source | null };
+
 /** What a cluster does once it runs: commands, then either the closing table or waiting for a signal. */
-async function work(cluster: ClusterConfig, options: ClusterOptions, lifecycle: Lifecycle): Promise<void> {
+async function work(cluster: ClusterConfig, { source, exit, json }: Work, lifecycle: Lifecycle): Promise<void> {
   const { stopping, warn } = lifecycle;
-  const { commands: source, exit, json } = options;
   const started = performance.now();
   await using client = createClient({ cluster, outstandingMax: IN_FLIGHT_MAX });
   const nothing = { report: noCommands(started), failed: false, height: 0 };
-  const outcome = source === undefined ? nothing : await submitSource(client, { ...options, source, lifecycle });
-  const { report, failed, height } = outcome;
+  const { report, failed, height } = source === null ? nothing : await submitSource(client, source, lifecycle);
   const states = await agreement(client, height, stopping);
   if (states === null) return;
   if (exit) {
@@ -76,7 +78,7 @@ async function work(cluster: ClusterConfig, options: ClusterOptions, lifecycle: 
     if (failed) throw new SilentFailure('some commands were not committed');
     return;
   }
-  if (source !== undefined && !json) lifecycle.print(closing(report, states));
+  if (source !== null && !json) lifecycle.print(closing(report, states));
   if (!json) warn('running; Ctrl-C stops it');
   await aborted(stopping);
   if (json) lifecycle.print(JSON.stringify({ ...report, replicas: states }));

@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import { type Client, createClient } from '../../actors/create-client.js';
 import { loadCluster } from '../../src/adapters/cluster-files.js';
 import { faultBound } from '../../src/protocol/quorum.js';
-import { openCommands } from '../command-input.js';
+import { type CommandInput, openCommands } from '../command-input.js';
 import type { Lifecycle } from '../lifecycle.js';
 import { Failure, SilentFailure } from '../outcome.js';
 import { showProgress } from '../progress.js';
-import { type CommandOutcome, noResults, openResultsFile } from '../results-file.js';
+import { type CommandOutcome, noResults, openResultsFile, type ResultsSink } from '../results-file.js';
 import { IN_FLIGHT_MAX, type SubmissionTotals, submitLines } from '../submission.js';
 import { shown } from '../table.js';
 import { refuseRepeats, text } from '../usage.js';
@@ -47,7 +47,8 @@ export function registerSubmit(program: Command, lifecycle: Lifecycle): void {
       const cluster = await loadCluster(options.dir);
       await using client = createClient({ cluster, outstandingMax: IN_FLIGHT_MAX });
       await refuseSilence(client, faultBound(cluster.replicas.length) + 1);
-      const { report, failed } = await submitSource(client, { ...options, source: file, lifecycle });
+      const source = await openSource({ ...options, source: file }, lifecycle);
+      const { report, failed } = await submitSource(client, source, lifecycle);
       if (options.json) lifecycle.print(JSON.stringify(report));
       else lifecycle.warn(describeReport(report));
       if (failed) throw new SilentFailure('some commands were not committed');
@@ -65,24 +66,40 @@ async function refuseSilence(client: Client, needed: number): Promise<void> {
   );
 }
 
+/** Commands and where their results go, opened. */
+export interface Source {
+  readonly input: CommandInput;
+  readonly results: ResultsSink;
+  /** Whether replies are printed as they come: to somebody who types commands and wants them nowhere else. */
+  readonly talkative: boolean;
+  readonly quiet: boolean;
+}
+
 export interface SourceOptions {
   /** A path, or `-`. */
   readonly source: string;
   readonly results?: string;
   readonly json?: true;
-  readonly lifecycle: Lifecycle;
+}
+
+/** Opens commands and results. Rejects before anything is sent when either cannot be used. */
+export async function openSource({ source, results, json }: SourceOptions, { stopping }: Lifecycle): Promise<Source> {
+  const input = await openCommands(source, stopping);
+  return {
+    input,
+    results: results === undefined ? noResults : await openResultsFile(results),
+    talkative: results === undefined && !json && source === '-',
+    quiet: json ?? false,
+  };
 }
 
 /** Submits a source of commands, with results, progress and totals. `height`: the highest block that holds one. */
 export async function submitSource(
   client: Client,
-  { source, results: path, json, lifecycle }: SourceOptions,
+  { input, results, talkative, quiet }: Source,
+  { stopping, print }: Lifecycle,
 ): Promise<{ report: SubmissionReport; failed: boolean; height: number }> {
-  const { stopping, print } = lifecycle;
-  const input = await openCommands(source, stopping);
-  const results = path === undefined ? noResults : await openResultsFile(path);
-  const progress = showProgress(input, !json);
-  const talkative = path === undefined && !json && source === '-';
+  const progress = showProgress(input, !quiet);
   const started = performance.now();
   try {
     const { height, ...commands } = await submitLines({

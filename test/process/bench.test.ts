@@ -1,0 +1,28 @@
+import test from 'ava';
+import { run } from '../support/command-line.js';
+
+const QUICK = ['--duration', '1', '--warmup', '1', '--outstanding', '100', '--json'];
+
+test.serial('bench cluster measures a cluster beside the bare loop and says with what', async (t) => {
+  const { code, stdout, stderr } = await run(t, ['bench', 'cluster', '--reference', '--payload', '50', ...QUICK]);
+  t.is(code, 0, stderr);
+  const report = JSON.parse(stdout);
+  for (const name of ['commandsPerSecond', 'commandsPerCpuSecond', 'blocksPerSecond']) t.true(report[name] > 0, name);
+  const { p50, p99, max } = report.latencyMs;
+  t.true(p50 > 0 && p50 <= p99 && p99 <= max);
+  t.is(report.errors, 0);
+  t.is(report.settings.payload, 50);
+  t.is(report.settings.durability, 'durable');
+  t.true(report.machine.cores > 0);
+  t.is(report.runs[0].cpuSeconds.replicas.length, 4);
+  t.true(Math.abs(report.reference.ratio - report.commandsPerSecond / report.reference.commandsPerSecond) < 0.001);
+});
+
+test.serial('a benchmark goes on with dead replicas, and at a rate of its own', async (t) => {
+  const flags = ['--faults', 'dead=1', '--rate', '200', '--machine', 'none', '--transport', 'plain'];
+  const { code, stdout, stderr } = await run(t, ['bench', 'cluster', ...flags, ...QUICK]);
+  t.is(code, 0, stderr);
+  const report = JSON.parse(stdout);
+  t.true(report.commandsPerSecond > 20 && report.commandsPerSecond < 1000, `${report.commandsPerSecond}`);
+  t.is(report.runs[0].cpuSeconds.replicas.length, 3);
+});
