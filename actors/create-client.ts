@@ -37,9 +37,9 @@ export interface Client extends AsyncDisposable {
    * are in flight together are committed in the order that the replicated log gives them: await one to order another.
    * Beyond `outstandingMax` a submission waits for its turn; whoever submits without end awaits results meanwhile.
    *
-   * Rejects with a ConfigurationError COMMAND_TOO_LARGE, with an OperationalError COMMAND_REFUSED (the replicas'
-   * `validate` says no) or CLIENT_CLOSED, or with the signal's reason; in the last two cases the command may still be
-   * committed.
+   * Rejects with a ConfigurationError COMMAND_TOO_LARGE; with an OperationalError COMMAND_REFUSED, whose `reason` is
+   * `invalid` where the machine's `validate` says no, and `sequenceTooOld` where the replicas have forgotten the reply;
+   * with CLIENT_CLOSED; or with the signal's reason. In the last three cases the command may have been committed.
    */
   submit(command: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<CommandResult>;
   /** Asks every replica about itself. No quorum stands behind an answer: it is that replica's word. */

@@ -11,7 +11,6 @@ import type { Command } from '../../src/wire/peer-messages.js';
 import type { LeaderGuess } from './leader-guess.js';
 import type { Links } from './links.js';
 import type { ClientEffect, Submission } from './messages.js';
-import { countReply } from './reply-votes.js';
 import { retryDelayMs, retryTargets } from './retries.js';
 import type { InFlight, Session } from './session.js';
 import { WaitingLine } from './waiting-line.js';
@@ -95,7 +94,7 @@ export class CommandDesk {
     for (const { sequence, reply } of answer.replies) {
       const command = session.find(sequence);
       if (command === undefined) continue;
-      if (!countReply(command.votes, { from, height: answer.height, reply }, this.#options.needed)) continue;
+      if (!command.votes.count({ from, height: answer.height, reply }, this.#options.needed)) continue;
       this.#settle(session, command);
       answers.push({ ticket: command.ticket, reply: reply.slice() });
     }

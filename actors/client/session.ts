@@ -3,7 +3,7 @@ import { limits } from '../../src/config/limits.js';
 import { invariant } from '../../src/errors.js';
 import { asSequence, type ClientId, type ReplicaId, type Sequence } from '../../src/protocol/numbers.js';
 import type { Submission } from './messages.js';
-import type { ReplyVote } from './reply-votes.js';
+import { ReplyVotes } from './reply-votes.js';
 
 /**
  * Sequences a session may span from its oldest unanswered one upwards. Replicas remember as many per client id
@@ -25,7 +25,7 @@ export interface InFlight {
   /** When it was sent last, and when it is sent again, by the clock of the turns. */
   sentAt: number;
   dueAt: number;
-  readonly votes: ReplyVote[];
+  readonly votes: ReplyVotes;
   /** Replicas that say it can never be taken; null before the first does. */
   rejecters: ReplicaId[] | null;
 }
@@ -64,7 +64,7 @@ export class Session {
       refusals: 0,
       sentAt: sent.at,
       dueAt: sent.dueAt,
-      votes: [],
+      votes: new ReplyVotes(),
       rejecters: null,
     };
     this.#slots[this.#next % SESSION_WINDOW] = command;

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import test from 'ava';
+import { type Client, createClient } from '../../actors/create-client.js';
+import { parseLine, renderReply } from '../../examples/key-value/index.js';
+import { loadCluster } from '../../src/adapters/cluster-files.js';
+import { run, scratch, start } from '../support/command-line.js';
+
+function command(line: string): Uint8Array {
+  const parsed = parseLine(line);
+  if (!parsed.ok) throw new Error(parsed.error);
+  return parsed.command;
+}
+
+const say = async (client: Client, line: string) => renderReply((await client.submit(command(line))).result);
+
+test.serial('a client has 4000 commands in flight, each committed once, and learns how they went', async (t) => {
+  const dir = join(await scratch(t), 'c');
+  await start(t, ['cluster', '--dir', dir]).said('running');
+  const cluster = await loadCluster(dir);
+  await using client = createClient({ cluster, outstandingMax: 4000 });
+  const answers = await Promise.all(Array.from({ length: 12_000 }, () => client.submit(command('INCR a'))));
+  const counts = answers.map(({ result }) => Number(renderReply(result))).sort((a, b) => a - b);
+  t.deepEqual(
+    counts,
+    Array.from({ length: 12_000 }, (_, index) => index + 1),
+  );
+  t.true(answers.every(({ height }) => height > 0));
+
+  const status = await client.status();
+  t.true(status.every(({ reachable }) => reachable));
+  const { blocks, committedHeight } = await client.log({ replica: 2, fromHeight: 1, maxBlocks: 1000 });
+  t.is(blocks[0]?.height, 1 as never);
+  t.true(committedHeight >= (blocks.at(-1)?.height ?? 0));
+
+  await t.throwsAsync(client.submit(new Uint8Array(1_048_577)), { code: 'COMMAND_TOO_LARGE' });
+  await t.throwsAsync(client.log({ replica: 4, fromHeight: 1, maxBlocks: 1 }), { code: 'OPTION_RANGE' });
+  await t.throwsAsync(client.log({ replica: 0, fromHeight: 1, maxBlocks: 1001 }), { code: 'OPTION_RANGE' });
+  t.is(await say(client, 'GET a'), '12000');
+});
+
+test.serial('a client gives up a command at its signal, and everything when it is closed', async (t) => {
+  const dir = join(await scratch(t), 'c');
+  await run(t, ['init', '--dir', dir, '--base-port', '9400']);
+  const cluster = await loadCluster(dir);
+  const client = createClient({ cluster });
+  const controller = new AbortController();
+  const given = client.submit(command('GET a'), { signal: controller.signal });
+  const kept = client.submit(command('GET b'));
+  const asked = client.status({ withinMs: 50_000 });
+  controller.abort(new Error('enough'));
+  await t.throwsAsync(given, { message: 'enough' });
+  await t.throwsAsync(client.submit(command('GET a'), { signal: AbortSignal.abort(new Error('before')) }), {
+    message: 'before',
+  });
+  t.true((await asked).every(({ reachable }) => !reachable));
+  await t.throwsAsync(client.log({ replica: 0, fromHeight: 1, maxBlocks: 1 }), { code: 'REPLICA_UNREACHABLE' });
+  const late = client.status();
+  await Promise.all([client.close(), client.close(), t.throwsAsync(kept, { code: 'CLIENT_CLOSED' })]);
+  await t.throwsAsync(late, { code: 'CLIENT_CLOSED' });
+  await t.throwsAsync(client.submit(command('GET a')), { code: 'CLIENT_CLOSED' });
+});
+
+test('options of a client outside their range are refused by name', async (t) => {
+  const dir = join(await scratch(t), 'c');
+  await run(t, ['init', '--dir', dir]);
+  const cluster = await loadCluster(dir);
+  for (const outstandingMax of [0, -1, 1.5, Number.NaN, 32_769]) {
+    t.throws(() => createClient({ cluster, outstandingMax }), {
+      message: `outstandingMax is ${outstandingMax}; it must be a whole number from 1 to 32768`,
+    });
+  }
+});
+
+for (const replicas of [1, 2, 3, 7]) {
+  test.serial(`a cluster of ${replicas} commits, and all its replicas agree`, async (t) => {
+    const args = ['cluster', '--replicas', `${replicas}`, '--commands', '-', '--exit', '--json'];
+    const { code, stdout, stderr } = await run(t, args, 'INCR a\n'.repeat(100));
+    t.is(code, 0, stderr);
+    const closing = JSON.parse(stdout);
+    t.is(closing.commands.committed, 100);
+    t.is(closing.replicas.length, replicas);
+  });
+}
