@@ -80,7 +80,10 @@ export interface ConsensusContext {
   missing: QuorumCertificate | null;
   /** Proposals whose parent is missing, by hash. */
   readonly pending: Map<BlockHash, Proposal>;
-  /** The first proposal of each uncommitted view, without its body: a second one is evidence, and goes no further. */
+  /**
+   * The first proposal of each uncommitted view whose block is held or waits for its parent, without its body: a second
+   * one is evidence, and goes no further.
+   */
   readonly seen: Map<View, SignedHeader>;
   /** A proposal of our own that waits for its body or its parent. */
   proposing: Proposing | null;

@@ -61,6 +61,7 @@ function admit(context: ConsensusContext, proposal: Proposal): Refusal | null {
   const proof = earlier === undefined ? null : proposalsEquivocate(earlier, header);
   if (proof !== null) {
     context.evidence.record(proof);
+    context.refusals.exclude(proposer, context.view);
     return 'equivocation';
   }
   context.seen.set(view, header);
@@ -79,6 +80,7 @@ function hold(context: ConsensusContext, proposal: Proposal): Refusal | null {
     case 'orphan':
       return keepPending(context, proposal);
     case 'full':
+      context.seen.delete(proposal.block.header.view);
       return 'treeFull';
     case 'belowCommitted':
       return 'stale';
@@ -87,7 +89,10 @@ function hold(context: ConsensusContext, proposal: Proposal): Refusal | null {
   }
 }
 
-/** Bounded; the proposal of the lowest view gives way, since it is the first that nobody needs any more. */
+/**
+ * Bounded; the proposal of the lowest view gives way, since it is the first that nobody needs any more. It is not seen
+ * then, so that it can come again.
+ */
 function keepPending(context: ConsensusContext, proposal: Proposal): Refusal | null {
   const { pending, settings } = context;
   pending.set(proposal.block.hash, proposal);
@@ -95,6 +100,7 @@ function keepPending(context: ConsensusContext, proposal: Proposal): Refusal | n
   let lowest = proposal;
   for (const kept of pending.values()) if (kept.block.header.view < lowest.block.header.view) lowest = kept;
   pending.delete(lowest.block.hash);
+  context.seen.delete(lowest.block.header.view);
   return 'poolFull';
 }
 

@@ -59,6 +59,7 @@ function recordConflict(context: ConsensusContext, vote: Vote): Refusal {
   const earlier = context.votes.conflictOf(vote);
   const proof = earlier === null ? null : votesEquivocate(earlier, vote);
   if (proof !== null) context.evidence.record(proof);
+  context.votes.exclude(vote.signer, vote.view);
   return 'equivocation';
 }
 

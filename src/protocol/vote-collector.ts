@@ -16,7 +16,7 @@ export interface VoteCollectorOptions {
 
 /**
  * `duplicate`: of this signer for this block in this view one is held · `conflicting`: one for another block is held,
- * see `conflictOf` · `excluded`: the signer sent a bad signature for this view.
+ * see `conflictOf` · `excluded`: the signer sent a bad signature, or conflicting votes, for this view.
  */
 export type VoteScreening = 'new' | 'duplicate' | 'conflicting' | 'outsideWindow' | 'excluded' | 'notAMember';
 
@@ -49,8 +49,9 @@ export class VoteCollector {
     const votes = this.#views.get(vote.view);
     if (votes === undefined) return 'new';
     const earlier = votes.bySigner.get(vote.signer);
-    if (earlier !== undefined) return earlier.block === vote.block ? 'duplicate' : 'conflicting';
-    return votes.excluded.has(vote.signer) ? 'excluded' : 'new';
+    if (earlier?.block === vote.block) return 'duplicate';
+    if (votes.excluded.has(vote.signer)) return 'excluded';
+    return earlier === undefined ? 'new' : 'conflicting';
   }
 
   /** Keeps a verified vote that screens as new. */
@@ -80,8 +81,9 @@ export class VoteCollector {
   }
 
   /**
-   * Refuses further votes of `signer` for `view`: it sent a bad signature, and each costs a verification. Only for
-   * a vote that came from its signer itself, so that nobody can have another replica excluded.
+   * Refuses further votes of `signer` for `view`, whatever they say: it sent a bad signature or two votes, and each costs
+   * a verification. What it has voted before still counts. Only for a vote that came from its signer itself, so that
+   * nobody can have another replica excluded.
    */
   exclude(signer: ReplicaId, view: View): void {
     if (this.#inWindow(view)) this.#votesOf(view).excluded.add(signer);

@@ -23,7 +23,7 @@ import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { createSigningBytes } from '../../src/wire/signing-bytes.js';
 import { hashSigner, hashVerifier } from './hash-signer.js';
 
-const CLUSTER_ID = 'c5'.repeat(32);
+export const CLUSTER_ID = 'c5'.repeat(32);
 export const GENESIS = genesisBlock(CLUSTER_ID);
 export const GENESIS_QC = genesisQc(CLUSTER_ID);
 export const EMPTY_STORE: RecoveredStore = { record: null, committed: GENESIS, uncommitted: [] };
@@ -47,6 +47,8 @@ export class ConsensusStage {
   /** What the other actors of the replica were told. */
   readonly told: Extract<ConsensusEffect, { type: 'send' }>[] = [];
   now = 0;
+  /** How many signatures were looked at. */
+  verifications = 0;
   readonly #options: Required<StageOptions>;
   readonly #consensus;
   readonly #bytes = createSigningBytes({ clusterId: CLUSTER_ID, epoch: 0 });
@@ -66,7 +68,12 @@ export class ConsensusStage {
       replicas,
       tenureLength,
       genesis: GENESIS.hash,
-      verifier: hashVerifier,
+      verifier: {
+        verify: (signer, message, signature) => {
+          this.verifications += 1;
+          return hashVerifier.verify(signer, message, signature);
+        },
+      },
       signingBytes: this.#bytes,
       remembered: 64,
     });
@@ -116,6 +123,13 @@ export class ConsensusStage {
       to === 'proposalGenerator' && message.type === 'blocksCommitted'
         ? message.blocks.map(({ header }) => Number(header.view))
         : [],
+    );
+  }
+
+  /** Views of the blocks that were taken in, in order. */
+  get addedViews(): number[] {
+    return this.told.flatMap(({ message }) =>
+      message.type === 'blockAdded' ? [Number(message.block.header.view)] : [],
     );
   }
 

@@ -1,0 +1,102 @@
+/** What a faulty peer may send: it counts for nothing, costs little and makes nothing grow. */
+import test from 'ava';
+import { asReplicaId, asView } from '../../../src/protocol/numbers.js';
+import type { Block, Vote } from '../../../src/protocol/types.js';
+import { ConsensusStage, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
+
+const BAD = new Uint8Array(64);
+
+function leader(): { readonly stage: ConsensusStage; readonly block: Block } {
+  const stage = new ConsensusStage({ id: 0 });
+  stage.tell({ type: 'proposeNow', view: asView(1), body: 'empty' });
+  return { stage, block: stage.block(1, GENESIS, GENESIS_QC) };
+}
+
+function vote(stage: ConsensusStage, cast: Vote): void {
+  stage.tell({ type: 'voteReceived', from: cast.signer, vote: cast });
+}
+
+/** How many signatures are looked at while `act` goes on. */
+function cost(stage: ConsensusStage, act: () => void): number {
+  const before = stage.verifications;
+  act();
+  return stage.verifications - before;
+}
+
+test('a vote with a bad signature counts for nothing, and a hundred cost one verification', (t) => {
+  const { stage, block } = leader();
+  const forged = [1, 2].map((signer) => ({ ...stage.vote(signer, block), signature: BAD }));
+  const spent = cost(stage, () => {
+    for (let turn = 0; turn < 50; turn += 1) for (const each of forged) vote(stage, each);
+  });
+  t.is(spent, 2, 'one of each sender');
+  t.is(stage.view, 1);
+});
+
+test('a bad vote after a good one costs one verification, and the good one still counts', (t) => {
+  const { stage, block } = leader();
+  vote(stage, stage.vote(1, block));
+  const rival = stage.block(1, GENESIS, GENESIS_QC, 'rival');
+  const spent = cost(stage, () => {
+    for (let turn = 0; turn < 50; turn += 1) vote(stage, { ...stage.vote(1, rival), signature: BAD });
+  });
+  t.is(spent, 1);
+  vote(stage, stage.vote(2, block));
+  t.is(stage.view, 2);
+});
+
+test('a replica that votes for many blocks of a view is proved faulty once and then costs nothing', (t) => {
+  const { stage, block } = leader();
+  vote(stage, stage.vote(1, block));
+  const spent = cost(stage, () => {
+    for (let turn = 0; turn < 50; turn += 1) {
+      vote(stage, stage.vote(1, stage.block(1, GENESIS, GENESIS_QC, `rival ${turn}`)));
+    }
+  });
+  t.is(spent, 1);
+});
+
+test('a leader that proposes many blocks in a view is proved faulty once and then costs nothing', (t) => {
+  const stage = new ConsensusStage();
+  stage.propose(stage.proposal(stage.block(1, GENESIS, GENESIS_QC)));
+  const spent = cost(stage, () => {
+    for (let turn = 0; turn < 50; turn += 1) {
+      stage.propose(stage.proposal(stage.block(1, GENESIS, GENESIS_QC, `rival ${turn}`)));
+    }
+  });
+  t.is(spent, 1);
+  t.deepEqual(stage.addedViews, [1], 'none of them is taken in');
+});
+
+test('bad proposals cost one verification a view', (t) => {
+  const stage = new ConsensusStage();
+  const proposal = { ...stage.proposal(stage.block(1, GENESIS, GENESIS_QC)), signature: BAD };
+  const spent = cost(stage, () => {
+    for (let turn = 0; turn < 50; turn += 1) stage.propose(proposal);
+  });
+  t.is(spent, 1);
+});
+
+test('Timeouts with a bad signature make nobody join, and cost one verification a sender', (t) => {
+  const stage = new ConsensusStage();
+  const spent = cost(stage, () => {
+    for (let turn = 0; turn < 50; turn += 1) {
+      for (const signer of [2, 3]) {
+        const timeout = { ...stage.timeout(signer, 0), signature: BAD };
+        stage.tell({ type: 'timeoutReceived', from: asReplicaId(signer), timeout });
+      }
+    }
+  });
+  t.is(spent, 2);
+  t.deepEqual(stage.take('timeout'), []);
+});
+
+test('proposals that wait for a missing block are bounded, the newest stay, and the rest may come again', (t) => {
+  const stage = new ConsensusStage();
+  const first = stage.block(1, GENESIS, GENESIS_QC);
+  const later = stage.proposeChain(2, 9, first, stage.qc(first));
+  stage.tell({ type: 'ancestorsArrived', blocks: [first], certificate: stage.qc(first) });
+  t.deepEqual(stage.addedViews, [1], 'views 2 .. 5 gave way: the limit is four');
+  for (const block of later.slice(0, 4)) stage.propose(stage.proposal(block));
+  t.deepEqual(stage.addedViews, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
