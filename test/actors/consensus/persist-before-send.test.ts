@@ -44,19 +44,18 @@ test('one record covers many views: in sequence the disk is asked for the bound 
 
 test('a three-chain vote waits until the durable high QC has reached the lock’s view', (t) => {
   const stage = new ConsensusStage({ syncAtOnce: false });
-  const [first] = stage.proposeChain(1, 1);
+  const fourth = stage.proposeChain(1, 4).at(-1) as Block;
   stage.sync();
   stage.take('vote');
-  // view 2 brings QC(1), view 3 brings QC(2), which locks 1: its vote needs QC(1) on the disk
-  const second = stage.block(2, first as never, stage.qc(first as never));
-  stage.propose(stage.proposal(second));
-  t.is(stage.take('vote').length, 1, 'the lock is genesis still');
+  // view 5 brings QC(4), view 6 brings QC(5), which locks 4: its vote needs QC(4) on the disk; the bound is there
+  const fifth = stage.block(5, fourth, stage.qc(fourth));
+  stage.propose(stage.proposal(fifth));
+  t.is(stage.take('vote').length, 1, 'the lock is 3, and QC(3) is durable');
   const written = stage.requests.length;
-  const third = stage.block(3, second, stage.qc(second));
-  stage.propose(stage.proposal(third));
-  t.deepEqual(stage.take('vote'), [], 'QC(1) was handed over one proposal ago and is not durable');
+  stage.propose(stage.proposal(stage.block(6, fifth, stage.qc(fifth))));
+  t.deepEqual(stage.take('vote'), [], 'QC(4) was handed over one proposal ago and is not durable');
   stage.tell({ type: 'writesDurable', number: stage.requests[written - 1]?.number ?? 0 });
-  t.is(stage.take('vote').length, 1, 'what came with view 3 itself need not be');
+  t.is(stage.take('vote').length, 1, 'what came with view 6 itself need not be');
 });
 
 test('a two-chain vote waits for its own block and for the justify', (t) => {
@@ -138,4 +137,72 @@ test('a leader that stops resigns before it says that it has stopped', (t) => {
   stage.sync();
   t.is(stage.take('timeout').length, 1);
   t.true(stage.told.some(({ message }) => message.type === 'partStopped'));
+});
+
+test('a two-chain vote waits for its own block where everything else is durable', (t) => {
+  const stage = new ConsensusStage({ syncAtOnce: false, rule: 'two-chain' });
+  const [first] = stage.proposeChain(1, 1);
+  const highQc = stage.qc(first as never);
+  stage.tell({ type: 'certificatesReceived', from: asReplicaId(2), certificates: { highQc, tc: null } });
+  stage.sync();
+  stage.take('vote');
+  stage.propose(stage.proposal(stage.block(2, first as never, highQc)));
+  t.deepEqual(stage.take('vote'), []);
+  t.true(stage.requests.at(-1)?.urgent, 'somebody waits for the block');
+  stage.sync();
+  t.is(stage.take('vote').length, 1);
+});
+
+test('what is reserved does not go down but at a clean stop', (t) => {
+  const stage = new ConsensusStage({ tenureLength: 10 });
+  stage.proposeChain(1, 8);
+  stage.tell({ type: 'timedOut', tenure: asTenure(0) });
+  const bounds = stage.requests.flatMap(({ safety }) => (safety === null ? [] : [Number(safety.bound)]));
+  t.deepEqual(
+    bounds,
+    bounds.toSorted((a, b) => a - b),
+  );
+});
+
+test('a clean stop does not give back a tenure for which a Timeout was signed', (t) => {
+  const stage = new ConsensusStage({ tenureLength: 10 });
+  stage.proposeChain(1, 3);
+  stage.tell({ type: 'timedOut', tenure: asTenure(0) });
+  stage.tell({ type: 'stopRequested' });
+  t.is(stage.requests.at(-1)?.safety?.bound, asView(9));
+});
+
+test('a high QC is recorded only with its block', (t) => {
+  const stage = new ConsensusStage();
+  const missing = stage.block(1, GENESIS, GENESIS_QC);
+  const highQc = stage.qc(missing);
+  stage.tell({ type: 'certificatesReceived', from: asReplicaId(2), certificates: { highQc, tc: null } });
+  t.is(stage.view, 2);
+  t.true(stage.requests.every(({ safety }) => safety === null || safety.highQc.view === 0));
+  stage.tell({ type: 'ancestorsArrived', blocks: [missing], certificate: highQc });
+  t.deepEqual(stage.requests.at(-1)?.safety?.highQc, highQc);
+  t.deepEqual(stage.requests.at(-1)?.blocks, [missing], 'in one write');
+});
+
+test('the entry into a tenure is recorded; after a restart it gives the view and answers who is behind', (t) => {
+  const stage = new ConsensusStage({ tenureLength: 10 });
+  const tc = stage.tc(0);
+  stage.tell({ type: 'certificatesReceived', from: asReplicaId(2), certificates: { highQc: GENESIS_QC, tc } });
+  const record = stage.requests.at(-1)?.safety ?? null;
+  t.deepEqual(record?.entry, { kind: 'tc', tc });
+  const again = new ConsensusStage({ tenureLength: 10, store: { ...EMPTY_STORE, record } });
+  t.is(again.view, 10);
+  again.tell({ type: 'timeoutReceived', from: asReplicaId(3), timeout: again.timeout(3, 0) });
+  t.deepEqual(again.take('certificates').at(-1)?.message.certificates.tc, tc);
+});
+
+test('the view after a restart is the later one of high QC and entry', (t) => {
+  const source = new ConsensusStage({ tenureLength: 10 });
+  const uncommitted = source.proposeChain(1, 3);
+  const highQc = source.qc(uncommitted.at(-1) as never);
+  const store = { committed: GENESIS, uncommitted };
+  const record = { number: 1, bound: asView(3), highQc, entry: null };
+  t.is(new ConsensusStage({ tenureLength: 10, store: { ...store, record } }).view, 4);
+  const entry = { kind: 'tc' as const, tc: source.tc(0, highQc) };
+  t.is(new ConsensusStage({ tenureLength: 10, store: { ...store, record: { ...record, entry } } }).view, 10);
 });

@@ -85,9 +85,12 @@ test('three certified blocks in consecutive views commit the first, and no other
   const tc = gap.tc(0, gap.qc(at(below, 1)));
   const after = gap.block(4, at(below, 1), gap.qc(at(below, 1)));
   gap.propose(gap.proposal(after, tc));
-  gap.proposeChain(5, 5, after, gap.qc(after));
-  t.deepEqual(gap.committedViews, [], 'views 2, 4, 5 are not consecutive, and 3 is missing below 4');
-  t.is(gap.view, 5);
+  const [fifth] = gap.proposeChain(5, 5, after, gap.qc(after)) as [Block];
+  t.deepEqual(gap.committedViews, [], 'QC(4): views 1, 2, 4 are not consecutive');
+  const [sixth] = gap.proposeChain(6, 6, fifth, gap.qc(fifth)) as [Block];
+  t.deepEqual(gap.committedViews, [], 'QC(5): neither are 2, 4, 5');
+  gap.proposeChain(7, 7, sixth, gap.qc(sixth));
+  t.deepEqual(gap.committedViews, [1, 2, 4], 'QC(6): 4, 5, 6 are, and what is below commits with them');
 });
 
 test('a block that leaves the lock behind is refused, unless its justify is above the lock', (t) => {
@@ -266,4 +269,70 @@ test('nothing that a peer sends about the far future is kept', (t) => {
   stage.tell({ type: 'voteReceived', from: asReplicaId(1), vote });
   stage.tell({ type: 'timeoutReceived', from: asReplicaId(1), timeout: stage.timeout(1, far) });
   t.is(stage.view, 1);
+});
+
+test('a proposal with a forged TC is not voted for', (t) => {
+  const stage = new ConsensusStage({ id: 2, tenureLength: 10 });
+  const block = stage.block(10, GENESIS, GENESIS_QC);
+  const tc = stage.tc(0);
+  const forged = { ...tc, timeouts: tc.timeouts.map((timeout) => ({ ...timeout, signature: new Uint8Array(64) })) };
+  stage.propose(stage.proposal(block, forged));
+  t.deepEqual(stage.take('vote'), []);
+  t.is(stage.view, 1);
+  const sound = new ConsensusStage({ id: 2, tenureLength: 10 });
+  sound.propose(sound.proposal(block, tc));
+  t.is(sound.take('vote').length, 1);
+});
+
+test('a second block of a view is not taken in', (t) => {
+  const stage = new ConsensusStage();
+  stage.propose(stage.proposal(stage.block(1, GENESIS, GENESIS_QC, 'a')));
+  stage.propose(stage.proposal(stage.block(1, GENESIS, GENESIS_QC, 'b')));
+  t.deepEqual(stage.addedViews, [1]);
+});
+
+test('the high QC of a TC is learnt, though a lower one came beside it', (t) => {
+  const stage = new ConsensusStage({ id: 1, tenureLength: 10 });
+  const [first] = stage.proposeChain(1, 1) as [Block];
+  const tc = stage.tc(0, stage.qc(first));
+  stage.tell({ type: 'certificatesReceived', from: asReplicaId(2), certificates: { highQc: GENESIS_QC, tc } });
+  stage.tell({ type: 'proposeNow', view: asView(10), body: 'empty' });
+  t.is(stage.take('proposal')[0]?.message.proposal.block.header.parent, first.hash);
+});
+
+test('the high QC of a Timeout is learnt', (t) => {
+  const stage = new ConsensusStage();
+  const [first] = stage.proposeChain(1, 1) as [Block];
+  const timeout = stage.timeout(2, 0, stage.qc(first));
+  stage.tell({ type: 'timeoutReceived', from: asReplicaId(2), timeout });
+  t.is(stage.view, 2);
+});
+
+test('votes and proposals of a lower tenure are answered too', (t) => {
+  for (const message of ['vote', 'proposal'] as const) {
+    const stage = new ConsensusStage({ id: 2, tenureLength: 10 });
+    const tc = stage.tc(0);
+    stage.tell({ type: 'certificatesReceived', from: asReplicaId(3), certificates: { highQc: GENESIS_QC, tc } });
+    stage.take('certificates');
+    const block = stage.block(1, GENESIS, GENESIS_QC);
+    if (message === 'proposal') stage.propose(stage.proposal(block));
+    else stage.tell({ type: 'voteReceived', from: asReplicaId(0), vote: stage.vote(0, block) });
+    const [answer] = stage.take('certificates');
+    t.is(answer?.to, asReplicaId(0), message);
+    t.deepEqual(answer?.message.certificates.tc, tc);
+  }
+});
+
+test('a proposal and a vote that led to nothing are sent again, the same ones', (t) => {
+  const leader = new ConsensusStage({ id: 0 });
+  leader.tell({ type: 'proposeNow', view: asView(1), body: 'empty' });
+  const [proposed] = leader.take('proposal');
+  leader.tell({ type: 'resendDue', view: asView(1) });
+  t.deepEqual(leader.take('proposal'), proposed === undefined ? [] : [proposed]);
+  const follower = new ConsensusStage();
+  follower.proposeChain(1, 1);
+  const [voted] = follower.take('vote');
+  follower.tell({ type: 'resendDue', view: asView(1) });
+  t.deepEqual(follower.take('vote'), voted === undefined ? [] : [voted]);
+  t.truthy(proposed && voted);
 });

@@ -71,6 +71,17 @@ test('without a readable copy of the record the replica does not sign', (t) => {
   t.regex(detail, /never start it on an older copy/);
 });
 
+test('without a readable copy a replica that has committed nothing does not sign either', (t) => {
+  const disk = new FakeDisk();
+  new StorageLife(disk)
+    .open()
+    .persist(1, { safety: recordOf(1, 64), blocks: chain.slice(0, 2) })
+    .doAll();
+  for (const slot of [0, 1] as const) disk.slots[slot] = flip(disk.slots[slot]);
+  disk.entries.set('record', flip(disk.entries.get('record')));
+  t.is(opened(disk).code, 'SAFETY_RECORD_LOST');
+});
+
 test('a torn or flipped copy is never taken for a record', (t) => {
   const whole = copyOf(RECORD, 2);
   const neverTaken = fc.property(fc.nat(whole.length - 1), fc.nat(7), fc.boolean(), (position, bit, tear) => {

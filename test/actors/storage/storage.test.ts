@@ -201,6 +201,15 @@ test('a stop writes what has gathered, and is done when that is durable', (t) =>
   t.is(life.told('partStopped').length, 1);
 });
 
+test('a stop in the middle of a batch waits for it before the last one begins', (t) => {
+  const life = new StorageLife(new FakeDisk()).open().persist(1, { safety: recordOf(1, 64) });
+  life.persist(2, { safety: recordOf(2, 128) }).tell({ type: 'stopRequested' });
+  t.is(life.asked.filter(({ type }) => type === 'writeEntries').length, 1);
+  life.doAll();
+  t.deepEqual(life.durable, [1, 2]);
+  t.is(life.told('partStopped').length, 1);
+});
+
 test('a stop is done at once where nothing is open, idle or possible', (t) => {
   const idle = new StorageLife(new FakeDisk()).open();
   const failed = new StorageLife(new FakeDisk()).open().persist(1, { safety: recordOf(1, 64) });

@@ -1,0 +1,77 @@
+import test from 'ava';
+import { createCertificateVerifier } from '../../../actors/consensus/certificate-verifier.js';
+import type { Verifier } from '../../../src/crypto/signing.js';
+import type { Block, QuorumCertificate, TimeoutStatement } from '../../../src/protocol/types.js';
+import { createSigningBytes } from '../../../src/wire/signing-bytes.js';
+import { CLUSTER_ID, ConsensusStage, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
+import { hashVerifier } from '../../support/hash-signer.js';
+
+const stage = new ConsensusStage({ tenureLength: 10 });
+const blocks: readonly Block[] = stage.proposeChain(1, 9);
+const block = blocks[0] as Block;
+
+function verifierOf(remembered = 8) {
+  let looks = 0;
+  const counting: Verifier = {
+    verify: (signer, message, signature) => {
+      looks += 1;
+      return hashVerifier.verify(signer, message, signature);
+    },
+  };
+  const verifier = createCertificateVerifier({
+    replicas: 4,
+    tenureLength: 10,
+    genesis: GENESIS.hash,
+    verifier: counting,
+    signingBytes: createSigningBytes({ clusterId: CLUSTER_ID, epoch: 0 }),
+    remembered,
+  });
+  return { verifier, looks: () => looks };
+}
+
+function spoilt(qc: QuorumCertificate, index: number): QuorumCertificate {
+  const signatures = qc.signatures.map((each, at) =>
+    at === index ? { ...each, signature: new Uint8Array(64) } : each,
+  );
+  return { ...qc, signatures };
+}
+
+test('a certificate is verified once', (t) => {
+  const { verifier, looks } = verifierOf();
+  t.true(verifier.qc(stage.qc(block)));
+  t.true(verifier.qc(structuredClone(stage.qc(block))));
+  t.is(looks(), 3);
+});
+
+test('each signature of a certificate counts: one bad among good ones makes it worthless', (t) => {
+  for (const index of [0, 1, 2])
+    t.false(verifierOf().verifier.qc(spoilt(stage.qc(block), index)), `signature ${index}`);
+});
+
+test('a good certificate lends nothing to a forged one over the same block', (t) => {
+  const { verifier } = verifierOf();
+  t.true(verifier.qc(stage.qc(block)));
+  t.false(verifier.qc(spoilt(stage.qc(block), 2)));
+  t.false(verifier.qc(stage.qc(block, [0, 1])), 'nor to one without a quorum');
+});
+
+test('a TC needs every statement and the certificate that it names', (t) => {
+  const { verifier } = verifierOf();
+  const tc = stage.tc(0, stage.qc(block));
+  const [first, ...rest] = tc.timeouts as [TimeoutStatement, ...TimeoutStatement[]];
+  t.false(verifier.tc({ ...tc, timeouts: [{ ...first, signature: new Uint8Array(64) }, ...rest] }));
+  t.false(verifier.tc({ ...tc, highQc: spoilt(tc.highQc, 0) }));
+  t.true(verifier.tc(tc));
+  t.false(verifier.tc({ ...tc, highQc: spoilt(tc.highQc, 0) }), 'though the good one is remembered');
+  t.false(verifier.tc({ ...tc, highQc: GENESIS_QC }), 'the highest QC is not hidden');
+});
+
+test('what is remembered is bounded, the oldest gives way', (t) => {
+  const { verifier, looks } = verifierOf(2);
+  for (const each of blocks.slice(0, 3)) t.true(verifier.qc(stage.qc(each)));
+  const before = looks();
+  t.true(verifier.qc(stage.qc(blocks[2] as Block)));
+  t.is(looks(), before);
+  t.true(verifier.qc(stage.qc(block)));
+  t.is(looks(), before + 3, 'the first is verified again');
+});
