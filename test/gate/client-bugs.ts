@@ -1,0 +1,54 @@
+import type { PlantedBug } from './planted-bug.js';
+
+/** What a client must not believe, and what must not run twice. */
+export const clientBugs: readonly PlantedBug[] = [
+  {
+    bug: 'a client believes one reply',
+    file: 'actors/client/client',
+    find: 'const needed = options.faulty + 1;',
+    replace: 'const needed = 1;',
+    caughtBy: 'actors/client/client',
+  },
+  {
+    bug: 'a replica has two votes on one reply',
+    file: 'actors/client/reply-votes',
+    find: 'if (vote.voters.includes(claim.from))',
+    replace: 'if (false)',
+    caughtBy: 'actors/client/client',
+  },
+  {
+    bug: 'replies of different heights are equal',
+    file: 'actors/client/reply-votes',
+    find: 'vote.height !== claim.height || ',
+    replace: '',
+    caughtBy: 'actors/client/client',
+  },
+  {
+    bug: 'an unanswered command stays with one replica',
+    file: 'actors/client/retries',
+    find: 'for (let index = 0; index < needed; index += 1)',
+    replace: 'for (let index = 0; index < 1; index += 1)',
+    caughtBy: 'actors/client/client',
+  },
+  {
+    bug: 'a command that comes twice runs twice',
+    file: 'actors/proposal-generator/session-table',
+    find: 'return outcome === undefined ? null :',
+    replace: 'return true ? null :',
+    caughtBy: 'actors/proposal-generator/command-executor',
+  },
+  {
+    bug: 'the session window is one too short',
+    file: 'actors/proposal-generator/session',
+    find: 'return sequence <= this.#highest - SESSION_WINDOW;',
+    replace: 'return sequence < this.#highest - SESSION_WINDOW + 2;',
+    caughtBy: 'actors/proposal-generator/session-table',
+  },
+  {
+    bug: 'the session window is one too long',
+    file: 'actors/proposal-generator/session',
+    find: 'return sequence <= this.#highest - SESSION_WINDOW;',
+    replace: 'return sequence < this.#highest - SESSION_WINDOW;',
+    caughtBy: 'actors/proposal-generator/session-table',
+  },
+];
