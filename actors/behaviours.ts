@@ -1,4 +1,5 @@
 /** The actors one by one (`hotstuff/actors`): for those who compose a replica in their own way. */
+export { createClientActor } from './client/client.js';
 export { composeReplica, type ReplicaPorts, type ReplicaSettings } from './compose-replica.js';
 export { createConsensus } from './consensus/consensus.js';
 export { createGateway } from './gateway/gateway.js';

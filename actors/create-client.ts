@@ -13,7 +13,7 @@ import type { Logger } from '../src/logger.js';
 import { asClientId, asHeight, asReplicaId } from '../src/protocol/numbers.js';
 import { faultBound } from '../src/protocol/quorum.js';
 import { type ActorFailure, ActorSystem, type Port, type PortEffectOf } from '../src/runtime/index.js';
-import { ClientActor } from './client/client.js';
+import { createClientActor } from './client/client.js';
 import { clientMailbox } from './client/mailbox.js';
 import type { ClientEffect, ClientMessage, ClientRoles, StatusAnswer, Submission } from './client/messages.js';
 import { type CommandResult, type LogPage, Tickets } from './client/tickets.js';
@@ -224,10 +224,10 @@ const SOCKETS = {
   closeTimeoutMs: 1000,
 };
 
-function clientActor({ cluster, outstandingMax = OUTSTANDING_DEFAULT, retryMs }: ClientOptions): ClientActor {
+function clientActor({ cluster, outstandingMax = OUTSTANDING_DEFAULT, retryMs }: ClientOptions) {
   const { clusterId, epoch, replicas, baseTimeoutMs } = cluster;
   const sessions = Math.ceil(outstandingMax / OUTSTANDING_PER_SESSION);
-  return new ClientActor({
+  return createClientActor({
     replicas: replicas.map(({ id }) => id),
     faulty: faultBound(replicas.length),
     cluster: { clusterId, epoch, replicas: replicas.length },

@@ -5,7 +5,15 @@ export { ConfigurationError, type ErrorFacts, InvariantViolation, OperationalErr
 export type { Logger } from '../src/logger.js';
 export { asHeight, type Height, type ReplicaId, type View } from '../src/protocol/numbers.js';
 export type { Block, BlockHeader } from '../src/protocol/types.js';
-export { type Client, type ClientOptions, createClient } from './create-client.js';
+export {
+  type Client,
+  type ClientOptions,
+  type CommandResult,
+  createClient,
+  type LogPage,
+  type LogQuery,
+  type StatusAnswer,
+} from './create-client.js';
 export { createReplica, type ReplicaOptions } from './create-replica.js';
 export {
   type CommandApplication,

@@ -22,7 +22,12 @@ export interface ClientActorOptions extends LinkOptions, CommandBounds {
 const RETRY_TICK_MS = 25;
 const RETRY_TIMER = 'retry';
 
-export class ClientActor implements Behaviour<ClientMessage, ClientEffect> {
+/** Makes the client actor. It dials when it is told `openClient`. */
+export function createClientActor(options: ClientActorOptions): Behaviour<ClientMessage, ClientEffect> {
+  return new ClientActor(options);
+}
+
+class ClientActor implements Behaviour<ClientMessage, ClientEffect> {
   readonly #links: Links;
   readonly #leader: LeaderGuess;
   readonly #desk: CommandDesk;

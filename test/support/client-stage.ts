@@ -1,4 +1,4 @@
-import { ClientActor, type ClientActorOptions } from '../../actors/client/client.js';
+import { type ClientActorOptions, createClientActor } from '../../actors/client/client.js';
 import type { ClientEffect, ClientMessage, ClientReport } from '../../actors/client/messages.js';
 import type { SocketEffect, SocketMessage } from '../../actors/sockets.js';
 import { asClientId, asHeight, asReplicaId, asSequence, type ReplicaId } from '../../src/protocol/numbers.js';
@@ -55,7 +55,7 @@ export class ClientStage {
   constructor(replicas = 4, options: Partial<ClientActorOptions> = {}, plain = false) {
     this.#replicas = replicas;
     this.#plain = plain;
-    const client = new ClientActor({
+    const client = createClientActor({
       replicas: Array.from({ length: replicas }, (_, id) => asReplicaId(id)),
       faulty: Math.floor((replicas - 1) / 3),
       cluster: { clusterId, epoch: 0, replicas },
