@@ -10,21 +10,13 @@ export interface CommandInput {
   readonly lines: AsyncIterable<readonly InputLine[]>;
   /** Bytes in all, where that is known: not for standard input or a pipe. */
   readonly bytesTotal: number | null;
-  bytesRead(): number;
 }
 
 /** Opens `source`, `-` being standard input. Reading ends when `stopping` is aborted. */
 export async function openCommands(source: string, stopping: AbortSignal): Promise<CommandInput> {
   const { stream, bytesTotal } = source === '-' ? { stream: process.stdin, bytesTotal: null } : await openFile(source);
   addAbortSignal(stopping, stream);
-  let bytes = 0;
-  async function* counted(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      yield chunk;
-    }
-  }
-  return { lines: linesOf(counted(), limits.commandBytes), bytesTotal, bytesRead: () => bytes };
+  return { lines: linesOf(stream as AsyncIterable<Buffer>, limits.commandBytes), bytesTotal };
 }
 
 async function openFile(path: string): Promise<{ stream: Readable; bytesTotal: number | null }> {

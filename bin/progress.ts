@@ -3,12 +3,12 @@ import { SingleBar } from 'cli-progress';
 import type { CommandInput } from './command-input.js';
 
 export interface Progress {
-  /** One more command has its outcome. */
-  step(): void;
+  /** One more command, of this text, has its outcome. */
+  step(command: string): void;
   stop(): void;
 }
 
-/** Shows how much of `input` is read and how many commands are done; nothing where nobody sees it or the size is unknown. */
+/** Shows how much of `input` has its outcome and how many commands that are; nothing where nobody sees it or the size is unknown. */
 export function showProgress(input: CommandInput, wanted: boolean): Progress {
   const { bytesTotal } = input;
   if (!wanted || !process.stderr.isTTY || bytesTotal === null) return { step: () => undefined, stop: () => undefined };
@@ -21,12 +21,14 @@ export function showProgress(input: CommandInput, wanted: boolean): Progress {
   });
   const started = performance.now();
   let commands = 0;
+  let bytes = 0;
   bar.start(Math.max(1, bytesTotal), 0, { commands, rate: 0 });
   return {
-    step() {
+    step(command) {
       commands += 1;
+      bytes += Buffer.byteLength(command) + 1;
       const rate = Math.round((commands * 1000) / Math.max(1, performance.now() - started));
-      bar.update(input.bytesRead(), { commands, rate });
+      bar.update(Math.min(bytes, bytesTotal), { commands, rate });
     },
     stop() {
       bar.stop();

@@ -108,7 +108,7 @@ export async function submitSource(
       results,
       stopping,
       onOutcome: (outcome) => {
-        progress.step();
+        progress.step(outcome.command);
         if (talkative) print(describeOutcome(outcome));
       },
     });
