@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type BenchReport, runBench } from '../../bench/report.js';
 import { type BenchSettings, benchDefaults, type Faults } from '../../bench/settings.js';
 import { clusterRanges } from '../../src/config/cluster-file.js';
@@ -56,7 +56,11 @@ export function registerBench(program: Command, lifecycle: Lifecycle): void {
   name('--rule', ['three-chain', 'two-chain'], 'commit rule', defaults.rule);
   count('--tenure', clusterRanges.tenure.min, clusterRanges.tenure.max, 'views of one leader', defaults.tenure);
   name('--transport', ['tls', 'plain'], 'between processes', defaults.transport);
-  command.option('--faults <F>', 'none, dead=K (K replicas never start) or kill-leader@10s', faults, defaults.faults);
+  command.addOption(
+    new Option('--faults <F>', 'none, dead=K (K replicas never start) or kill-leader@10s')
+      .argParser(faults)
+      .default(defaults.faults, 'none'),
+  );
   count('--seed', 1, 2 ** 31 - 1, 'draws the keys', defaults.seed);
   count('--runs', 1, 1000, 'runs, each on a fresh cluster; the median counts', 1);
   command.option('--reference', 'run the bare loop beside: the same load without a protocol');

@@ -15,7 +15,7 @@ interface LogOptions {
   readonly dir: string;
   readonly replica: number;
   readonly from: number;
-  readonly limit: number;
+  readonly limit?: number;
   readonly json?: true;
 }
 
@@ -27,7 +27,7 @@ export function registerLog(program: Command, lifecycle: Lifecycle): void {
     .requiredOption('--dir <D>', 'directory of the cluster', text('--dir'))
     .requiredOption('--replica <I>', 'index of the replica', wholeNumber('--replica', { min: 0, max: NUMBER_MAX }))
     .option('--from <H>', 'height of the first block', wholeNumber('--from', { min: 0, max: NUMBER_MAX }), 1)
-    .option('--limit <N>', 'blocks at most', wholeNumber('--limit', { min: 1, max: NUMBER_MAX }), NUMBER_MAX)
+    .option('--limit <N>', 'blocks at most; all without it', wholeNumber('--limit', { min: 1, max: NUMBER_MAX }))
     .option('--json', 'print a JSON object a line')
     .addHelpText('after', '\nExample:\n  hotstuff log --dir ./cluster --replica 0 --from 1 --limit 10 --json')
     .action(async (options: LogOptions) => {
@@ -51,7 +51,7 @@ export function knownReplica(cluster: ClusterConfig, replica: number): ReplicaId
 async function* committedBlocks(
   cluster: ClusterConfig,
   replica: ReplicaId,
-  { dir, from, limit }: LogOptions,
+  { dir, from, limit = Number.POSITIVE_INFINITY }: LogOptions,
 ): AsyncGenerator<BlockSummary> {
   await using client = createClient({ cluster });
   const first = await firstPage(client, replica, Math.max(1, from), limit);
