@@ -4,6 +4,7 @@ const RULES = 'actors/consensus/rules';
 const PERSIST = 'actors/consensus/persist-before-send';
 const CERTIFICATES = 'actors/consensus/certificate-verifier';
 const HOSTILE = 'actors/consensus/hostile';
+const STORM = 'actors/consensus/storm';
 const LIVENESS = 'actors/consensus/liveness';
 const PACEMAKER = 'actors/pacemaker/pacemaker';
 
@@ -386,6 +387,27 @@ export const consensusBugs: readonly PlantedBug[] = [
     find: 'if (last?.message.vote.block === hash)',
     replace: 'if (false)',
     caughtBy: RULES,
+  },
+  {
+    bug: 'a Timeout is never sent again',
+    file: 'actors/consensus/timeouts',
+    find: 'if (tenure === currentTenure(context))',
+    replace: 'if (tenure === currentTenure(context) && !context.safety.gaveUp(tenure))',
+    caughtBy: STORM,
+  },
+  {
+    bug: 'in a cluster a signed message does not wait for the bound',
+    file: 'actors/consensus/durability',
+    find: 'this.#durable.bound >= needs.bound && ',
+    replace: '',
+    caughtBy: STORM,
+  },
+  {
+    bug: 'missing blocks are never asked for',
+    file: 'actors/consensus/certificates',
+    find: 'askFor(context, qc);\n    enterView',
+    replace: 'void askFor;\n    enterView',
+    caughtBy: STORM,
   },
   {
     bug: 'votes go to the next leader only',

@@ -15,6 +15,7 @@ import type { SyncMessage } from '../../actors/sync/messages.js';
 import { roundRobin } from '../../src/protocol/leader-schedule.js';
 import { asReplicaId, type BlockHash, type ReplicaId, type View } from '../../src/protocol/numbers.js';
 import { commitRule } from '../../src/protocol/rules/index.js';
+import { lastViewOf } from '../../src/protocol/tenure.js';
 import type { Block, QuorumCertificate, SafetyRecord } from '../../src/protocol/types.js';
 import type { Behaviour, Message } from '../../src/runtime/behaviour.js';
 import { ActorSystem } from '../../src/runtime/index.js';
@@ -80,6 +81,8 @@ export class ConsensusCluster {
   readonly sent = new Map<PeerMessage['type'], number>();
   /** Decides whether a message is lost, besides chance. */
   cut: (from: number, to: number, message: PeerMessage) => boolean = () => false;
+  /** Probability that a message is lost. */
+  loss: number;
   readonly #options: Required<ConsensusClusterOptions>;
   readonly #disks: Disk[];
   readonly #lives: (Life | null)[];
@@ -96,6 +99,7 @@ export class ConsensusCluster {
       ...options,
     };
     this.#random = this.#options.seed;
+    this.loss = this.#options.loss;
     const each = Array.from({ length: options.replicas });
     this.committed = each.map(() => new Map([[0, GENESIS.hash]]));
     this.views = each.map(() => 0 as View);
@@ -115,6 +119,11 @@ export class ConsensusCluster {
     life.alive = false;
     void life.system.stop();
     this.#lives[id] = null;
+  }
+
+  /** The replicas that are up. */
+  get up(): readonly number[] {
+    return [...this.#lives.keys()].filter((id) => this.#lives[id] !== null);
   }
 
   /** A word to a replica's own actor, as its neighbours would give it. */
@@ -189,7 +198,7 @@ export class ConsensusCluster {
         behaviour: guard(perform as (message: never) => void) as Behaviour<ReplicaRoles[Role], never>,
         mailbox: mailboxOf(10_000),
       });
-    fake('network', (message) => this.#transmit(id, life, message));
+    fake('network', (message) => this.#transmit(id, message));
     fake('storage', (message) => this.#store(id, life, message));
     fake('proposalGenerator', (message) => this.#generate(id, life, message));
     fake('sync', (message) => this.#fetch(id, life, message));
@@ -229,19 +238,44 @@ export class ConsensusCluster {
     });
   }
 
-  #transmit(from: number, life: Life, message: NetworkMessage): void {
-    if (message.type === 'broadcast') {
-      for (const to of this.#lives.keys()) if (to !== from) this.#send(from, to, message.message);
-    } else if (message.type === 'sendTo') this.#send(from, message.to, message.message);
-    void life;
+  #transmit(from: number, message: NetworkMessage): void {
+    if (message.type !== 'broadcast' && message.type !== 'sendTo') return;
+    this.#watch(from, message.message);
+    if (message.type === 'sendTo') return this.#send(from, message.to, message.message);
+    for (const to of this.#lives.keys()) if (to !== from) this.#send(from, to, message.message);
+  }
+
+  /** What leaves is covered by the record on the disk, and nobody votes for two blocks of a view. */
+  #watch(from: number, message: PeerMessage): void {
+    switch (message.type) {
+      case 'vote':
+        this.#watchVote(message.vote.signer, message.vote.view, message.vote.block);
+        return this.#watchBound(from, message.vote.view, message);
+      case 'proposal': {
+        const { view, justify } = message.proposal.block.header;
+        for (const { signer } of justify.signatures) this.#watchVote(signer, justify.view, justify.block);
+        return this.#watchBound(from, view, message);
+      }
+      case 'timeout': {
+        const { signer, tenure } = message.timeout;
+        if (signer === from) this.#watchBound(from, lastViewOf(tenure, this.#options.tenureLength), message);
+        return;
+      }
+      default:
+        return;
+    }
+  }
+
+  #watchBound(from: number, view: View, { type }: PeerMessage): void {
+    const bound = this.#disks[from]?.record?.bound ?? 0;
+    if (bound < view) this.violations.push(`replica ${from} sent a ${type} for view ${view} above its bound ${bound}`);
   }
 
   #send(from: number, to: number, message: PeerMessage): void {
     this.sent.set(message.type, (this.sent.get(message.type) ?? 0) + 1);
-    if (message.type === 'vote') this.#watchVote(message.vote.signer, message.vote.view, message.vote.block);
     const [least, spread] = this.#options.delayMs;
     const delay = least + this.#next() * spread;
-    if (this.#next() < this.#options.loss || this.cut(from, to, message)) return;
+    if (this.#next() < this.loss || this.cut(from, to, message)) return;
     this.time.timers.start(delay, () => {
       const received = receivedAs(asReplicaId(from), message);
       if (received !== null) this.#lives[to]?.system.post('consensus', received);
