@@ -1,14 +1,17 @@
-import { cp, mkdtemp, open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { cp, mkdtemp, open, readdir, readFile, readlink, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { Level } from 'level';
 import type { StorageActorEffect } from '../../actors/roles.js';
 import type { PersistRequest, StorageMessage } from '../../actors/storage/messages.js';
 import { createStorage } from '../../actors/storage/storage.js';
 import { committedLogOf, openCommittedLog } from '../../src/adapters/committed-log.js';
 import { createStore } from '../../src/adapters/create-store.js';
 import { type LevelStore, levelStore } from '../../src/adapters/level-store.js';
-import { openDatabase } from '../../src/adapters/store-database.js';
+import { SLOT_FILE } from '../../src/adapters/slot-file.js';
+import { type Database, openDatabase } from '../../src/adapters/store-database.js';
 import { asHeight, asReplicaId } from '../../src/protocol/numbers.js';
 import type { Port } from '../../src/runtime/behaviour.js';
 import { encodeStoredBlock } from '../../src/wire/block.js';
@@ -86,6 +89,36 @@ class RealLife {
     return this.#port.close();
   }
 }
+
+/** Octal flags of the open file that `name` ends, as Linux tells them. */
+async function flagsOfOpen(name: string): Promise<number> {
+  for (const descriptor of await readdir('/proc/self/fd')) {
+    const target = await readlink(`/proc/self/fd/${descriptor}`).catch(() => '');
+    if (!target.endsWith(name)) continue;
+    const info = await readFile(`/proc/self/fdinfo/${descriptor}`, 'utf8');
+    return Number.parseInt(/^flags:\s*(\d+)$/m.exec(info)?.[1] ?? '0', 8);
+  }
+  return 0;
+}
+
+test('what is reported durable was written with sync, in both places', async (t) => {
+  const directory = await newStore(t);
+  const options: unknown[] = [];
+  const { batch } = Level.prototype;
+  t.teardown(() => {
+    Level.prototype.batch = batch;
+  });
+  Level.prototype.batch = function (this: Database, ...args: unknown[]) {
+    if (this.location.startsWith(directory)) options.push(args[1]);
+    return Reflect.apply(batch, this, args);
+  } as typeof batch;
+  const life = new RealLife(directory);
+  await life.open();
+  await life.persist(1, { safety: recordOf(1, 64), blocks: chain });
+  t.deepEqual(options, [{ sync: true }]);
+  if (process.platform === 'linux') t.not((await flagsOfOpen(join(directory, SLOT_FILE))) & constants.O_DSYNC, 0);
+  await life.close();
+});
 
 test('what was reported durable is there after a restart', async (t) => {
   const directory = await newStore(t);

@@ -69,6 +69,14 @@ export const storageBugs: readonly PlantedBug[] = [
     caughtBy: STORAGE,
   },
   {
+    bug: 'the database is not synced',
+    file: 'src/adapters/level-store',
+    find: "{ sync: this.#options.durability !== 'volatile' }",
+    replace: '{ sync: false }',
+    caughtBy: 'adapters/level-store',
+    match: 'what is reported durable*',
+  },
+  {
     bug: 'the weaker bound of two copies counts',
     file: 'src/protocol/safety-record',
     find: 'Math.max(newer.bound, older.bound)',

@@ -100,3 +100,26 @@ test('proposals that wait for a missing block are bounded, the newest stay, and 
   for (const block of later.slice(0, 4)) stage.propose(stage.proposal(block));
   t.deepEqual(stage.addedViews, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
+
+test('a leader whose branch was left behind goes on without a throw', (t) => {
+  // this replica led view 1 and voted on its own block there; the others went on from genesis without it
+  const { stage } = leader();
+  const tc = stage.tc(0);
+  const other = new ConsensusStage();
+  let parent = other.block(1000, GENESIS, GENESIS_QC, 'other');
+  stage.propose(stage.proposal(parent, tc));
+  for (let view = 1001; view < 1004; view += 1) {
+    parent = stage.block(view, parent, stage.qc(parent));
+    stage.propose(stage.proposal(parent));
+  }
+  t.deepEqual(stage.committedViews, [1000]);
+  t.true(
+    stage.told.some(({ message }) => message.type === 'blocksAbandoned'),
+    'its own block is left behind',
+  );
+  stage.take('proposal');
+  stage.tell({ type: 'bodyReady', view: asView(1), parent: GENESIS.hash, body: new Uint8Array(0) });
+  stage.tell({ type: 'resendDue', view: asView(1) });
+  t.deepEqual(stage.take('proposal'), []);
+  t.is(stage.view, 1003);
+});
