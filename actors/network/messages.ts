@@ -14,6 +14,7 @@ export type NetworkMessage =
   | { readonly type: 'dialDue'; readonly peer: ReplicaId }
   | { readonly type: 'greetingExpired'; readonly connection: number }
   | { readonly type: 'banExpired'; readonly peer: ReplicaId }
+  | { readonly type: 'creditWindowEnded'; readonly peer: ReplicaId }
   | { readonly type: 'keepaliveDue' }
   | { readonly type: 'flushExpired' }
   | { readonly type: 'stopRequested' };

@@ -15,7 +15,7 @@ import { stepLink } from './link-steps.js';
 import type { NetworkMessage } from './messages.js';
 import { accuseLink, SOCKET_MISBEHAVIOUR } from './misbehaviour.js';
 import { countersOf, createPeerLink, type PeerLink } from './peer-link.js';
-import { accountsOf, creditRestored, peerSpoke } from './receiving.js';
+import { accountsOf, creditRestored, creditWindowEnded, peerSpoke } from './receiving.js';
 import { createMessageEncoder, fillWindow, keepAlive, queueMessage } from './sending.js';
 import { beginStop, closeAll, continueStop } from './stopping.js';
 
@@ -84,6 +84,8 @@ export function createNetwork(options: NetworkOptions): Network {
         const link = linkTo(message.peer);
         return stepLink(context, link, { event: { type: 'banExpired', dials: link.dials } });
       }
+      case 'creditWindowEnded':
+        return creditWindowEnded(context, linkTo(message.peer));
       case 'keepaliveDue':
         keepAlive(context, context.now - keptAliveAt);
         keptAliveAt = context.now;

@@ -20,6 +20,9 @@ export interface PeerLink {
   connectedAt: number;
   lastHeardAt: number;
   readingPaused: boolean;
+  /** Signs of life in the window that began at `keepalivesSince`. */
+  keepalives: number;
+  keepalivesSince: number;
   reassembler: Reassembler;
   readonly lanes: SendLanes;
   readonly credit: ReceiveCredit;
@@ -36,13 +39,15 @@ export function createPeerLink(peer: ReplicaId, dials: boolean, limits: NetworkL
     connectedAt: 0,
     lastHeardAt: 0,
     readingPaused: false,
+    keepalives: 0,
+    keepalivesSince: 0,
     reassembler: new Reassembler(limits),
     lanes: createSendLanes({
       bounds: limits.peerSendLanes,
       windowBytes: limits.sendWindowBytes,
       halfSentBytes: limits.reassemblyBytes,
     }),
-    credit: createReceiveCredit(limits.peerCredit),
+    credit: createReceiveCredit({ allowances: limits.peerCredit, windowMs: limits.peerCreditWindowMs }),
     tally: newTally(),
   };
 }

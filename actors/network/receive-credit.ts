@@ -24,40 +24,67 @@ interface Balance {
 /** The credit of one peer. It outlives connections: reconnecting grants nothing anew. */
 export interface ReceiveCredit {
   /** True: charged, hand it on. False: held back in its order; the peer's socket must not be read. */
-  admit(trafficClass: TrafficClass, arrival: Arrival): boolean;
-  /** Takes back what a consumer has handled and returns the held messages that this lets through, charged. */
-  restore(trafficClass: TrafficClass, returned: Allowance): readonly Arrival[];
+  admit(trafficClass: TrafficClass, arrival: Arrival, now: number): boolean;
+  /** Takes back what a consumer has handled. */
+  restore(trafficClass: TrafficClass, returned: Allowance): void;
+  /** Returns the held messages that may go on by now, charged. */
+  release(trafficClass: TrafficClass, now: number): readonly Arrival[];
+  /** When the present window ends; what is held for it may go on then. */
+  readonly windowEndsAt: number;
   /** Forgets what is held; the connection that it came over is gone. */
   dropHeld(): number;
   readonly heldMessages: number;
   readonly heldBytes: number;
 }
 
-/** Makes the credit of one peer, with all of its allowances unused. */
-export function createReceiveCredit(allowances: Readonly<Record<TrafficClass, Allowance>>): ReceiveCredit {
+export interface ReceiveCreditOptions {
+  readonly allowances: Readonly<Record<TrafficClass, Allowance>>;
+  /** Milliseconds in which each allowance is used once at most. */
+  readonly windowMs: number;
+}
+
+/**
+ * Makes the credit of one peer, with all of its allowances unused. Credit that is returned bounds what a peer has waiting;
+ * the window bounds the work that it makes, where consumers are quick to see that a message is worth nothing.
+ */
+export function createReceiveCredit({ allowances, windowMs }: ReceiveCreditOptions): ReceiveCredit {
   const balances = perClass<Balance>((trafficClass) => ({ ...allowances[trafficClass], held: [] }));
+  let left = perClass<{ messages: number; bytes: number }>((trafficClass) => ({ ...allowances[trafficClass] }));
+  let windowEndsAt = 0;
   let heldMessages = 0;
   let heldBytes = 0;
 
-  /** A message larger than the whole allowance passes when nothing else of its class is on the way. */
   function affords(trafficClass: TrafficClass, bytes: number): boolean {
-    const { messages, bytes: left } = balances[trafficClass];
-    return messages > 0 && (left >= bytes || left === allowances[trafficClass].bytes);
+    return covers(balances[trafficClass], trafficClass, bytes) && covers(left[trafficClass], trafficClass, bytes);
   }
 
-  function charge(balance: Balance, bytes: number): void {
-    balance.messages -= 1;
-    balance.bytes -= bytes;
+  /** A message larger than the whole allowance passes when nothing else of its class was charged. */
+  function covers({ messages, bytes: rest }: Allowance, trafficClass: TrafficClass, bytes: number): boolean {
+    return messages > 0 && (rest >= bytes || rest === allowances[trafficClass].bytes);
+  }
+
+  function charge(trafficClass: TrafficClass, bytes: number): void {
+    for (const balance of [balances[trafficClass], left[trafficClass]]) {
+      balance.messages -= 1;
+      balance.bytes -= bytes;
+    }
+  }
+
+  function enterWindow(now: number): void {
+    if (now < windowEndsAt) return;
+    windowEndsAt = now + windowMs;
+    left = perClass((trafficClass) => ({ ...allowances[trafficClass] }));
   }
 
   return {
-    admit(trafficClass, arrival) {
-      const balance = balances[trafficClass];
-      if (balance.held.length === 0 && affords(trafficClass, arrival.bytes)) {
-        charge(balance, arrival.bytes);
+    admit(trafficClass, arrival, now) {
+      enterWindow(now);
+      const { held } = balances[trafficClass];
+      if (held.length === 0 && affords(trafficClass, arrival.bytes)) {
+        charge(trafficClass, arrival.bytes);
         return true;
       }
-      balance.held.push(arrival);
+      held.push(arrival);
       heldMessages += 1;
       heldBytes += arrival.bytes;
       return false;
@@ -66,15 +93,22 @@ export function createReceiveCredit(allowances: Readonly<Record<TrafficClass, Al
       const balance = balances[trafficClass];
       balance.messages += returned.messages;
       balance.bytes += returned.bytes;
+    },
+    release(trafficClass, now) {
+      enterWindow(now);
+      const { held } = balances[trafficClass];
       let released = 0;
-      for (const arrival of balance.held) {
+      for (const arrival of held) {
         if (!affords(trafficClass, arrival.bytes)) break;
-        charge(balance, arrival.bytes);
+        charge(trafficClass, arrival.bytes);
         heldMessages -= 1;
         heldBytes -= arrival.bytes;
         released += 1;
       }
-      return balance.held.splice(0, released);
+      return held.splice(0, released);
+    },
+    get windowEndsAt() {
+      return windowEndsAt;
     },
     dropHeld() {
       const dropped = heldMessages;

@@ -7,7 +7,7 @@ import { stepLink } from './link-steps.js';
 import { accuseLink } from './misbehaviour.js';
 import type { PeerLink } from './peer-link.js';
 import type { Arrival } from './receive-credit.js';
-import { perClass, type TrafficClass, trafficClassOf } from './traffic.js';
+import { perClass, TRAFFIC_CLASSES, type TrafficClass, trafficClassOf } from './traffic.js';
 
 /** One frame of a peer that was greeted. */
 export function peerSpoke(context: NetworkContext, link: PeerLink, bytes: Uint8Array): void {
@@ -19,6 +19,7 @@ export function peerSpoke(context: NetworkContext, link: PeerLink, bytes: Uint8A
   }
   switch (frame.kind) {
     case 'keepalive':
+      keepaliveArrived(context, link);
       return;
     case 'message':
       messageArrived(context, link, frame.payload);
@@ -34,6 +35,17 @@ export function peerSpoke(context: NetworkContext, link: PeerLink, bytes: Uint8A
   }
 }
 
+/** Signs of life ask for no credit; nobody that is alive has so much need to say so. */
+function keepaliveArrived(context: NetworkContext, link: PeerLink): void {
+  const { limits, now } = context;
+  if (now - link.keepalivesSince >= limits.peerCreditWindowMs) {
+    link.keepalivesSince = now;
+    link.keepalives = 0;
+  }
+  link.keepalives += 1;
+  if (link.keepalives > limits.keepalivesPerWindow) accuseLink(context, link, 'tooManyKeepalives');
+}
+
 function messageArrived(context: NetworkContext, link: PeerLink, encoded: Uint8Array): void {
   const decoding = decodePeerMessage(context.cluster.clusterId, encoded);
   if (!decoding.ok) {
@@ -44,7 +56,7 @@ function messageArrived(context: NetworkContext, link: PeerLink, encoded: Uint8A
   const trafficClass = trafficClassOf(arrival.message);
   link.tally.received[trafficClass] += 1;
   link.tally.receivedBytes += arrival.bytes;
-  if (link.credit.admit(trafficClass, arrival)) handOn(context, link, trafficClass, arrival);
+  if (link.credit.admit(trafficClass, arrival, context.now)) handOn(context, link, trafficClass, arrival);
   else holdBack(context, link);
 }
 
@@ -57,6 +69,7 @@ function holdBack(context: NetworkContext, link: PeerLink): void {
     return;
   }
   if (link.readingPaused) return;
+  startWindowTimer(context, link);
   link.readingPaused = true;
   link.tally.paused += 1;
   context.effects.push({ type: 'pauseReading', connection: link.connection });
@@ -69,9 +82,32 @@ export function creditRestored(
   returned: { readonly trafficClass: TrafficClass; readonly messages: number; readonly units: number },
 ): void {
   const { trafficClass, messages, units } = returned;
-  for (const arrival of link.credit.restore(trafficClass, { messages, bytes: units })) {
-    handOn(context, link, trafficClass, arrival);
-  }
+  link.credit.restore(trafficClass, { messages, bytes: units });
+  releaseHeld(context, link, trafficClass);
+  resumeReading(context, link);
+}
+
+/** A peer may use its credit anew: what was held back for that goes on. */
+export function creditWindowEnded(context: NetworkContext, link: PeerLink): void {
+  for (const trafficClass of TRAFFIC_CLASSES) releaseHeld(context, link, trafficClass);
+  resumeReading(context, link);
+  if (link.credit.heldMessages > 0) startWindowTimer(context, link);
+}
+
+function releaseHeld(context: NetworkContext, link: PeerLink, trafficClass: TrafficClass): void {
+  for (const arrival of link.credit.release(trafficClass, context.now)) handOn(context, link, trafficClass, arrival);
+}
+
+function startWindowTimer({ effects, now }: NetworkContext, { peer, credit }: PeerLink): void {
+  effects.push({
+    type: 'startTimer',
+    timer: `credit ${peer}`,
+    delayMs: Math.max(1, credit.windowEndsAt - now),
+    message: { type: 'creditWindowEnded', peer },
+  });
+}
+
+function resumeReading(context: NetworkContext, link: PeerLink): void {
   if (!link.readingPaused || link.credit.heldMessages > 0 || link.connection === null) return;
   link.readingPaused = false;
   // It could not be heard while it was not read.

@@ -35,7 +35,7 @@ const GATHERED_BYTES_MAX = 65_536;
  * Frames that one connection may deliver before the event loop goes round. A peer that floods shares the actor's mailbox
  * with the others instead of filling it; what it has sent beyond waits here, at most what one read of its socket holds.
  */
-const FRAMES_PER_ROUND = 32;
+const FRAMES_PER_ROUND = 4;
 
 /**
  * Follows a connection that is open until its one `connectionClosed`. Frames that were not delivered by then are lost

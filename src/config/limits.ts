@@ -74,10 +74,17 @@ export const limits = {
    */
   peerCredit: {
     votes: { messages: 256, bytes: 4 * MIB },
-    proposals: { messages: 64, bytes: 80 * MIB },
+    proposals: { messages: 128, bytes: 80 * MIB },
     sync: { messages: 32, bytes: 80 * MIB },
     commands: { messages: 256, bytes: 16 * MIB },
   },
+  /**
+   * Milliseconds in which a peer uses up each of these credits once at most, and its signs of life in one such window: a
+   * correct one sends one a second. 2,560 proposals and twice as many votes a second are beyond any leader's pace; who
+   * floods waits in its own socket, and costs a bounded part of our time however fast its messages are refused.
+   */
+  peerCreditWindowMs: 50,
+  keepalivesPerWindow: 64,
   /** Messages, and their bytes, that wait to be sent to one peer, by class; beyond, the oldest of the class goes. */
   peerSendLanes: {
     votes: { messages: 1024, bytes: 16 * MIB },

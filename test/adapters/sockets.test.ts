@@ -126,7 +126,7 @@ test('a connection delivers a bounded number of frames before the event loop goe
   await listener.until(() => seen() === 3000);
   if (ticking !== null) clearImmediate(ticking);
   // A round of ours may fall across two of the connection's.
-  t.true(Math.max(...perRound) <= 64, `${Math.max(...perRound)} in one round`);
+  t.true(Math.max(...perRound) <= 8, `${Math.max(...perRound)} in one round`);
   await closeAll(listener);
 });
 

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { limits } from '../../../src/config/limits.js';
 import { asClientId, asHeight, asSequence } from '../../../src/protocol/numbers.js';
 import { encodeFrame } from '../../../src/wire/frames.js';
 import { encodePeerMessage } from '../../../src/wire/peer-codec.js';
@@ -59,6 +60,7 @@ test('a peer without credit is paused, alone, and resumed in order when credit r
   stage.frame(other, firstFrameOf(voteOf(100, 2)));
   t.deepEqual(votesSeen(stage), [1, 2, 3, 100], 'the other peer is served');
 
+  stage.advance(limits.peerCreditWindowMs);
   const units = stage.sentTo('consensus').find(({ message }) => message.type === 'voteReceived')?.credit?.units ?? 0;
   stage.tell(returns('0 votes', 1, units));
   t.deepEqual(votesSeen(stage), [1, 2, 3, 100, 4]);
@@ -66,6 +68,47 @@ test('a peer without credit is paused, alone, and resumed in order when credit r
   stage.tell(returns('0 votes', 2, 2 * units));
   t.deepEqual(votesSeen(stage), [1, 2, 3, 100, 4, 5]);
   t.deepEqual(resumptions(stage), [flooding]);
+});
+
+test('a peer uses its credit once in a window, however soon its consumers return it', (t) => {
+  const stage = new NetworkStage({ limits: { peerCredit: smallCredit } }).open();
+  const connection = stage.connect(0);
+  const returnAll = () => {
+    const sent = stage.sentTo('consensus').filter(({ message }) => message.type === 'voteReceived');
+    const fresh = sent.slice(returned);
+    returned = sent.length;
+    const units = fresh.reduce((sum, { credit }) => sum + (credit?.units ?? 0), 0);
+    stage.tell(returns('0 votes', fresh.length, units));
+  };
+  let returned = 0;
+  for (let view = 1; view <= 8; view += 1) {
+    stage.frame(connection, firstFrameOf(voteOf(view)));
+    returnAll();
+  }
+  t.deepEqual(votesSeen(stage), [1, 2, 3]);
+  stage.advance(limits.peerCreditWindowMs - 1);
+  t.deepEqual(votesSeen(stage), [1, 2, 3]);
+  stage.advance(1);
+  returnAll();
+  t.deepEqual(votesSeen(stage), [1, 2, 3, 4, 5, 6]);
+  t.deepEqual(resumptions(stage), []);
+  stage.advance(limits.peerCreditWindowMs);
+  t.deepEqual(votesSeen(stage), [1, 2, 3, 4, 5, 6, 7, 8]);
+  t.deepEqual(resumptions(stage), [connection]);
+});
+
+test('signs of life beyond any need end the connection, as many in longer time do not', (t) => {
+  const stage = new NetworkStage().open();
+  const [flooding, other] = [stage.connect(0), stage.connect(2)];
+  for (let each = 0; each < limits.keepalivesPerWindow; each += 1) stage.frame(flooding, encodeFrame('keepalive'));
+  t.deepEqual(stage.closings(flooding), []);
+  stage.frame(flooding, encodeFrame('keepalive'));
+  t.deepEqual(stage.closings(flooding), ['tooManyKeepalives']);
+  for (let each = 0; each <= 2 * limits.keepalivesPerWindow; each += 1) {
+    stage.frame(other, encodeFrame('keepalive'));
+    stage.advance(1);
+  }
+  t.deepEqual(stage.closings(other), []);
 });
 
 test('ten times its credit from one peer puts no more than its credit before a consumer', (t) => {
