@@ -22,6 +22,7 @@ import type { CertificateVerifier } from './certificate-verifier.js';
 import type { Durability } from './durability.js';
 import type { RefusalLog } from './refusals.js';
 import type { SafetyModule, SignedMessage } from './safety-module.js';
+import type { TimeoutAllowance } from './timeout-allowance.js';
 
 /** What a replica's consensus is made with; nothing here changes afterwards. */
 export interface ConsensusSettings {
@@ -92,6 +93,7 @@ export interface ConsensusContext {
   /** Set when a view was entered while the present message was handled. */
   entered: ViewEntry | null;
   readonly answeredAt: Map<ReplicaId, number>;
+  readonly timeoutAllowance: TimeoutAllowance;
   now: number;
   effects: ConsensusEffect[];
 }

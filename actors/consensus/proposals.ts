@@ -21,8 +21,13 @@ export function receiveProposal(context: ConsensusContext, from: ReplicaId, prop
   }
   learnQc(context, proposal.block.header.justify);
   if (proposal.tc !== null) learnTc(context, proposal.tc);
-  return admit(context, proposal);
+  const refusal = admit(context, proposal);
+  if (refusal !== null && UNCALLED_FOR.has(refusal)) context.refusals.exclude(from, context.view);
+  return refusal;
 }
+
+/** What no correct replica signs: it costs a signature check to see, and so is looked at once a view. */
+const UNCALLED_FOR: ReadonlySet<Refusal> = new Set(['notTheLeader', 'viewNotEntered']);
 
 /** What can be told without a signature check. */
 function screen(context: ConsensusContext, from: ReplicaId, { block }: Proposal): Refusal | null {

@@ -14,6 +14,7 @@ import { Durability } from './durability.js';
 import type { RecoveredStore } from './messages.js';
 import { RefusalLog } from './refusals.js';
 import { SafetyModule } from './safety-module.js';
+import { TimeoutAllowance } from './timeout-allowance.js';
 
 /** Proofs kept against each replica; later ones are counted. */
 const PROOFS_PER_REPLICA = 16;
@@ -48,6 +49,7 @@ export function recover(settings: ConsensusSettings, store: RecoveredStore): Con
     announcedTenure: asTenure(-1),
     entered: 'start',
     answeredAt: new Map(),
+    timeoutAllowance: new TimeoutAllowance(settings.answerIntervalMs),
     now: 0,
     effects: [],
   };

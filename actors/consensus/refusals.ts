@@ -16,6 +16,7 @@ export type Refusal =
   | 'viewNotEntered'
   | 'equivocation'
   | 'poolFull'
+  | 'tooMany'
   | 'duplicate'
   | 'treeFull';
 

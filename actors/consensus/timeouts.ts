@@ -50,6 +50,7 @@ export function receiveTimeout(context: ConsensusContext, from: ReplicaId, timeo
   if (refusals.excluded(from, context.view)) return 'excluded';
   const screening = timeouts.screen(timeout);
   if (screening !== 'new') return screening === 'excluded' ? 'excluded' : 'duplicate';
+  if (!context.timeoutAllowance.take(from, context.now)) return 'tooMany';
   const { verifier, replicas, tenureLength, genesis } = settings;
   const sound = timeoutProblem(timeout, { replicas, tenureLength, genesis }) === null;
   if (!sound || !verifier.timeout(timeout) || !verifier.qc(timeout.highQc)) {

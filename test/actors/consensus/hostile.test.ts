@@ -123,3 +123,27 @@ test('a leader whose branch was left behind goes on without a throw', (t) => {
   t.deepEqual(stage.take('proposal'), []);
   t.is(stage.view, 1003);
 });
+
+test('proposals of views that their sender does not lead, or that nobody has entered, cost one verification a view', (t) => {
+  const stage = new ConsensusStage();
+  const spent = cost(stage, () => {
+    for (let turn = 0; turn < 50; turn += 1) {
+      stage.propose(stage.proposal(stage.block(2 + turn, GENESIS, GENESIS_QC, `early ${turn}`)));
+    }
+  });
+  t.is(spent, 1);
+});
+
+test('Timeouts of ever later tenures cost a few verifications in an interval, and are heard again in the next', (t) => {
+  const stage = new ConsensusStage();
+  const raise = (from: number) =>
+    cost(stage, () => {
+      for (let tenure = from; tenure < from + 50; tenure += 1) {
+        stage.tell({ type: 'timeoutReceived', from: asReplicaId(2), timeout: stage.timeout(2, tenure) });
+      }
+    });
+  t.is(raise(1), 8);
+  t.is(raise(100), 0);
+  stage.now += 10_000;
+  t.is(raise(200), 8);
+});
