@@ -1,4 +1,5 @@
 import type { ReplicaId } from '../../src/protocol/numbers.js';
+import type { Block } from '../../src/protocol/types.js';
 import type { FetchAnswer, FetchRequest } from '../../src/wire/peer-messages.js';
 import type { SyncEffect } from '../roles.js';
 import type { BlocksRead } from '../storage/messages.js';
@@ -12,6 +13,8 @@ interface Customer {
   reading: boolean;
   /** Gets nothing before this moment. */
   pausedUntil: number;
+  /** When its last read began. */
+  readAt: number;
 }
 
 const SERVE_TIMER = 'serve';
@@ -34,7 +37,7 @@ export class Serving {
   }
 
   requested(peer: ReplicaId, request: FetchRequest, now: number): readonly SyncEffect[] {
-    const customer = this.#customers.get(peer) ?? { waiting: null, reading: false, pausedUntil: 0 };
+    const customer = this.#customers.get(peer) ?? { waiting: null, reading: false, pausedUntil: 0, readAt: 0 };
     customer.waiting = request;
     this.#customers.set(peer, customer);
     return this.#serve(now);
@@ -53,12 +56,22 @@ export class Serving {
     const customer = this.#customers.get(read.peer);
     if (customer !== undefined) {
       customer.reading = false;
-      customer.pausedUntil = now + (bodyBytes(blocks) * 1000) / this.#settings.serveBytesPerSecond;
+      customer.pausedUntil = now + this.#restAfter(blocks, now - customer.readAt);
       // Behind all others: its next request waits for theirs.
       this.#customers.delete(read.peer);
       this.#customers.set(read.peer, customer);
     }
     return this.#serve(now);
+  }
+
+  /**
+   * Milliseconds until a peer gets its next blocks: by their bytes, and many times what the read took, since small blocks
+   * cost more than their bytes, and a replica that is slow now has better to do.
+   */
+  #restAfter(blocks: readonly Block[], tookMs: number): number {
+    const { serveBytesPerSecond, restPerRead, restMaxMs } = this.#settings;
+    const rest = Math.min(restMaxMs, tookMs * restPerRead);
+    return Math.max((bodyBytes(blocks) * 1000) / serveBytesPerSecond, rest);
   }
 
   timerExpired(now: number): readonly SyncEffect[] {
@@ -83,7 +96,7 @@ export class Serving {
     for (const [peer, customer] of this.#customers) {
       if (customer.waiting === null || customer.reading) continue;
       if (customer.pausedUntil > now) earliest = Math.min(earliest, customer.pausedUntil);
-      else if (this.#reads.size < this.#settings.servesAtOnce) this.#read(peer, customer, customer.waiting);
+      else if (this.#reads.size < this.#settings.servesAtOnce) this.#read(peer, customer, customer.waiting, now);
     }
     if (earliest < Number.POSITIVE_INFINITY && !this.#timerRuns) {
       this.#timerRuns = true;
@@ -93,9 +106,10 @@ export class Serving {
     return this.#takeEffects();
   }
 
-  #read(peer: ReplicaId, customer: Customer, request: FetchRequest): void {
+  #read(peer: ReplicaId, customer: Customer, request: FetchRequest, now: number): void {
     customer.waiting = null;
     customer.reading = true;
+    customer.readAt = now;
     this.#token += 1;
     this.#reads.set(this.#token, { peer, token: request.token });
     const maxBlocks = Math.min(request.maxBlocks, this.#settings.fetchBlocks);

@@ -20,6 +20,10 @@ export interface SyncSettings {
   readonly servesAtOnce: number;
   /** Bytes given to one peer in a second, on average. */
   readonly serveBytesPerSecond: number;
+  /** A peer rests so many times as long as its last read took, so that its catching up takes a part of our time only. */
+  readonly restPerRead: number;
+  /** But no longer than this; far below the other side's `fetchTimeoutMs`. */
+  readonly restMaxMs: number;
 }
 
 export const syncDefaults: SyncSettings = {
@@ -33,4 +37,6 @@ export const syncDefaults: SyncSettings = {
   batchesAhead: 2,
   servesAtOnce: 2,
   serveBytesPerSecond: 64 * 1024 * 1024,
+  restPerRead: 4,
+  restMaxMs: 250,
 };

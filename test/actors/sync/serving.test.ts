@@ -139,3 +139,22 @@ test('a stopped sync serves nobody', (t) => {
   t.deepEqual(stage.answered, []);
   t.deepEqual(stage.reads, []);
 });
+
+test('after a read a peer rests four times as long as that took, however few its bytes, and a quarter second at most', (t) => {
+  const stage = new SyncStage({ settings: { ...settings, serveBytesPerSecond: 1e9 } });
+  request(stage, 3, rangeOf(1));
+  stage.advance(20);
+  read(stage);
+  request(stage, 3, rangeOf(2));
+  stage.advance(79);
+  t.is(stage.reads.length, 0);
+  stage.advance(1);
+  t.is(stage.reads.length, 1);
+  stage.advance(1000);
+  read(stage);
+  request(stage, 3, rangeOf(3));
+  stage.advance(249);
+  t.is(stage.reads.length, 0);
+  stage.advance(1);
+  t.is(stage.reads.length, 1);
+});
