@@ -9,15 +9,23 @@ export type ToChild<Job> = { readonly type: 'job'; readonly job: Job } | { reado
 /** What they answer. */
 export type FromChild<Result> =
   | { readonly type: 'ready' }
-  | { readonly type: 'usage'; readonly cpuSeconds: number; readonly rssBytes: number }
+  | ({ readonly type: 'usage' } & Usage)
   /** The measured time begins. */
   | { readonly type: 'measuring' }
   | { readonly type: 'result'; readonly result: Result };
 
-export interface Usage {
+/** Where a replica stands; asked of its own process, since a status over the wire would have it hash its state. */
+export interface Place {
+  readonly height: number;
+  readonly leader: number;
+}
+
+export interface Usage extends Place {
   readonly cpuSeconds: number;
   readonly rssBytes: number;
 }
+
+const NOWHERE: Place = { height: 0, leader: 0 };
 
 /** One process of a benchmark, seen from its parent. */
 export class Child<Job, Result> {
@@ -62,9 +70,9 @@ export class Child<Job, Result> {
     }
   }
 
-  /** CPU time so far and memory now; zero for a process that has ended. */
+  /** CPU time so far, memory now, and where it stands; zero for a process that has ended. */
   async usage(): Promise<Usage> {
-    if (this.#ended) return { cpuSeconds: 0, rssBytes: 0 };
+    if (this.#ended) return { cpuSeconds: 0, rssBytes: 0, ...NOWHERE };
     this.#process.send({ type: 'usage' } satisfies ToChild<Job>);
     return await this.receive('usage');
   }
@@ -85,11 +93,12 @@ export class Child<Job, Result> {
 }
 
 /**
- * The other side: calls `work` with the job, and answers questions about usage meanwhile. When the parent is gone,
+ * The other side: calls `work` with the job, and answers questions about usage and `place` meanwhile. When the parent is gone,
  * `stopping` is aborted, and the process ends once `work` has.
  */
 export function workAsChild<Job, Result>(
   work: (job: Job, tell: (message: FromChild<Result>) => void, stopping: AbortSignal) => Promise<void>,
+  place: () => Place = () => NOWHERE,
 ): void {
   const stopping = new AbortController();
   const tell = (message: FromChild<Result>): void => {
@@ -101,7 +110,7 @@ export function workAsChild<Job, Result>(
   process.on('message', (message: ToChild<Job>) => {
     if (message.type === 'usage') {
       const { user, system } = process.cpuUsage();
-      tell({ type: 'usage', cpuSeconds: (user + system) / 1e6, rssBytes: process.memoryUsage.rss() });
+      tell({ type: 'usage', cpuSeconds: (user + system) / 1e6, rssBytes: process.memoryUsage.rss(), ...place() });
       return;
     }
     work(message.job, tell, stopping.signal).catch((error: unknown) => {

@@ -4,10 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js';
-import { type Client, createClient } from '../actors/create-client.js';
 import { freeBasePort } from '../src/adapters/free-ports.js';
 import { initCluster } from '../src/adapters/init-cluster.js';
-import type { ClusterConfig } from '../src/config/cluster.js';
 import { clusterDefaults } from '../src/config/create-cluster.js';
 import { Child } from './child.js';
 import { type RunFigures, rounded } from './figures.js';
@@ -25,7 +23,7 @@ export async function runCluster(settings: BenchSettings): Promise<RunFigures> {
   const replicas: ReplicaChild[] = [];
   const loads: LoadChild[] = [];
   try {
-    const cluster = await newCluster(dir, settings);
+    await makeCluster(dir, settings);
     const { faults } = settings;
     const alive = settings.replicas - (faults.kind === 'dead' ? faults.count : 0);
     for (let id = 0; id < alive; id += 1) {
@@ -35,44 +33,38 @@ export async function runCluster(settings: BenchSettings): Promise<RunFigures> {
     for (let index = 0; index < settings.clients; index += 1) {
       loads.push(new Child(`client ${index}`, './load-process.js', { dir, index, settings }));
     }
-    return await measure(settings, cluster, replicas, loads);
+    return await measure(settings, replicas, loads);
   } finally {
     await Promise.all([...loads, ...replicas].map((child) => child.stop()));
     await rm(dir, { recursive: true, force: true });
   }
 }
 
-async function newCluster(dir: string, settings: BenchSettings): Promise<ClusterConfig> {
+async function makeCluster(dir: string, settings: BenchSettings): Promise<void> {
   const { replicas, rule, tenure, transport } = settings;
   const basePort = await freeBasePort(2 * replicas, clusterDefaults.host);
-  return await initCluster(dir, { ...clusterDefaults, replicas, basePort, rule, tenure, transport });
+  await initCluster(dir, { ...clusterDefaults, replicas, basePort, rule, tenure, transport });
 }
 
 async function measure(
   settings: BenchSettings,
-  cluster: ClusterConfig,
   replicas: readonly ReplicaChild[],
   loads: readonly LoadChild[],
 ): Promise<RunFigures> {
-  await using client = createClient({ cluster });
   await Promise.all(loads.map((load) => load.receive('measuring')));
-  const before = await snapshot(client, replicas, loads);
-  const fault = injectFault(settings, client, replicas);
+  const before = await snapshot(replicas, loads);
+  const fault = injectFault(settings, replicas);
   const results = await Promise.all(loads.map(async (load) => (await load.receive('result')).result));
-  const after = await snapshot(client, replicas, loads);
+  const after = await snapshot(replicas, loads);
   await fault;
   return figures(before, after, results);
 }
 
 /** Kills the leader at its time; resolves at once where there is nothing to do. */
-async function injectFault(
-  { faults }: BenchSettings,
-  client: Client,
-  replicas: readonly ReplicaChild[],
-): Promise<void> {
+async function injectFault({ faults }: BenchSettings, replicas: readonly ReplicaChild[]): Promise<void> {
   if (faults.kind !== 'killLeader') return;
   await sleep(faults.atSecond * 1000);
-  const leader = (await client.status()).find((status) => status.reachable)?.leader ?? 0;
+  const leader = (await replicas[0]?.usage())?.leader ?? 0;
   replicas[leader]?.kill();
 }
 
@@ -84,17 +76,12 @@ interface Snapshot {
   readonly rssBytesMax: number;
 }
 
-async function snapshot(
-  client: Client,
-  replicas: readonly ReplicaChild[],
-  loads: readonly LoadChild[],
-): Promise<Snapshot> {
+async function snapshot(replicas: readonly ReplicaChild[], loads: readonly LoadChild[]): Promise<Snapshot> {
   const usages = await Promise.all(replicas.map((replica) => replica.usage()));
   const loadUsages = await Promise.all(loads.map((load) => load.usage()));
-  const statuses = await client.status();
   return {
     at: performance.now(),
-    height: Math.max(0, ...statuses.map((status) => (status.reachable ? status.committedHeight : 0))),
+    height: Math.max(0, ...usages.map(({ height }) => height)),
     replicaCpuSeconds: usages.map(({ cpuSeconds }) => cpuSeconds),
     clientCpuSeconds: loadUsages.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
     rssBytesMax: Math.max(0, ...usages.map(({ rssBytes }) => rssBytes)),

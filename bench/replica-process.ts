@@ -1,6 +1,6 @@
 /** A replica process of a benchmark. */
 import { once } from 'node:events';
-import { commands, createReplica } from '../actors/index.js';
+import { commands, createReplica, type Replica } from '../actors/index.js';
 import { loadCluster, replicaDirectory } from '../src/adapters/cluster-files.js';
 import { asReplicaId } from '../src/protocol/numbers.js';
 import { workAsChild } from './child.js';
@@ -13,22 +13,28 @@ export interface ReplicaJob {
   readonly settings: BenchSettings;
 }
 
-workAsChild<ReplicaJob, never>(async ({ dir, id: index, settings }, tell, stopping) => {
-  const { durability, batch, batchBytes, batchMs } = settings;
-  const cluster = await loadCluster(dir);
-  const id = asReplicaId(index);
-  const replica = await createReplica({
-    cluster,
-    id,
-    dataDir: replicaDirectory(dir, id),
-    machine: commands(benchMachine(settings)),
-    durability,
-    batch: { commands: batch, bytes: batchBytes, ms: batchMs },
-  });
-  const failed = new Promise<never>((_, reject) => {
-    replica.on('failed', reject);
-  });
-  tell({ type: 'ready' });
-  if (!stopping.aborted) await Promise.race([failed, once(stopping, 'abort')]);
-  await replica.stop();
-});
+let running: Replica | null = null;
+
+workAsChild<ReplicaJob, never>(
+  async ({ dir, id: index, settings }, tell, stopping) => {
+    const { durability, batch, batchBytes, batchMs } = settings;
+    const cluster = await loadCluster(dir);
+    const id = asReplicaId(index);
+    const replica = await createReplica({
+      cluster,
+      id,
+      dataDir: replicaDirectory(dir, id),
+      machine: commands(benchMachine(settings)),
+      durability,
+      batch: { commands: batch, bytes: batchBytes, ms: batchMs },
+    });
+    running = replica;
+    const failed = new Promise<never>((_, reject) => {
+      replica.on('failed', reject);
+    });
+    tell({ type: 'ready' });
+    if (!stopping.aborted) await Promise.race([failed, once(stopping, 'abort')]);
+    await replica.stop();
+  },
+  () => ({ height: running?.committedHeight ?? 0, leader: running?.leader ?? 0 }),
+);
