@@ -75,6 +75,11 @@ export class CommandPool {
     return this.#accepted;
   }
 
+  /** Whether anything of this client is here, or is claimed before it came. */
+  knows(client: ClientId): boolean {
+    return this.#pending.has(client) || this.#claimedUnseen.has(client);
+  }
+
   find(client: ClientId, sequence: Sequence): PendingCommand | undefined {
     return this.#pending.get(client)?.get(sequence);
   }

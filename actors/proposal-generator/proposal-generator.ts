@@ -309,9 +309,10 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
   #settle({ height, replies, repeated, refused }: ExecutedBlock): void {
     for (const { client, replies: ofClient } of replies) {
       const session = this.#executed.activate(client);
+      const isPooled = this.#pool.knows(client);
       for (const { sequence, reply } of ofClient) {
-        if (this.#executed.recall(client, sequence) === null) session.record({ sequence, height, outcome: reply });
-        this.#letGo(client, sequence);
+        if (!session.isPast(sequence)) session.record({ sequence, height, outcome: reply });
+        if (isPooled) this.#letGo(client, sequence);
       }
     }
     for (const group of repeated) {

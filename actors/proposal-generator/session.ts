@@ -49,6 +49,11 @@ export class Session {
     return sequence <= this.#highest - SESSION_WINDOW;
   }
 
+  /** Whether a command has run, or is too old to. */
+  isPast(sequence: Sequence): boolean {
+    return this.isTooOld(sequence) || this.outcomeOf(sequence) !== undefined;
+  }
+
   /** What a command of the window came to; undefined when it has not run. */
   outcomeOf(sequence: Sequence): Outcome | undefined {
     return sequence > this.#highest ? undefined : this.#outcomes[sequence % SESSION_WINDOW];

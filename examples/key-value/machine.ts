@@ -25,13 +25,22 @@ const NO_INTEGER = errorReply('value is not an integer or out of range');
 const OVERFLOW = errorReply('increment would overflow');
 const TOO_LONG = errorReply(`value would be longer than ${VALUE_BYTES_MAX} bytes`);
 
+/** A key's place in the store. */
+interface Entry {
+  readonly key: string;
+  /** Null once the key is deleted. */
+  value: string | null;
+  /** Whether it stands among the changes that the trie has not heard of. */
+  changed: boolean;
+}
+
 /** A store of strings by key that answers as Redis does. */
 export class KeyValueMachine implements CommandMachine {
   readonly #hash: HashFunction;
-  #values = new Map<string, string>();
+  #entries = new Map<string, Entry>();
   #trie: StateTrie;
-  /** Keys whose entries the trie has not heard of. */
-  readonly #changed = new Set<string>();
+  /** What the trie has not heard of, in order: a key that was deleted and set again stands here twice. */
+  #changed: Entry[] = [];
   readonly #scratch = Buffer.alloc(ENTRY_HEAD_BYTES + KEY_BYTES_MAX + VALUE_BYTES_MAX);
 
   /** `hash` is for tests that count. */
@@ -42,7 +51,7 @@ export class KeyValueMachine implements CommandMachine {
 
   /** How many keys there are. */
   get size(): number {
-    return this.#values.size;
+    return this.#entries.size;
   }
 
   apply(bytes: Uint8Array): Uint8Array {
@@ -57,16 +66,17 @@ export class KeyValueMachine implements CommandMachine {
   }
 
   snapshot(): AsyncIterable<Uint8Array> {
-    return writeSnapshot([...this.#values], this.stateHash());
+    const pairs = Array.from(this.#entries.values(), ({ key, value }): [string, string] => [key, value ?? '']);
+    return writeSnapshot(pairs, this.stateHash());
   }
 
   /** @throws Error when the chunks are no snapshot, or not of the state that they claim to be. */
   async restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
     const { values, stateHash } = await readSnapshot(chunks);
-    this.#values = values;
+    this.#entries = new Map();
     this.#trie = new StateTrie(this.#hash);
-    this.#changed.clear();
-    for (const key of values.keys()) this.#noteChange(key);
+    this.#changed = [];
+    for (const [key, value] of values) this.#write(key, value);
     if (Buffer.compare(this.stateHash(), stateHash) !== 0)
       throw new Error('the snapshot does not hold the state it names');
   }
@@ -78,9 +88,7 @@ export class KeyValueMachine implements CommandMachine {
       case 'GET':
         return this.#get(key);
       case 'DEL':
-        if (!this.#values.delete(key)) return ZERO;
-        this.#noteChange(key);
-        return ONE;
+        return this.#delete(key);
       case 'INCR':
         return this.#increment(key);
       case 'APPEND':
@@ -89,12 +97,12 @@ export class KeyValueMachine implements CommandMachine {
   }
 
   #get(key: string): Uint8Array {
-    const value = this.#values.get(key);
-    return value === undefined ? NULL_REPLY : valueReply(value);
+    const value = this.#read(key);
+    return value === null ? NULL_REPLY : valueReply(value);
   }
 
   #increment(key: string): Uint8Array {
-    const value = this.#values.get(key) ?? '0';
+    const value = this.#read(key) ?? '0';
     if (!INTEGER.test(value)) return NO_INTEGER;
     const number = BigInt(value);
     if (number > INTEGER_MAX || number < INTEGER_MIN) return NO_INTEGER;
@@ -103,32 +111,57 @@ export class KeyValueMachine implements CommandMachine {
   }
 
   #append(key: string, tail: string): Uint8Array {
-    const value = this.#values.get(key) ?? '';
+    const value = this.#read(key) ?? '';
     const length = value.length + tail.length;
     return length > VALUE_BYTES_MAX ? TOO_LONG : this.#put(key, value + tail, integerReply(BigInt(length)));
   }
 
+  #delete(key: string): Uint8Array {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return ZERO;
+    this.#entries.delete(key);
+    this.#change(entry, null);
+    return ONE;
+  }
+
   #put(key: string, value: string, reply: Uint8Array): Uint8Array {
-    this.#values.set(key, value);
-    this.#noteChange(key);
+    this.#write(key, value);
     return reply;
   }
 
-  #noteChange(key: string): void {
-    this.#changed.add(key);
-    if (this.#changed.size < CHANGED_MAX) return;
+  #read(key: string): string | null {
+    return this.#entries.get(key)?.value ?? null;
+  }
+
+  /** One look-up a command: with many keys it costs more than all the rest. */
+  #write(key: string, value: string): void {
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      entry = { key, value, changed: false };
+      this.#entries.set(key, entry);
+    }
+    this.#change(entry, value);
+  }
+
+  #change(entry: Entry, value: string | null): void {
+    entry.value = value;
+    if (entry.changed) return;
+    entry.changed = true;
+    this.#changed.push(entry);
+    if (this.#changed.length < CHANGED_MAX) return;
     this.#foldChanges();
     this.#trie.root();
   }
 
   #foldChanges(): void {
-    for (const key of this.#changed) {
+    for (const entry of this.#changed) {
+      const { key, value } = entry;
       const path = this.#hashTagged(KEY_TAG, key, '');
-      const value = this.#values.get(key);
-      if (value === undefined) this.#trie.delete(path);
+      if (value === null) this.#trie.delete(path);
       else this.#trie.set(path, this.#hashTagged(ENTRY_TAG, key, value));
+      entry.changed = false;
     }
-    this.#changed.clear();
+    this.#changed = [];
   }
 
   #hashTagged(tag: number, key: string, value: string): Digest {
