@@ -12,14 +12,14 @@ export const clientBugs: readonly PlantedBug[] = [
   {
     bug: 'a replica has two votes on one reply',
     file: 'actors/client/reply-votes',
-    find: 'if (vote.voters.includes(claim.from))',
+    find: 'if ((this.#voted & bit) !== 0)',
     replace: 'if (false)',
     caughtBy: 'actors/client/client',
   },
   {
     bug: 'replies of different heights are equal',
     file: 'actors/client/reply-votes',
-    find: 'vote.height !== claim.height || ',
+    find: 'candidate.height === claim.height && ',
     replace: '',
     caughtBy: 'actors/client/client',
   },

@@ -34,6 +34,12 @@ async function each<Item>(
   return good;
 }
 
+async function placed(bench: Workbench, bug: PlantedBug): Promise<boolean> {
+  const places = await bench.places(bug);
+  if (places !== 1) say(`CANNOT BE PLANTED ${bug.bug}: its text stands ${places} times in ${bug.file}.js, not once`);
+  return places === 1;
+}
+
 async function sound(bench: Workbench, run: TestRun): Promise<boolean> {
   const verdict = await bench.run(run);
   if (verdict.kind === 'passed') return true;
@@ -70,7 +76,8 @@ function distinctRuns(): readonly TestRun[] {
 
 const benches = await Promise.all(Array.from({ length: PARALLEL }, () => Workbench.copyOf(process.cwd())));
 try {
-  const baseline = await each(benches, distinctRuns(), sound);
+  const ready = await each(benches, bugs, placed);
+  const baseline = ready && (await each(benches, distinctRuns(), sound));
   say('bug | caught by | seconds');
   const all = baseline && (await each(benches, bugs, caught));
   say(all ? `${bugs.length} bugs planted, all caught` : 'the gate is not passed');

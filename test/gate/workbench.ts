@@ -38,12 +38,15 @@ export class Workbench {
     await rm(this.#root, { recursive: true });
   }
 
-  /** Runs the tests that must notice `bug` with it planted. @throws Error when its text does not stand there once. */
+  /** How often the text to replace stands in its file: a bug can be planted where that is once. */
+  async places(bug: PlantedBug): Promise<number> {
+    return (await readFile(this.#pathOf(bug), 'utf8')).split(bug.find).length - 1;
+  }
+
+  /** Runs the tests that must notice `bug` with it planted. */
   async plant(bug: PlantedBug): Promise<Verdict> {
-    const path = join(this.#root, 'dist', `${bug.file}.js`);
+    const path = this.#pathOf(bug);
     const sound = await readFile(path, 'utf8');
-    const found = sound.split(bug.find).length - 1;
-    if (found !== 1) throw new Error(`${bug.bug}: its text stands ${found} times in ${bug.file}.js, not once`);
     await writeFile(
       path,
       sound.replace(bug.find, () => bug.replace),
@@ -73,6 +76,10 @@ export class Workbench {
     return failed !== undefined && !NO_TEST.test(failed)
       ? { kind: 'failed', test: failed }
       : { kind: 'broken', output };
+  }
+
+  #pathOf({ file }: PlantedBug): string {
+    return join(this.#root, 'dist', `${file}.js`);
   }
 
   #node(args: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }> {
