@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { run, scratch, start } from '../support/command-line.js';
 
 /** The process that runs one replica of a directory, found as an operator would: by its command line. */
@@ -13,9 +13,14 @@ async function pidOf(dir: string, replica: number): Promise<number> {
   throw new Error(`no process runs replica ${replica} of ${dir}`);
 }
 
-async function leaderOf(t: Parameters<typeof run>[0], dir: string): Promise<number> {
-  const { stdout } = await run(t, ['status', '--dir', dir, '--json']);
-  return JSON.parse(stdout).replicas.find(({ reachable }: { reachable: boolean }) => reachable).leader;
+/** Asks until a replica answers: on a busy machine the first question may come to nothing. */
+async function leaderOf(t: ExecutionContext, dir: string): Promise<number> {
+  for (;;) {
+    const { stdout } = await run(t, ['status', '--dir', dir, '--json']);
+    const replicas: readonly { readonly reachable: boolean; readonly leader: number }[] = JSON.parse(stdout).replicas;
+    const answering = replicas.find(({ reachable }) => reachable);
+    if (answering !== undefined) return answering.leader;
+  }
 }
 
 test('when the leader is killed on the way, all commands are committed once and it comes back and agrees', async (t) => {

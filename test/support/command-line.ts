@@ -7,7 +7,7 @@ import type { ExecutionContext } from 'ava';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/hotstuff.js', import.meta.url));
 /** No command of a test takes longer; one that does is killed and fails its test. */
-const RUN_MS = 60_000;
+const RUN_MS = 120_000;
 
 export interface RunResult {
   readonly code: number | null;
@@ -58,7 +58,8 @@ export function start(t: ExecutionContext, args: readonly string[], input = ''):
     ended,
     async said(text) {
       while (!`${stdout}${stderr}`.includes(text)) {
-        if (child.exitCode !== null) throw new Error(`ended without saying ${text}: ${stderr}`);
+        if (child.exitCode !== null || child.signalCode !== null)
+          throw new Error(`ended without saying ${text}: ${stderr}`);
         await new Promise<void>((resolve) => {
           heard = resolve;
         });
