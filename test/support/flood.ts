@@ -1,0 +1,108 @@
+/** One hostile replica of four floods the other three, which run in this process, as fast as its sockets take it. */
+import type { ExecutionContext } from 'ava';
+import type { Client } from '../../actors/index.js';
+import type { NetworkCounters } from '../../actors/network/counters.js';
+import { limits } from '../../src/config/limits.js';
+import type { ActorCounters } from '../../src/runtime/index.js';
+import type { AttackKind } from './attacks.js';
+import { HostilePeer } from './hostile-peer.js';
+import { eventually, type Member, SocketCluster } from './socket-cluster.js';
+
+const HOSTILE = 3;
+/** Commits in a row from which a median is taken. */
+const COMMITS = 50;
+/** What the whole process may grow by: half messages of three replicas at their bound, and as much again for all else. */
+const GROWTH_BYTES_MAX = 2 * 3 * limits.reassemblyBytes;
+
+/** The median commit latency of a client that waits for each command, in milliseconds. */
+async function medianLatency(client: Client): Promise<number> {
+  const samples: number[] = [];
+  for (let index = 0; index < COMMITS; index += 1) {
+    const before = performance.now();
+    await client.submit(new TextEncoder().encode(`command ${before}`));
+    samples.push(performance.now() - before);
+  }
+  return samples.sort((a, b) => a - b)[COMMITS >> 1] ?? 0;
+}
+
+function actorsOf({ replica }: Member): Record<string, ActorCounters> {
+  const counters = replica?.counters();
+  if (counters === null || counters === undefined) throw new Error('the replica is down');
+  return counters;
+}
+
+function linkOf(member: Member) {
+  const network = actorsOf(member).network?.own as NetworkCounters;
+  const link = network.peers.find(({ peer }) => peer === HOSTILE);
+  if (link === undefined) throw new Error('there is a link to every peer');
+  return { link, refusals: network.refusals };
+}
+
+function staysBounded(t: ExecutionContext, member: Member): void {
+  const { link } = linkOf(member);
+  t.true(link.heldBytes <= limits.heldBytes);
+  for (const [role, { lanes }] of Object.entries(actorsOf(member))) {
+    t.is(lanes.protocol.refused + lanes.bulk.refused + lanes.control.heldBack, 0, `no lane of ${role} was ever full`);
+  }
+  const { consensus } = actorsOf(member);
+  const ofPeer = Object.values(limits.peerCredit).reduce((sum, { messages }) => sum + messages, 0);
+  t.true((consensus?.lanes.protocol.highWater ?? 0) <= 3 * ofPeer, 'credit bounds what waits');
+}
+
+const honest = (cluster: SocketCluster): readonly Member[] => cluster.members.filter(({ id }) => id !== HOSTILE);
+
+export interface Flood {
+  readonly kind: AttackKind;
+  /** What the counters of each victim must show of it. */
+  readonly noticed: (member: Member) => boolean;
+}
+
+const paused = (member: Member): boolean => linkOf(member).link.paused > 0;
+const largeOnes = 8 * 1024 * 1024;
+
+export const floods: readonly Flood[] = [
+  { kind: 'badVotes', noticed: paused },
+  { kind: 'conflictingVotes', noticed: paused },
+  { kind: 'badProposals', noticed: paused },
+  { kind: 'signedProposals', noticed: paused },
+  { kind: 'risingTimeouts', noticed: paused },
+  { kind: 'badCertificates', noticed: paused },
+  { kind: 'fetchRequests', noticed: paused },
+  { kind: 'fetchAnswers', noticed: paused },
+  { kind: 'commands', noticed: paused },
+  { kind: 'halfMessages', noticed: paused },
+  // A few of them fill no credit; what bounds them is what a socket carries.
+  { kind: 'largeProposals', noticed: (member) => linkOf(member).link.receivedBytes > largeOnes },
+  { kind: 'keepalives', noticed: (member) => linkOf(member).refusals.tooManyKeepalives === 1 },
+];
+
+/** Median commit latencies in milliseconds. */
+export interface FloodLatency {
+  readonly quiet: number;
+  readonly flooded: number;
+}
+
+/**
+ * Measures a new cluster before, during and after a flood, and checks that it is noticed, that no lane fills and that
+ * memory stays bounded; commits that do not come fail the test by its time.
+ */
+export async function endureFlood(t: ExecutionContext, { kind, noticed }: Flood): Promise<FloodLatency> {
+  const cluster = await SocketCluster.start(t, { tenure: 1_000_000 }, [HOSTILE]);
+  const client = cluster.client();
+  const peer = await HostilePeer.start(t, cluster, HOSTILE);
+  await medianLatency(client);
+  const { rss } = process.memoryUsage();
+  const before = await medianLatency(client);
+  peer.attack(kind);
+  await eventually(`${kind} are noticed`, () => honest(cluster).every(noticed));
+  const flooded = await medianLatency(client);
+  for (const member of honest(cluster)) staysBounded(t, member);
+  const growth = process.memoryUsage().rss - rss;
+  t.true(growth < GROWTH_BYTES_MAX, `grew by ${growth} bytes`);
+  peer.end();
+  const after = await medianLatency(client);
+  await cluster.agreed(client);
+  await cluster.close();
+  t.log(`${before.toFixed(1)} ms before, ${flooded.toFixed(1)} ms during, ${after.toFixed(1)} ms after`);
+  return { quiet: (before + after) / 2, flooded };
+}

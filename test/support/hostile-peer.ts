@@ -1,0 +1,47 @@
+/** Starts a hostile replica in a process of its own, so that what it burns and holds is not ours. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { ExecutionContext } from 'ava';
+import type { AttackKind } from './attacks.js';
+import type { HostileOrder, HostileReport } from './hostile-peer-program.js';
+import { eventually, type SocketCluster } from './socket-cluster.js';
+
+const PROGRAM = fileURLToPath(new URL('./hostile-peer-program.js', import.meta.url));
+
+/** To start a process and for the others' next dial, on a busy machine. */
+const CONNECT_MS = 30_000;
+
+export class HostilePeer {
+  readonly #process: ChildProcess;
+  #peers = 0;
+
+  /** Takes the place of a replica that is down, and resolves when all others are connected to it. */
+  static async start(t: ExecutionContext, cluster: SocketCluster, id: number): Promise<HostilePeer> {
+    const peer = new HostilePeer();
+    t.teardown(() => peer.end());
+    peer.#tell({ type: 'start', cluster: cluster.config, id, dataDir: cluster.member(id).dataDir });
+    const others = cluster.members.length - 1;
+    await eventually('the hostile replica is connected to all others', () => peer.#peers === others, CONNECT_MS);
+    return peer;
+  }
+
+  private constructor() {
+    this.#process = fork(PROGRAM);
+    this.#process.on('message', ({ peers }: HostileReport) => {
+      this.#peers = peers;
+    });
+  }
+
+  attack(kind: AttackKind): void {
+    this.#tell({ type: 'attack', kind });
+  }
+
+  /** Ends it, with all that is still in its sockets. */
+  end(): void {
+    this.#process.kill('SIGKILL');
+  }
+
+  #tell(order: HostileOrder): void {
+    this.#process.send(order);
+  }
+}
