@@ -102,6 +102,7 @@ export function composeReplica(settings: ReplicaSettings, ports: ReplicaPorts): 
     reserveViews: reservedViews(tenureLength),
     answerIntervalMs: baseTimeoutMs / 10,
     limits,
+    log,
   });
   const generator = createProposalGenerator({
     id,

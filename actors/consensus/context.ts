@@ -1,4 +1,5 @@
 import type { Signer } from '../../src/crypto/signing.js';
+import type { Logger } from '../../src/logger.js';
 import type { BlockTree } from '../../src/protocol/block-tree.js';
 import { entersView } from '../../src/protocol/certificates.js';
 import type { EvidenceStore, SignedHeader } from '../../src/protocol/evidence.js';
@@ -44,6 +45,7 @@ export interface ConsensusSettings {
   /** A replica left behind is answered at most once in this time, milliseconds. */
   readonly answerIntervalMs: number;
   readonly limits: ConsensusLimits;
+  readonly log: Logger;
 }
 
 export interface ConsensusLimits {

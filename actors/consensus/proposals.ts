@@ -1,4 +1,6 @@
 /** Proposals of other replicas, and blocks however they come. Source: HotStuff, arXiv:1803.05069, Alg. 4. */
+
+import type { InsertResult } from '../../src/protocol/block-tree.js';
 import { proposalsEquivocate, signedHeaderOf } from '../../src/protocol/evidence.js';
 import type { ReplicaId } from '../../src/protocol/numbers.js';
 import type { Block, Certificates, Proposal, QuorumCertificate } from '../../src/protocol/types.js';
@@ -124,14 +126,24 @@ function admitPending(context: ConsensusContext): void {
 }
 
 /** Puts a block into the tree, has it written, and takes over what is known about it. */
-export function addBlock(context: ConsensusContext, block: Block): ReturnType<ConsensusContext['tree']['insert']> {
-  const outcome = context.tree.insert(block);
+export function addBlock(context: ConsensusContext, block: Block): InsertResult {
+  const outcome = insert(context, block);
   if (outcome !== 'inserted') return outcome;
   context.durability.writeBlock(block);
   context.effects.push({ type: 'send', to: 'proposalGenerator', message: { type: 'blockAdded', block } });
   const { highQc } = context.safety.state;
   if (highQc.block === block.hash) applyQc(context, highQc);
   return outcome;
+}
+
+/** Where the tree is full, blocks that nothing builds on make room; should one be certified yet, it is fetched. */
+function insert({ tree, safety, heldQc, effects }: ConsensusContext, block: Block): InsertResult {
+  const outcome = tree.insert(block);
+  if (outcome !== 'full') return outcome;
+  const hashes = tree.retain([heldQc.block, safety.state.lock.block, block.header.parent]);
+  if (hashes.length === 0) return outcome;
+  effects.push({ type: 'send', to: 'proposalGenerator', message: { type: 'blocksAbandoned', hashes } });
+  return tree.insert(block);
 }
 
 /**

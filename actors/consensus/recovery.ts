@@ -38,7 +38,7 @@ export function recover(settings: ConsensusSettings, store: RecoveredStore): Con
     votes: new VoteCollector({ replicas, window: limits.viewWindow }),
     timeouts: new TimeoutCollector({ replicas }),
     evidence: new EvidenceStore({ replicas, proofsPerReplica: PROOFS_PER_REPLICA }),
-    refusals: new RefusalLog(),
+    refusals: new RefusalLog(settings.log),
     view,
     entry: record.entry,
     heldQc: record.highQc,

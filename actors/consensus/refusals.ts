@@ -1,3 +1,4 @@
+import type { Logger } from '../../src/logger.js';
 import type { ReplicaId, View } from '../../src/protocol/numbers.js';
 
 /** Why consensus did not act on a peer's message. Literal, counted, never an exception. */
@@ -20,15 +21,35 @@ export type Refusal =
   | 'duplicate'
   | 'treeFull';
 
-/** Counts refusals by peer and reason, and keeps whose signatures are not looked at again in a view. */
+/** What no correct replica sends; the rest is the normal disorder of a network, which nobody needs to read of. */
+const MISBEHAVIOUR: ReadonlySet<Refusal> = new Set([
+  'notItsSender',
+  'notTheLeader',
+  'badSignature',
+  'badCertificate',
+  'badTimeout',
+  'badHeader',
+  'bodyTooLarge',
+  'equivocation',
+]);
+
+/** Counts refusals by peer and reason, logs misbehaviour once of each, and keeps whose signatures are not looked at again in a view. */
 export class RefusalLog {
   readonly #counts = new Map<ReplicaId, Map<Refusal, number>>();
   /** Each peer is excluded up to and including one view: a bad signature is paid for once a view, not once a message. */
   readonly #excludedThrough = new Map<ReplicaId, View>();
 
+  readonly #log: Logger;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
   count(peer: ReplicaId, refusal: Refusal): void {
     const counts = this.#counts.get(peer) ?? new Map<Refusal, number>();
-    this.#counts.set(peer, counts.set(refusal, (counts.get(refusal) ?? 0) + 1));
+    const before = counts.get(refusal) ?? 0;
+    this.#counts.set(peer, counts.set(refusal, before + 1));
+    if (before === 0 && MISBEHAVIOUR.has(refusal)) this.#log.warn('peerRefused', { peer, reason: refusal });
   }
 
   /** How often `peer` was refused for `refusal`. */

@@ -115,6 +115,22 @@ export class BlockTree {
     return { committed, abandoned };
   }
 
+  /**
+   * Drops every uncommitted block that is not on the branch of one of `tips`, and returns the dropped: the way out when
+   * a time without commits has filled the tree with blocks that were never certified.
+   */
+  retain(tips: readonly BlockHash[]): readonly BlockHash[] {
+    const wanted = new Set(tips.flatMap((tip) => this.branch(tip) ?? []));
+    const dropped: BlockHash[] = [];
+    for (const [hash, block] of this.#blocks) {
+      if (wanted.has(block)) continue;
+      this.#blocks.delete(hash);
+      this.#bodyBytes -= block.body.length;
+      dropped.push(hash);
+    }
+    return dropped;
+  }
+
   /** Drops all but the descendants of `root`; returns those dropped that are not in `committed`. */
   #keepDescendants(root: Block, committed: ReadonlySet<Block>): readonly BlockHash[] {
     const kept = new Map<BlockHash, Block>();

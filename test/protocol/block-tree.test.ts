@@ -197,3 +197,18 @@ test('after any inserts and commits the tree answers as a naive one does', (t) =
     { numRuns: 100 },
   );
 });
+
+test('retain keeps the named branches and frees the room of all else', (t) => {
+  const genesis = genesisBlock();
+  const tree = new BlockTree(genesis, { blocksMax: 3, bodyBytesMax: 100 });
+  const kept = childOf(genesis, 1, 'kept');
+  const onTop = childOf(kept, 2, 'on top');
+  const stray = childOf(genesis, 3, 'stray');
+  for (const block of [kept, onTop, stray]) t.is(tree.insert(block), 'inserted');
+  t.is(tree.insert(childOf(onTop, 4, 'next')), 'full');
+  t.deepEqual(tree.retain([onTop.hash]), [stray.hash]);
+  t.true(tree.has(kept.hash) && tree.has(onTop.hash) && !tree.has(stray.hash));
+  t.is(tree.bodyBytes, kept.body.length + onTop.body.length);
+  t.is(tree.insert(childOf(onTop, 4, 'next')), 'inserted');
+  t.deepEqual(tree.retain([onTop.hash]).length, 1);
+});

@@ -12,6 +12,7 @@ import type { ProposalGeneratorMessage } from '../../actors/proposal-generator/m
 import type { ReplicaRoles } from '../../actors/roles.js';
 import type { StorageMessage } from '../../actors/storage/messages.js';
 import type { SyncMessage } from '../../actors/sync/messages.js';
+import { silentLogger } from '../../src/logger.js';
 import { roundRobin } from '../../src/protocol/leader-schedule.js';
 import { asReplicaId, type BlockHash, type ReplicaId, type View } from '../../src/protocol/numbers.js';
 import { commitRule } from '../../src/protocol/rules/index.js';
@@ -175,6 +176,7 @@ export class ConsensusCluster {
       signingBytes,
       reserveViews: reservedViews(tenureLength),
       answerIntervalMs: baseTimeoutMs / 10,
+      log: silentLogger,
       limits: {
         treeBlocks: 4096,
         treeBodyBytes: 2 ** 28,

@@ -4,6 +4,7 @@ import { createConsensus } from '../../actors/consensus/consensus.js';
 import type { ConsensusMessage, RecoveredStore } from '../../actors/consensus/messages.js';
 import type { ConsensusEffect } from '../../actors/roles.js';
 import type { PersistRequest } from '../../actors/storage/messages.js';
+import { type Logger, silentLogger } from '../../src/logger.js';
 import { roundRobin } from '../../src/protocol/leader-schedule.js';
 import { asHeight, asReplicaId, asTenure, asView, type ReplicaId } from '../../src/protocol/numbers.js';
 import { quorumSize } from '../../src/protocol/quorum.js';
@@ -36,6 +37,7 @@ export interface StageOptions {
   readonly store?: RecoveredStore;
   /** Whether every write is durable at once; otherwise the test says when. */
   readonly syncAtOnce?: boolean;
+  readonly log?: Logger;
 }
 
 /** What left for the network. */
@@ -61,6 +63,7 @@ export class ConsensusStage {
       rule: 'three-chain',
       store: EMPTY_STORE,
       syncAtOnce: true,
+      log: silentLogger,
       ...options,
     };
     const { replicas, tenureLength, rule } = this.#options;
@@ -90,6 +93,7 @@ export class ConsensusStage {
       signingBytes: this.#bytes,
       reserveViews: 64,
       answerIntervalMs: 100,
+      log: this.#options.log,
       limits: { treeBlocks: 64, treeBodyBytes: 4096, bodyBytes: 1024, pendingProposals: 4, viewWindow: 16 },
     });
     this.tell({ type: 'recovered', store: this.#options.store });

@@ -35,11 +35,11 @@ for (const rule of RULES) {
 
   test(`all four die at once and go on from their disks, ${rule}`, (t) => {
     const cluster = new ConsensusCluster({ replicas: 4, tenureLength: 1000, rule }).start().run(300);
-    for (let life = 0; life < 5; life += 1) {
+    for (let life = 0; life < 3; life += 1) {
       const before = Math.max(...heights(cluster, ALL));
       for (const id of ALL) cluster.crash(id);
       cluster.run(50);
-      cluster.start().run(4000);
+      cluster.start().run(2500);
       for (const id of ALL)
         t.true(cluster.height(id) > before + 20, `life ${life}, replica ${id}: ${cluster.height(id)}`);
     }
@@ -60,19 +60,17 @@ for (const rule of RULES) {
 
   for (const tenureLength of [1, 4, 1000]) {
     test(`crashes and restarts one after the other under 5 % loss, T = ${tenureLength}, ${rule}`, (t) => {
-      for (const seed of [1, 2, 3]) {
-        const cluster = new ConsensusCluster({ replicas: 4, tenureLength, rule, seed, loss: 0.05, delayMs: [2, 20] });
-        cluster.start().run(2000);
-        for (let turn = 0; turn < 8; turn += 1) {
-          cluster.crash((turn + seed) % 4);
-          cluster.run(1500);
-          cluster.start((turn + seed) % 4).run(1500);
-        }
-        const before = Math.min(...heights(cluster, ALL));
-        cluster.run(30_000);
-        t.deepEqual(cluster.violations, [], `seed ${seed}`);
-        for (const id of ALL) t.true(cluster.height(id) > before + 10, `seed ${seed}, replica ${id}`);
+      const cluster = new ConsensusCluster({ replicas: 4, tenureLength, rule, loss: 0.05, delayMs: [2, 20] });
+      cluster.start().run(2000);
+      for (let turn = 0; turn < 8; turn += 1) {
+        cluster.crash(turn % 4);
+        cluster.run(1500);
+        cluster.start(turn % 4).run(1500);
       }
+      const before = Math.min(...heights(cluster, ALL));
+      cluster.run(6000);
+      t.deepEqual(cluster.violations, []);
+      for (const id of ALL) t.true(cluster.height(id) > before + 10, `replica ${id}`);
     });
   }
 }

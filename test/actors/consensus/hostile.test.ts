@@ -147,3 +147,29 @@ test('Timeouts of ever later tenures cost a few verifications in an interval, an
   stage.now += 10_000;
   t.is(raise(200), 8);
 });
+
+test('a tree full of blocks that were never certified makes room for the next one', (t) => {
+  const stage = new ConsensusStage({ id: 1, tenureLength: 1 });
+  let voted = 0;
+  for (let view = 2; view <= 120; view += 1) {
+    if (stage.leaderOf(view) === 1) continue;
+    stage.propose(stage.proposal(stage.block(view, GENESIS, GENESIS_QC, `${view}`), stage.tc(view - 1)));
+    voted = Number(stage.take('vote').at(-1)?.message.vote.view ?? voted);
+  }
+  t.true(voted >= 118, `the last vote was in view ${voted}; the tree holds 64 blocks`);
+});
+
+test('misbehaviour is logged once a peer and kind, and the disorder of a network not at all', (t) => {
+  const lines: string[] = [];
+  const log = {
+    info: () => undefined,
+    warn: (event: string, facts = {}) => lines.push(`${event} ${JSON.stringify(facts)}`),
+  };
+  const stage = new ConsensusStage({ log });
+  const good = stage.proposal(stage.block(1, GENESIS, GENESIS_QC));
+  for (let i = 0; i < 3; i += 1) stage.propose({ ...good, signature: new Uint8Array(64) });
+  stage.proposeChain(1, 3);
+  stage.propose(good);
+  stage.tell({ type: 'timeoutReceived', from: asReplicaId(2), timeout: stage.timeout(2, 0) });
+  t.deepEqual(lines, ['peerRefused {"peer":0,"reason":"badSignature"}']);
+});
