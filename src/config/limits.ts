@@ -108,7 +108,7 @@ export const limits = {
   closeMs: 1000,
   /** Milliseconds between signs of life on a quiet connection, and of silence after which a peer counts as gone. */
   keepaliveMs: 3000,
-  silenceMs: 10_000,
+  silenceMs: 9000,
   /** Milliseconds before dialing again: doubled from the first to the last, and jittered down to one half. */
   redialFirstMs: 50,
   redialLastMs: 2000,

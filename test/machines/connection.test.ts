@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'ava';
 import { type connectionChart, connectionMachine } from '../../machines/connection.machine.js';
+import { limits } from '../../src/config/limits.js';
 import { assertEveryTransitionIsUsed, assertTableEqualsXstate, type ChartScenario } from '../support/charts.js';
 import { NetworkStage, peer } from '../support/network-stage.js';
 
@@ -60,7 +61,7 @@ const scenarios: readonly Scenario[] = [
   function silence(chart) {
     const stage = stageWith(chart);
     const connections = [stage.connect(0), stage.connect(2)];
-    stage.advance(4000);
+    stage.advance(limits.silenceMs);
     assert.deepEqual(phases(stage), ['awaiting', 'backoff']);
     for (const connection of connections) assert.deepEqual(stage.closings(connection), ['silent']);
   },

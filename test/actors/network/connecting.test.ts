@@ -1,4 +1,5 @@
 import test from 'ava';
+import { limits } from '../../../src/config/limits.js';
 import { decodeFrame, encodeFrame } from '../../../src/wire/frames.js';
 import { encodeHelloAnswer, type HelloRefusal } from '../../../src/wire/hello.js';
 import {
@@ -89,7 +90,7 @@ test('a second connection of an identity is refused as long as the first lives, 
   }
   t.deepEqual(stage.closings(first), [], 'the first is left alone');
   t.is(stage.countersOf(0)?.connected, 1);
-  stage.advance(4000);
+  stage.advance(limits.silenceMs);
   t.deepEqual(stage.closings(first), ['silent']);
   const third = stage.connect(0);
   t.is(stage.helloRefusal(third), null);

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { limits } from '../../../src/config/limits.js';
 import { asClientId, asHeight, asReplicaId, asSequence } from '../../../src/protocol/numbers.js';
 import { decodeFrame } from '../../../src/wire/frames.js';
 import type { PeerMessage } from '../../../src/wire/peer-messages.js';
@@ -152,7 +153,7 @@ test('signs of life go to quiet peers only', (t) => {
   stage.flush(quiet);
   stage.flush(busy);
   stage.tell(sendTo(2, voteOf(1)));
-  const effects = stage.advance(1000);
+  const effects = stage.advance(limits.keepaliveMs);
   t.deepEqual(shapes(transmittedOn(effects, quiet)), ['keepalive']);
   t.deepEqual(shapes(transmittedOn(effects, busy)), []);
 });
