@@ -6,6 +6,7 @@ import type { TrafficClass } from './traffic.js';
 export interface NetworkLimits {
   readonly peerCredit: Readonly<Record<TrafficClass, Allowance>>;
   readonly peerCreditWindowMs: number;
+  readonly peerWindowBytes: number;
   readonly keepalivesPerWindow: number;
   readonly peerSendLanes: Readonly<Record<TrafficClass, LaneBound>>;
   readonly sendWindowBytes: number;

@@ -47,7 +47,11 @@ export function createPeerLink(peer: ReplicaId, dials: boolean, limits: NetworkL
       windowBytes: limits.sendWindowBytes,
       halfSentBytes: limits.reassemblyBytes,
     }),
-    credit: createReceiveCredit({ allowances: limits.peerCredit, windowMs: limits.peerCreditWindowMs }),
+    credit: createReceiveCredit({
+      allowances: limits.peerCredit,
+      windowMs: limits.peerCreditWindowMs,
+      windowBytes: limits.peerWindowBytes,
+    }),
     tally: newTally(),
   };
 }

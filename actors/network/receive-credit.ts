@@ -39,27 +39,29 @@ export interface ReceiveCredit {
 
 export interface ReceiveCreditOptions {
   readonly allowances: Readonly<Record<TrafficClass, Allowance>>;
-  /** Milliseconds in which each allowance is used once at most. */
+  /** Milliseconds in which the messages of each allowance are used once at most. */
   readonly windowMs: number;
+  /** Bytes of each class in a window. One message may exceed it, and is made up for in the windows that follow. */
+  readonly windowBytes: number;
 }
 
 /**
  * Makes the credit of one peer, with all of its allowances unused. Credit that is returned bounds what a peer has waiting;
  * the window bounds the work that it makes, where consumers are quick to see that a message is worth nothing.
  */
-export function createReceiveCredit({ allowances, windowMs }: ReceiveCreditOptions): ReceiveCredit {
+export function createReceiveCredit({ allowances, windowMs, windowBytes }: ReceiveCreditOptions): ReceiveCredit {
   const balances = perClass<Balance>((trafficClass) => ({ ...allowances[trafficClass], held: [] }));
-  let left = perClass<{ messages: number; bytes: number }>((trafficClass) => ({ ...allowances[trafficClass] }));
+  /** Of the present window; bytes may be below zero. */
+  const left = perClass((trafficClass) => ({ messages: allowances[trafficClass].messages, bytes: windowBytes }));
   let windowEndsAt = 0;
   let heldMessages = 0;
   let heldBytes = 0;
 
+  /** A message larger than the whole allowance passes when nothing else of its class is on the way. */
   function affords(trafficClass: TrafficClass, bytes: number): boolean {
-    return covers(balances[trafficClass], trafficClass, bytes) && covers(left[trafficClass], trafficClass, bytes);
-  }
-
-  /** A message larger than the whole allowance passes when nothing else of its class was charged. */
-  function covers({ messages, bytes: rest }: Allowance, trafficClass: TrafficClass, bytes: number): boolean {
+    const { messages, bytes: rest } = balances[trafficClass];
+    const window = left[trafficClass];
+    if (window.messages <= 0 || window.bytes <= 0) return false;
     return messages > 0 && (rest >= bytes || rest === allowances[trafficClass].bytes);
   }
 
@@ -72,8 +74,13 @@ export function createReceiveCredit({ allowances, windowMs }: ReceiveCreditOptio
 
   function enterWindow(now: number): void {
     if (now < windowEndsAt) return;
+    const windows = 1 + Math.floor((now - windowEndsAt) / windowMs);
     windowEndsAt = now + windowMs;
-    left = perClass((trafficClass) => ({ ...allowances[trafficClass] }));
+    for (const trafficClass of TRAFFIC_CLASSES) {
+      const window = left[trafficClass];
+      window.messages = allowances[trafficClass].messages;
+      window.bytes = Math.min(windowBytes, window.bytes + windows * windowBytes);
+    }
   }
 
   return {

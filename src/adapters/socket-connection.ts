@@ -36,6 +36,8 @@ const GATHERED_BYTES_MAX = 65_536;
  * with the others instead of filling it; what it has sent beyond waits here, at most what one read of its socket holds.
  */
 const FRAMES_PER_ROUND = 4;
+/** The same in bytes: one frame of full size. Bodies still arrive at some hundred megabytes a second. */
+const BYTES_PER_ROUND = 64 * 1024;
 
 /**
  * Follows a connection that is open until its one `connectionClosed`. Frames that were not delivered by then are lost
@@ -50,7 +52,8 @@ export function followConnection(options: ConnectionOptions): SocketConnection {
   let closeReason: string | null = null;
   let closeTimer: NodeJS.Timeout | null = null;
   let inbox: Uint8Array[] = [];
-  let deliveredThisRound = 0;
+  let framesThisRound = 0;
+  let bytesThisRound = 0;
   let round: NodeJS.Immediate | null = null;
   if (held) ws.pause();
 
@@ -61,7 +64,8 @@ export function followConnection(options: ConnectionOptions): SocketConnection {
 
   function nextRound(): void {
     round = null;
-    deliveredThisRound = 0;
+    framesThisRound = 0;
+    bytesThisRound = 0;
     deliverInbox();
   }
 
@@ -77,11 +81,13 @@ export function followConnection(options: ConnectionOptions): SocketConnection {
   }
 
   function mayDeliver(): boolean {
-    return deliveredThisRound < FRAMES_PER_ROUND && !paused && !held && closeReason === null;
+    const fits = framesThisRound < FRAMES_PER_ROUND && bytesThisRound < BYTES_PER_ROUND;
+    return fits && !paused && !held && closeReason === null;
   }
 
   function deliverFrame(frame: Uint8Array): void {
-    deliveredThisRound += 1;
+    framesThisRound += 1;
+    bytesThisRound += frame.byteLength;
     round ??= setImmediate(nextRound);
     deliver({ type: 'frameReceived', connection: id, frame });
   }

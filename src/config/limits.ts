@@ -79,11 +79,13 @@ export const limits = {
     commands: { messages: 256, bytes: 16 * MIB },
   },
   /**
-   * Milliseconds in which a peer uses up each of these credits once at most, and its signs of life in one such window: a
+   * Milliseconds in which a peer uses the messages of each of these credits once at most, and its signs of life in one such window: a
    * correct one sends one a second. 2,560 proposals and twice as many votes a second are beyond any leader's pace; who
    * floods waits in its own socket, and costs a bounded part of our time however fast its messages are refused.
    */
   peerCreditWindowMs: 50,
+  /** Bytes of each class from one peer in such a window: 80 MiB a second, a quarter of a core to decrypt and hash. */
+  peerWindowBytes: 4 * MIB,
   keepalivesPerWindow: 64,
   /** Messages, and their bytes, that wait to be sent to one peer, by class; beyond, the oldest of the class goes. */
   peerSendLanes: {

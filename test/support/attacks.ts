@@ -162,16 +162,19 @@ export const attacks: Readonly<Record<AttackKind, Attack>> = {
     const answer = { token: 1, blocks, certificate: null, committedHeight: asHeight(9) };
     return again({ type: 'fetchAnswer', answer });
   },
-  /** Of ever new clients, a hundred a message. */
-  commands: () =>
-    inLots(() => {
-      const client = asClientId(bytesToHex(new Uint8Array(randomBytes(16))));
-      const one = (index: number) => ({ sequence: asSequence(index + 1), bytes: new Uint8Array(64).fill(index) });
+  /** Of a few clients, a hundred a message. */
+  commands: () => {
+    const clients = Array.from({ length: 16 }, () => asClientId(bytesToHex(new Uint8Array(randomBytes(16)))));
+    return inLots((made) => {
+      const client = clients[made % clients.length] ?? asClientId('00'.repeat(16));
+      const first = Math.floor(made / clients.length) * 100 + 1;
+      const one = (index: number) => ({ sequence: asSequence(first + index), bytes: new Uint8Array(64).fill(index) });
       return {
         type: 'commands',
         batches: [{ client, commands: Array.from({ length: 100 }, (_, index) => one(index)) }],
       };
-    }, 16),
+    }, 16);
+  },
   keepalives: () => () => encodeFrame('keepalive'),
   halfMessages,
 };

@@ -8,7 +8,7 @@ import type { ClusterConfig } from '../../src/config/cluster.js';
 import { limits } from '../../src/config/limits.js';
 import { createSigner } from '../../src/crypto/ed25519.js';
 import { silentLogger } from '../../src/logger.js';
-import { asReplicaId } from '../../src/protocol/numbers.js';
+import { asReplicaId, type ReplicaId } from '../../src/protocol/numbers.js';
 import { decodeFrame, encodeFrame } from '../../src/wire/frames.js';
 import { encodeHelloAnswer, ownHello } from '../../src/wire/hello.js';
 import { decodePeerMessage } from '../../src/wire/peer-codec.js';
@@ -23,7 +23,7 @@ export interface HostileStart {
 
 export type HostileOrder =
   | ({ readonly type: 'start' } & HostileStart)
-  | { readonly type: 'attack'; readonly kind: AttackKind };
+  | { readonly type: 'attack'; readonly kind: AttackKind; readonly victims: readonly number[] };
 
 /** How many replicas are connected to it. */
 export interface HostileReport {
@@ -49,6 +49,7 @@ async function run({ cluster, id, dataDir }: HostileStart): Promise<void> {
   const self = asReplicaId(id);
   const keys = await loadReplicaKeys(dataDir, cluster, self);
   const victims = new Map<ConnectionId, Victim>();
+  const peers = new Map<ConnectionId, ReplicaId>();
   const sight: Sight = { cluster, self, signer: createSigner(keys.signingSecret), proposal: null };
 
   const sockets = createSockets({
@@ -72,6 +73,7 @@ async function run({ cluster, id, dataDir }: HostileStart): Promise<void> {
   function hear(message: SocketMessage): void {
     if (message.type === 'frameReceived') return frameReceived(message.connection, message.frame);
     if (message.type === 'listenFailed') process.exit(1);
+    if (message.type === 'connectionOpened' && message.peer !== null) peers.set(message.connection, message.peer);
     if (message.type === 'connectionClosed') {
       victims.delete(message.connection);
       return;
@@ -115,6 +117,7 @@ async function run({ cluster, id, dataDir }: HostileStart): Promise<void> {
   process.on('message', (order: HostileOrder) => {
     if (order.type === 'attack') {
       for (const victim of victims.values()) {
+        if (!order.victims.includes(peers.get(victim.connection) ?? self)) continue;
         victim.next = attacks[order.kind](sight);
         flood(victim);
       }

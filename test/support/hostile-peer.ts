@@ -32,8 +32,8 @@ export class HostilePeer {
     });
   }
 
-  attack(kind: AttackKind): void {
-    this.#tell({ type: 'attack', kind });
+  attack(kind: AttackKind, victims: readonly number[]): void {
+    this.#tell({ type: 'attack', kind, victims });
   }
 
   /** Ends it, with all that is still in its sockets. */

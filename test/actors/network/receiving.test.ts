@@ -97,6 +97,22 @@ test('a peer uses its credit once in a window, however soon its consumers return
   t.deepEqual(resumptions(stage), [connection]);
 });
 
+test('a message beyond the bytes of a window passes, and is made up for before the next of its class', (t) => {
+  const stage = new NetworkStage({ limits: { peerWindowBytes: 1000 } }).open();
+  const connection = stage.connect(0);
+  const window = limits.peerCreditWindowMs;
+  const large = encodePeerMessage(commandsOf(2500)).byteLength;
+  t.true(large > 2000 && large < 3000);
+  stage.frame(connection, firstFrameOf(commandsOf(2500)));
+  stage.frame(connection, firstFrameOf(commandsOf(10)));
+  stage.frame(connection, firstFrameOf(voteOf(7)));
+  t.deepEqual(votesSeen(stage), [7], 'other classes are not charged with it');
+  stage.advance(window);
+  t.is(stage.sentTo('proposalGenerator').length, 1);
+  stage.advance(window);
+  t.is(stage.sentTo('proposalGenerator').length, 2);
+});
+
 test('signs of life beyond any need end the connection, as many in longer time do not', (t) => {
   const stage = new NetworkStage().open();
   const [flooding, other] = [stage.connect(0), stage.connect(2)];
