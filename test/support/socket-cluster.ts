@@ -45,6 +45,8 @@ export interface Standing {
 
 const HOST = '127.0.0.1';
 const POLL_MS = 10;
+/** Many times what any of these tests takes on a busy machine. */
+const TEST_MS = 60_000;
 
 export class SocketCluster {
   readonly config: ClusterConfig;
@@ -68,6 +70,7 @@ export class SocketCluster {
     changes: Partial<ClusterOptions> = {},
     absent: readonly number[] = [],
   ): Promise<SocketCluster> {
+    t.timeout(TEST_MS, 'a cluster that does not commit would be waited for without end');
     const options = { ...clusterDefaults, host: HOST, ...changes };
     const basePort = await freeBasePort(2 * options.replicas, HOST);
     const dir = join(await scratch(t), 'cluster');

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { freeBasePort } from '../../src/adapters/free-ports.js';
 import type {
   SocketLimits,
   SocketRefusal,
@@ -28,13 +28,13 @@ export interface TestCluster {
 
 /** A cluster on loopback whose ports were free a moment ago. */
 export async function makeTestCluster(n: number, transport: 'tls' | 'plain' = 'tls'): Promise<TestCluster> {
-  const ports = await freePorts(2 * n);
+  const basePort = await freeBasePort(2 * n, '127.0.0.1');
   const made = Array.from({ length: n }, makeTestCredentials);
   const replicas = made.map(({ transportKey }, id) => ({
     id: asReplicaId(id),
     host: '127.0.0.1',
-    peerPort: ports[id] ?? 0,
-    clientPort: ports[n + id] ?? 0,
+    peerPort: basePort + id,
+    clientPort: basePort + n + id,
     signingKey: '11'.repeat(32),
     transportKey,
   }));
@@ -51,17 +51,6 @@ export async function makeTestCluster(n: number, transport: 'tls' | 'plain' = 't
     replicas,
   };
   return { cluster, credentials: made.map(({ credentials }) => credentials) };
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.once('listening', resolve))));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 type MessageOf<Type extends SocketMessage['type']> = Extract<SocketMessage, { type: Type }>;
