@@ -1,4 +1,4 @@
-import type { BlockHash, Height, ReplicaId, Tenure, View } from '../../src/protocol/numbers.js';
+import type { BlockHash, ReplicaId, Tenure, View } from '../../src/protocol/numbers.js';
 import type {
   Block,
   Certificates,
@@ -39,11 +39,3 @@ export type ConsensusMessage =
   // from sync: blocks linked by hash, oldest first, the last one certified by a verified `certificate`
   | { readonly type: 'ancestorsArrived'; readonly blocks: readonly Block[]; readonly certificate: QuorumCertificate }
   | { readonly type: 'stopRequested' };
-
-/** Told by consensus to whoever shows it. */
-export interface ViewReport {
-  readonly view: View;
-  readonly tenure: Tenure;
-  readonly leader: ReplicaId;
-  readonly height: Height;
-}

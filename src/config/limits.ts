@@ -138,9 +138,4 @@ export const limits = {
   // ── files ───────────────────────────────────────────────────────────────────────────────────────────────────────
   /** Bytes of `cluster.json` or a key file: some ten thousand replicas. */
   smallFileBytes: 4 * MIB,
-
-  // ── mailboxes: messages in one lane ─────────────────────────────────────────────────────────────────────────────
-  mailboxControl: 1024,
-  mailboxProtocol: 16_384,
-  mailboxBulk: 16_384,
 } as const;
