@@ -61,7 +61,7 @@ const allowedImports: Plants = {
   'src/protocol/rules': ['./x.js', '../x.js', '../../errors.js'],
   'src/runtime': ['./x.js', '../errors.js', '../logger.js'],
   'src/wire': ['micro-packed', '../protocol/x.js', '../crypto/x.js', '../config/x.js'],
-  'src/crypto': ['sodium-native', '@noble/ed25519', '@noble/hashes/sha2.js', '../protocol/x.js'],
+  'src/crypto': ['sodium-native', '../protocol/x.js'],
   'src/adapters': [
     'ws',
     'level',
