@@ -1,3 +1,10 @@
+import {
+  type StorageAction,
+  type StorageEvent,
+  type StoragePhase,
+  storageChart,
+  type WriteNeed,
+} from '../../machines/storage.machine.js';
 import { invariant } from '../../src/errors.js';
 import type { ReplicaId } from '../../src/protocol/numbers.js';
 import type { QuorumCertificate, SafetyRecord } from '../../src/protocol/types.js';
@@ -23,6 +30,8 @@ export interface StorageOptions {
   readonly clusterId: string;
   readonly id: ReplicaId;
   readonly settings?: Partial<StorageSettings>;
+  /** Another compiled chart, for tests that leave out a transition. */
+  readonly chart?: typeof storageChart;
 }
 
 export interface StorageSettings {
@@ -75,15 +84,16 @@ interface InFlight {
 class Storage implements Behaviour<StorageMessage, StorageActorEffect> {
   readonly #identity: StoreIdentity;
   readonly #settings: StorageSettings;
-  #phase: 'closed' | 'opening' | 'open' | 'failed' | 'stopped' = 'closed';
+  readonly #chart: typeof storageChart;
+  #phase: StoragePhase;
   #store: OpenStore | null = null;
-  #stopping = false;
-  #flushTimerRuns = false;
   #effects: StorageActorEffect[] = [];
 
-  constructor(options: StorageOptions) {
-    this.#identity = { clusterId: options.clusterId, replica: options.id };
-    this.#settings = { ...storageDefaults, ...options.settings };
+  constructor({ clusterId, id, settings, chart = storageChart }: StorageOptions) {
+    this.#identity = { clusterId, replica: id };
+    this.#settings = { ...storageDefaults, ...settings };
+    this.#chart = chart;
+    this.#phase = chart.initial;
   }
 
   receive(message: StorageMessage): readonly StorageActorEffect[] {
@@ -95,23 +105,59 @@ class Storage implements Behaviour<StorageMessage, StorageActorEffect> {
   #handle(message: StorageMessage): void {
     switch (message.type) {
       case 'openStore':
-        invariant(this.#phase === 'closed', 'a store is opened once');
-        this.#phase = 'opening';
-        this.#effects.push({ type: 'openStore' });
-        return;
+        return invariant(this.#step({ type: 'openRequested' }), 'a store is opened once');
       case 'storeFailed':
         return this.#fail(message.code, message.detail);
       case 'stopRequested':
-        this.#stopping = true;
-        return this.#stopWhenWritten();
+        this.#step({ type: 'stopRequested' });
+        return;
       case 'storeOpened':
         if (this.#phase === 'opening') this.#open(message.contents);
         return;
       default:
-        if (this.#store !== null && this.#phase === 'open') return this.#handleOpen(this.#store, message);
+        if (this.#store !== null && this.#chart.matches(this.#phase, 'open')) {
+          return this.#handleOpen(this.#store, message);
+        }
         if (message.type === 'readRange' || message.type === 'readBranch') {
           this.#effects.push({ type: 'send', to: message.reader, message: nothingHeld(message.token) });
         }
+    }
+  }
+
+  /** Whether the phase accepts the event; one that it does not accept changes nothing. */
+  #step(event: StorageEvent): boolean {
+    const step = this.#chart.step(this.#phase, event);
+    if (step === null) return false;
+    this.#phase = step.state;
+    for (const action of step.actions) this.#perform(action, event);
+    return true;
+  }
+
+  #perform(action: StorageAction, event: StorageEvent): void {
+    switch (action) {
+      case 'openStore':
+        this.#effects.push({ type: 'openStore' });
+        return;
+      case 'startFlushTimer': {
+        const { flushDelayMs: delayMs } = this.#settings;
+        const message = { type: 'flushTimerExpired' } as const;
+        this.#effects.push({ type: 'startTimer', timer: FLUSH_TIMER, delayMs, message });
+        return;
+      }
+      case 'cancelFlushTimer':
+        this.#effects.push({ type: 'cancelTimer', timer: FLUSH_TIMER });
+        return;
+      case 'writeBatch':
+        if (this.#store !== null) this.#write(this.#store);
+        return;
+      case 'reportFailure': {
+        if (event.type !== 'failed') return;
+        const { code, detail } = event;
+        this.#effects.push({ type: 'send', to: 'replica', message: { type: 'operationFailed', code, detail } });
+        return;
+      }
+      case 'reportStopped':
+        this.#effects.push({ type: 'send', to: 'replica', message: { type: 'partStopped', role: 'storage' } });
     }
   }
 
@@ -120,8 +166,8 @@ class Storage implements Behaviour<StorageMessage, StorageActorEffect> {
       case 'persist':
         return this.#persist(store, message.request);
       case 'flushTimerExpired':
-        this.#flushTimerRuns = false;
-        return this.#write(store);
+        this.#step({ type: 'flushDue' });
+        return;
       case 'entriesWritten':
         if (store.inFlight?.token !== message.token) return;
         store.inFlight.entriesDue = false;
@@ -147,8 +193,8 @@ class Storage implements Behaviour<StorageMessage, StorageActorEffect> {
   #open(contents: StoreContents): void {
     const recovery = recover(this.#identity, contents);
     if (!recovery.ok) return this.#fail(recovery.problem.code, recovery.problem.detail);
-    this.#phase = 'open';
     this.#store = this.#storeOf(recovery.contents);
+    this.#step({ type: 'opened' });
     const { record, committed, uncommitted } = recovery.contents;
     const committedHeight = committed.header.height;
     this.#effects.push(
@@ -174,25 +220,17 @@ class Storage implements Behaviour<StorageMessage, StorageActorEffect> {
 
   #persist(store: OpenStore, request: PersistRequest): void {
     store.gathered.add(request);
-    this.#writeWhenDue(store);
+    this.#step({ type: 'gathered', need: this.#needOf(store) });
   }
 
   /** What nothing signed waits for rests a moment and goes with the next request that something does. */
-  #writeWhenDue(store: OpenStore): void {
-    const { gathered } = store;
-    if (store.inFlight !== null || gathered.empty) return;
-    const { flushBytes, flushDelayMs } = this.#settings;
-    if (gathered.urgent || gathered.bytes >= flushBytes || this.#stopping) return this.#write(store);
-    if (this.#flushTimerRuns) return;
-    this.#flushTimerRuns = true;
-    const message = { type: 'flushTimerExpired' } as const;
-    this.#effects.push({ type: 'startTimer', timer: FLUSH_TIMER, delayMs: flushDelayMs, message });
+  #needOf({ gathered }: OpenStore): WriteNeed {
+    if (gathered.empty) return 'nothing';
+    return gathered.urgent || gathered.bytes >= this.#settings.flushBytes ? 'due' : 'mayWait';
   }
 
-  /** Begins the next batch unless one is on its way: then everything gathered goes with the next. */
+  /** Begins the next batch: everything gathered so far. */
   #write(store: OpenStore): void {
-    if (store.inFlight !== null || store.gathered.empty) return;
-    this.#cancelFlushTimer();
     const batch = store.gathered.take();
     store.batch += 1;
     const copy = this.#copyOf(store, batch);
@@ -234,24 +272,7 @@ class Storage implements Behaviour<StorageMessage, StorageActorEffect> {
     store.durableTip = inFlight.batch.tip ?? store.durableTip;
     const { upTo } = inFlight.batch;
     this.#effects.push({ type: 'send', to: 'consensus', message: { type: 'writesDurable', number: upTo } });
-    this.#writeWhenDue(store);
-    this.#stopWhenWritten();
-  }
-
-  #stopWhenWritten(): void {
-    if (!this.#stopping || this.#phase === 'stopped') return;
-    if (this.#phase === 'open' && this.#store !== null) {
-      this.#write(this.#store);
-      if (this.#store.inFlight !== null) return;
-    }
-    this.#phase = 'stopped';
-    this.#effects.push({ type: 'send', to: 'replica', message: { type: 'partStopped', role: 'storage' } });
-  }
-
-  #cancelFlushTimer(): void {
-    if (!this.#flushTimerRuns) return;
-    this.#flushTimerRuns = false;
-    this.#effects.push({ type: 'cancelTimer', timer: FLUSH_TIMER });
+    this.#step({ type: 'batchWritten', need: this.#needOf(store) });
   }
 
   #take(step: ReadStep | null): void {
@@ -266,11 +287,7 @@ class Storage implements Behaviour<StorageMessage, StorageActorEffect> {
 
   /** Nothing is reported durable ever again: what was not written must never be spoken of (DESIGN section 6). */
   #fail(code: string, detail: string): void {
-    if (this.#phase === 'failed' || this.#phase === 'stopped') return;
-    this.#phase = 'failed';
-    this.#cancelFlushTimer();
-    this.#effects.push({ type: 'send', to: 'replica', message: { type: 'operationFailed', code, detail } });
-    this.#stopWhenWritten();
+    this.#step({ type: 'failed', code, detail });
   }
 }
 

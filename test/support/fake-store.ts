@@ -2,8 +2,8 @@
 
 import type { StorageActorEffect } from '../../actors/roles.js';
 import type { PersistRequest, StorageEffect, StorageMessage, StoreContents } from '../../actors/storage/messages.js';
-import { createStorage, type StorageSettings } from '../../actors/storage/storage.js';
-import { asReplicaId, type ReplicaId } from '../../src/protocol/numbers.js';
+import { createStorage, type StorageOptions } from '../../actors/storage/storage.js';
+import { asReplicaId } from '../../src/protocol/numbers.js';
 import { encodeSafetyCopy } from '../../src/wire/safety-copy.js';
 import { encodeCount, encodeMeta, META_KEY, RECORD_KEY, WRITTEN_KEY } from '../../src/wire/store-layout.js';
 import { CLUSTER_ID } from './chain.js';
@@ -39,13 +39,9 @@ export class StorageLife {
   readonly #behaviour;
   readonly #disk: FakeDisk;
 
-  constructor(disk: FakeDisk, options: { id?: ReplicaId; settings?: Partial<StorageSettings> } = {}) {
+  constructor(disk: FakeDisk, options: Partial<StorageOptions> = {}) {
     this.#disk = disk;
-    this.#behaviour = createStorage({
-      clusterId: CLUSTER_ID,
-      id: options.id ?? asReplicaId(0),
-      ...(options.settings === undefined ? {} : { settings: options.settings }),
-    });
+    this.#behaviour = createStorage({ clusterId: CLUSTER_ID, id: asReplicaId(0), ...options });
   }
 
   tell(message: StorageMessage): this {
