@@ -46,7 +46,8 @@ export interface Client extends AsyncDisposable {
   status(options?: { readonly withinMs?: number }): Promise<readonly StatusAnswer[]>;
   /**
    * Reads committed blocks of one replica, by height upwards from 1: that replica's word.
-   * Rejects with an OperationalError REPLICA_UNREACHABLE.
+   * Rejects with an OperationalError: REPLICA_UNREACHABLE when it does not answer, REPLICA_UNTRUSTED when what answers at
+   * its address is not that replica, by its key or its greeting.
    */
   log(query: LogQuery): Promise<LogPage>;
   /** Ends the connections; what is unanswered rejects with CLIENT_CLOSED. May be called twice. */

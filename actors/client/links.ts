@@ -4,6 +4,7 @@
  */
 import type { ClientId, ReplicaId } from '../../src/protocol/numbers.js';
 import type { ClientAnswer, ClientRequest } from '../../src/wire/client-messages.js';
+import { dialProblem } from '../dial-problems.js';
 import type { ConnectionId, SocketMessage } from '../sockets.js';
 import type { ClientEffect } from './messages.js';
 import { type ClusterIdentity, Speech } from './speech.js';
@@ -34,6 +35,8 @@ interface Link {
   speech: Speech | null;
   /** Failed connections since the last one that got ready. */
   failures: number;
+  /** What is wrong with it that waiting does not mend; null while it is merely not there. */
+  problem: string | null;
   /** Bytes handed to the socket that have not left the process. */
   unsentBytes: number;
 }
@@ -60,12 +63,18 @@ export class Links {
       connection: null,
       speech: null,
       failures: 0,
+      problem: null,
       unsentBytes: 0,
     }));
   }
 
   phaseOf(replica: ReplicaId): LinkPhase {
     return this.#links[replica]?.phase ?? 'idle';
+  }
+
+  /** Why a replica that can be reached is of no use, as a sentence for people; null where that is not known. */
+  problemOf(replica: ReplicaId): string | null {
+    return this.#links[replica]?.problem ?? null;
   }
 
   /** Replicas that take requests, in ascending order. */
@@ -112,7 +121,10 @@ export class Links {
         return this.#opened(message, out);
       case 'dialFailed': {
         const link = this.#links[message.peer];
-        return link?.phase === 'dialing' ? this.#failed(link, out) : null;
+        if (link?.phase !== 'dialing') return null;
+        const problem = dialProblem(message.reason);
+        link.problem = problem === null ? null : this.#sentence(link, `${problem.detail}; ${problem.mend}`);
+        return this.#failed(link, out);
       }
       case 'connectionClosed': {
         const link = this.#byConnection.get(message.connection);
@@ -188,6 +200,7 @@ export class Links {
       case 'greeted':
         link.phase = 'ready';
         link.failures = 0;
+        link.problem = null;
         out.push({ type: 'cancelTimer', timer: greetingTimer(link.replica) });
         this.#say(link, { type: 'attach', clients: this.#options.clients }, out);
         return { type: 'linkReady', replica: link.replica };
@@ -196,8 +209,14 @@ export class Links {
       case 'nothing':
         return null;
       case 'unreadable':
+        if (link.phase === 'greeting')
+          link.problem = this.#sentence(link, `does not greet as it must: ${heard.reason}`);
         return this.#giveUp(link, heard.reason, out);
     }
+  }
+
+  #sentence({ replica }: Link, what: string): string {
+    return `replica ${replica} at ${this.#options.addresses[replica]} ${what}`;
   }
 
   #giveUp(link: Link, reason: string, out: ClientEffect[]): LinkEvent | null {

@@ -13,7 +13,12 @@ export interface Submission {
 /** What one replica said of itself, or that it did not answer in time. */
 export type StatusAnswer =
   | ({ readonly reachable: true } & ReplicaStatus)
-  | { readonly reachable: false; readonly id: ReplicaId };
+  | {
+      readonly reachable: false;
+      readonly id: ReplicaId;
+      /** A sentence: what is wrong with it, where more is known than that it does not answer. */
+      readonly problem?: string;
+    };
 
 export type ClientMessage =
   /** Start to dial. */
@@ -54,7 +59,13 @@ export type ClientReport =
       readonly blocks: readonly BlockSummary[];
       readonly committedHeight: Height;
     }
-  | { readonly type: 'rejectLog'; readonly ticket: number; readonly replica: ReplicaId };
+  | {
+      readonly type: 'rejectLog';
+      readonly ticket: number;
+      readonly replica: ReplicaId;
+      /** As in {@link StatusAnswer}. */
+      readonly problem?: string;
+    };
 
 export type ClientRoles = { readonly client: ClientMessage };
 export type ClientEffect = RuntimeEffect<ClientRoles, ClientMessage> | SocketEffect | ClientReport;

@@ -124,14 +124,20 @@ export class Queries {
     this.#close(query.ticket, out);
     const replicas = this.#replicas.map((id): StatusAnswer => {
       const status = query.answers.get(id);
-      return status === undefined ? { reachable: false, id } : { reachable: true, ...status };
+      return status === undefined ? { reachable: false, id, ...this.#problem(id) } : { reachable: true, ...status };
     });
     out.push({ type: 'answerStatus', ticket: query.ticket, replicas });
   }
 
   #rejectLog(query: LogQuery, out: ClientEffect[]): void {
     this.#close(query.ticket, out);
-    out.push({ type: 'rejectLog', ticket: query.ticket, replica: query.replica });
+    const { ticket, replica } = query;
+    out.push({ type: 'rejectLog', ticket, replica, ...this.#problem(replica) });
+  }
+
+  #problem(replica: ReplicaId): { readonly problem?: string } {
+    const problem = this.#links.problemOf(replica);
+    return problem === null ? {} : { problem };
   }
 
   #close(ticket: number, out: ClientEffect[]): void {

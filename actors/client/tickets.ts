@@ -59,11 +59,7 @@ export class Tickets {
       case 'answerLog':
         return take(this.#logs, report.ticket)?.resolve(report);
       case 'rejectLog':
-        return take(this.#logs, report.ticket)?.reject(
-          new OperationalError('REPLICA_UNREACHABLE', `replica ${report.replica} does not answer`, {
-            replica: report.replica,
-          }),
-        );
+        return take(this.#logs, report.ticket)?.reject(logFailure(report));
     }
   }
 
@@ -90,6 +86,12 @@ export class Tickets {
       issue(ticket);
     });
   }
+}
+
+function logFailure({ replica, problem }: Extract<ClientReport, { type: 'rejectLog' }>): OperationalError {
+  return problem === undefined
+    ? new OperationalError('REPLICA_UNREACHABLE', `replica ${replica} does not answer`, { replica })
+    : new OperationalError('REPLICA_UNTRUSTED', problem, { replica });
 }
 
 function take<T>(open: Map<number, Settler<T>>, ticket: number): Settler<T> | undefined {

@@ -105,7 +105,10 @@ function announceDisconnected(context: NetworkContext, link: PeerLink): void {
   const { effects, limits, now, log } = context;
   const { peer } = link;
   // A connection that ends at once is no success: else a peer that greets and hangs up would be dialed without a rest.
-  if (now - link.connectedAt >= limits.redialLastMs) link.attempts = 0;
+  if (now - link.connectedAt >= limits.redialLastMs) {
+    link.attempts = 0;
+    link.problemsLogged.clear();
+  }
   effects.push({ type: 'send', to: 'sync', message: { type: 'peerDisconnected', peer } });
   log.info('peerDisconnected', { peer });
 }

@@ -10,6 +10,7 @@ import type { NetworkEffect } from '../roles.js';
 import type { ConnectionId } from '../sockets.js';
 import type { NetworkContext, NetworkOptions } from './context.js';
 import type { NetworkCounters } from './counters.js';
+import { logFailedDial } from './failed-dials.js';
 import { connectionOpened, dialedPeerSpoke, greetingExpired, strangerLeft, strangerSpoke } from './greeting.js';
 import { stepLink } from './link-steps.js';
 import type { NetworkMessage } from './messages.js';
@@ -111,7 +112,7 @@ export function createNetwork(options: NetworkOptions): Network {
   function dialFailed(peer: ReplicaId, reason: string): void {
     const link = linkTo(peer);
     link.tally.dialsFailed += 1;
-    if (link.attempts === 0) context.log.info('dialFailed', { peer, reason });
+    logFailedDial(context, link, reason);
     stepLink(context, link, { event: { type: 'dialFailed' } });
   }
 

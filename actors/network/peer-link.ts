@@ -17,6 +17,8 @@ export interface PeerLink {
   connection: ConnectionId | null;
   /** Dials since the peer was last connected for long. */
   attempts: number;
+  /** Kinds of problems with dialing that were logged since then. */
+  readonly problemsLogged: Set<string>;
   connectedAt: number;
   lastHeardAt: number;
   readingPaused: boolean;
@@ -36,6 +38,7 @@ export function createPeerLink(peer: ReplicaId, dials: boolean, limits: NetworkL
     phase: connectionChart.initial,
     connection: null,
     attempts: 0,
+    problemsLogged: new Set(),
     connectedAt: 0,
     lastHeardAt: 0,
     readingPaused: false,

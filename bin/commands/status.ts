@@ -21,6 +21,8 @@ interface StatusRow {
   readonly stateHash: string | null;
   /** Blocks behind the furthest replica that answered. */
   readonly lag: number | null;
+  /** What is wrong with a replica at whose address something else answers; absent otherwise. */
+  readonly problem?: string;
 }
 
 /** `hotstuff status`: what each replica of a cluster says of itself. */
@@ -48,7 +50,8 @@ function rows(answers: readonly StatusAnswer[]): readonly StatusRow[] {
   return answers.map((answer) => {
     if (!answer.reachable) {
       const unknown = { view: null, leader: null, committedHeight: null, stateHash: null, lag: null };
-      return { id: answer.id, reachable: false, ...unknown };
+      const problem = answer.problem === undefined ? {} : { problem: answer.problem };
+      return { id: answer.id, reachable: false, ...unknown, ...problem };
     }
     const { id, view, leader, committedHeight, stateHash } = answer;
     return { id, reachable: true, view, leader, committedHeight, stateHash, lag: furthest - committedHeight };
@@ -63,5 +66,6 @@ function describe(replicas: readonly StatusRow[]): string {
     ...[view, leader, committedHeight, lag].map((value) => (value === null ? '-' : `${value}`)),
     stateHash ?? '-',
   ]);
-  return table(head, cells);
+  const problems = replicas.flatMap(({ problem }) => (problem === undefined ? [] : [problem]));
+  return [table(head, cells), ...problems].join('\n');
 }

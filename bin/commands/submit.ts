@@ -61,9 +61,11 @@ async function refuseSilence(client: Client, needed: number): Promise<void> {
   const answers = await client.status({ withinMs: 5000 });
   const reachable = answers.filter((answer) => answer.reachable).length;
   if (reachable >= needed) return;
-  throw new Failure(
-    `${reachable} of ${answers.length} replicas answer; at least ${needed} must. Is the cluster running?`,
+  const problems = answers.flatMap((answer) =>
+    answer.reachable || answer.problem === undefined ? [] : [answer.problem],
   );
+  const hint = problems.length > 0 ? problems.join('. ') : 'Is the cluster running?';
+  throw new Failure(`${reachable} of ${answers.length} replicas answer; at least ${needed} must. ${hint}`);
 }
 
 /** Commands and where their results go, opened. */

@@ -101,6 +101,7 @@ function leaveUnmasked(mask: Buffer): void {
 const DIAL_FAILURES: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'refused',
   ECONNRESET: 'connectionReset',
+  EPIPE: 'connectionReset',
   ENOTFOUND: 'hostUnknown',
   EAI_AGAIN: 'hostUnknown',
   ETIMEDOUT: 'timedOut',

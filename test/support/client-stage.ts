@@ -40,6 +40,8 @@ export class ClientStage {
   readonly dials: { readonly at: number; readonly replica: number }[] = [];
   /** Replicas that refuse to be dialled. */
   readonly down = new Set<number>();
+  /** Why those cannot be dialled. */
+  dialFailure = 'refused';
   /** Replicas that accept and then say nothing. */
   readonly mute = new Set<number>();
   /** What a replica answers to a hello; null for its own hello. */
@@ -207,7 +209,7 @@ export class ClientStage {
   #dialed(replica: ReplicaId): void {
     this.dials.push({ at: this.time.now, replica });
     if (this.down.has(replica)) {
-      this.#deliver({ type: 'dialFailed', peer: replica, reason: 'refused' });
+      this.#deliver({ type: 'dialFailed', peer: replica, reason: this.dialFailure });
       return;
     }
     this.#connections += 1;

@@ -382,6 +382,30 @@ test('status tells of each replica what it says of itself, or that it is not rea
   ] as never);
 });
 
+test('a replica whose key or greeting is wrong is told as such by status and log, and no longer once it is right', (t) => {
+  const stage = new ClientStage();
+  stage.down.add(1);
+  stage.dialFailure = 'unknownKey';
+  stage.greet = (replica) => (replica === 3 ? { accepted: false, reason: 'wrongCluster' } : null);
+  stage.post({ type: 'openClient' });
+  const ask = { type: 'logAsked', ticket: 2, replica: 1, fromHeight: 3, maxBlocks: 10, withinMs: 3000 } as never;
+  stage.post({ type: 'statusAsked', ticket: 1, withinMs: 10 });
+  stage.post(ask);
+  stage.time.advance(10);
+  const [rejected, status] = stage.reports.splice(0);
+  if (rejected?.type !== 'rejectLog' || status?.type !== 'answerStatus') return t.fail('both are answered');
+  t.regex(rejected.problem ?? '', /^replica 1 at host:1 shows a transport key that is no replica's.*cluster\.json$/);
+  const problems = status.replicas.map((answer) => (answer.reachable ? 'reachable' : (answer.problem ?? '')));
+  t.deepEqual([problems[0], problems[2]], ['', ''], 'what is merely silent has no problem');
+  t.is(problems[1], rejected.problem);
+  t.regex(problems[3] ?? '', /^replica 3 at host:3 does not greet as it must: wrongCluster$/);
+
+  stage.dialFailure = 'refused';
+  stage.time.advance(5000);
+  stage.post(ask);
+  t.deepEqual(stage.reports.splice(0), [{ type: 'rejectLog', ticket: 2, replica: 1 }] as never);
+});
+
 test('status waits for no one when all have answered or are known to be down', (t) => {
   const stage = new ClientStage(2);
   stage.post({ type: 'statusAsked', ticket: 5, withinMs: 3000 });

@@ -191,6 +191,77 @@ test('each kind of misbehaviour of a peer is logged once and counted always', (t
   t.is(warnings.length, 1);
 });
 
+test('a peer that is merely not there is no warning, however often it is dialed', (t) => {
+  const { log, warnings } = recordingLogger();
+  const stage = new NetworkStage({ log }).open();
+  for (const reason of ['refused', 'connectionReset', 'timedOut', 'unreachable', 'handshakeTimeout', 'aborted']) {
+    stage.tell({ type: 'dialFailed', peer: peer(2), reason });
+    stage.tell({ type: 'dialDue', peer: peer(2) });
+  }
+  t.deepEqual(warnings, []);
+});
+
+test('a peer that answers with a foreign key is logged once, with its address, the key expected and how to mend it', (t) => {
+  const { log, warnings } = recordingLogger();
+  const stage = new NetworkStage({ log }).open();
+  for (const reason of ['refused', 'unknownKey', 'unknownKey', 'anotherReplicasKey', 'unknownKey']) {
+    stage.tell({ type: 'dialFailed', peer: peer(2), reason });
+    stage.tell({ type: 'dialDue', peer: peer(2) });
+  }
+  t.deepEqual(
+    warnings.map(({ event, facts }) => [event, (facts as { reason: string }).reason]),
+    [
+      ['dialFailed', 'unknownKey'],
+      ['dialFailed', 'anotherReplicasKey'],
+    ],
+  );
+  t.like(warnings[0]?.facts, {
+    peer: 2,
+    address: '127.0.0.1:7002',
+    problem: 'unknownKey',
+    expectedKey: '0'.repeat(16),
+  });
+  t.regex(JSON.stringify(warnings[0]), /"mend":"[^"]*transportKey[^"]*cluster\.json/);
+  stage.tell({ type: 'dialFailed', peer: peer(3), reason: 'unknownKey' });
+  t.is(warnings.length, 3, 'each peer has its own');
+});
+
+test('a foreign key is logged again only after the peer was well in between, and not after a moment of it', (t) => {
+  const { log, warnings } = recordingLogger();
+  const stage = new NetworkStage({ log }).open();
+  const fail = (): void => {
+    stage.tell({ type: 'dialFailed', peer: peer(2), reason: 'unknownKey' });
+    stage.tell({ type: 'dialDue', peer: peer(2) });
+  };
+  const connectFor = (ms: number): void => {
+    const connection = stage.connect(2);
+    stage.now += ms;
+    stage.tell({ type: 'connectionClosed', connection, reason: 'connectionLost' });
+    stage.tell({ type: 'dialDue', peer: peer(2) });
+  };
+  fail();
+  connectFor(limits.redialLastMs - 1);
+  fail();
+  t.is(warnings.length, 1);
+  connectFor(limits.redialLastMs);
+  fail();
+  t.is(warnings.length, 2);
+});
+
+test('whatever status somebody answers at the address of a peer, it is one line of the log', (t) => {
+  const { log, warnings } = recordingLogger();
+  const stage = new NetworkStage({ log, cluster: clusterOf(4, 'plain') }).open();
+  for (let status = 400; status < 500; status += 1) {
+    stage.tell({ type: 'dialFailed', peer: peer(2), reason: `answered ${status}` });
+    stage.tell({ type: 'dialDue', peer: peer(2) });
+  }
+  t.deepEqual(
+    warnings.map(({ facts }) => (facts as { problem: string }).problem),
+    ['notAReplica', 'refusesOurKey'],
+  );
+  t.false('expectedKey' in (warnings[0]?.facts ?? {}), 'a plain transport expects no key');
+});
+
 test('a busy port is told to the replica as a failure', (t) => {
   const stage = new NetworkStage().open();
   stage.tell({ type: 'listenFailed', code: 'PORT_IN_USE', detail: 'port 7000 is in use' });
