@@ -132,6 +132,7 @@ function enterView(context: ConsensusContext, entry: TenureEntry): void {
     context.entry = entry;
     context.durability.enterTenure(entry);
     context.timeouts.advance(tenure);
+    context.timeoutsUnjudged = true;
   }
   // one view back is kept: later votes for it still go into the certificate of the next proposal
   context.votes.advance(asView(view - 1));

@@ -17,7 +17,7 @@ import { blockArrived, bodyReady, proposeNow, resend } from './proposing.js';
 import { announceRecovery, recover } from './recovery.js';
 import type { Refusal } from './refusals.js';
 import type { SignedMessage } from './safety-module.js';
-import { collectTimeout, giveUp, receiveTimeout, resignIfBound, timedOut } from './timeouts.js';
+import { collectTimeout, giveUp, judgeTimeouts, receiveTimeout, resignIfBound, timedOut } from './timeouts.js';
 import { collectVote, receiveVote } from './votes.js';
 
 /**
@@ -103,17 +103,23 @@ class Consensus implements Behaviour<ConsensusMessage, ConsensusEffect> {
     if (refusal !== null) context.refusals.count(from, refusal);
   }
 
-  /** What follows from any message: waiting proposals, new views, one write request, and whatever it set free. */
+  /**
+   * What follows from any message: waiting proposals, new views, one write request, and whatever it set free. It ends,
+   * since each turn of the loop enters a later view or counts a Timeout of this replica for a later tenure.
+   */
   #finish(context: ConsensusContext, settlementOwed: boolean): void {
     if (!this.#running) return;
     settleMissing(context, settlementOwed);
     blockArrived(context);
     do {
       announceView(context);
-      if (!this.#stopping) resignIfBound(context);
+      if (!this.#stopping) {
+        resignIfBound(context);
+        judgeTimeouts(context);
+      }
       this.#write(context);
       for (const message of context.durability.takeReady()) this.#release(context, message);
-    } while (context.entered !== null);
+    } while (context.entered !== null || (context.timeoutsUnjudged && !this.#stopping));
     this.#write(context);
     if (!this.#stopping || this.#stopped || !context.durability.settled) return;
     this.#stopped = true;
@@ -142,7 +148,10 @@ class Consensus implements Behaviour<ConsensusMessage, ConsensusEffect> {
     }
   }
 
-  /** A leader resigns, so that nobody waits for its timer; then the exact bound is written and nothing is signed again. */
+  /**
+   * Nothing is signed any more after this. A leader resigns first, so that nobody waits for its timer, and keeps its bound;
+   * anyone else gives back what was reserved beyond what it has signed.
+   */
   #stop(context: ConsensusContext): void {
     if (this.#running && leads(context, context.view)) giveUp(context, currentTenure(context));
     else context.durability.settleBound(context.safety.signedView);

@@ -96,6 +96,8 @@ export interface ConsensusContext {
   entered: ViewEntry | null;
   readonly answeredAt: Map<ReplicaId, number>;
   readonly timeoutAllowance: TimeoutAllowance;
+  /** A Timeout has come, or a tenure was entered, and what the held Timeouts amount to has not been looked at since. */
+  timeoutsUnjudged: boolean;
   now: number;
   effects: ConsensusEffect[];
 }

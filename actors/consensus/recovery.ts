@@ -50,6 +50,7 @@ export function recover(settings: ConsensusSettings, store: RecoveredStore): Con
     entered: 'start',
     answeredAt: new Map(),
     timeoutAllowance: new TimeoutAllowance(settings.answerIntervalMs),
+    timeoutsUnjudged: false,
     now: 0,
     effects: [],
   };

@@ -48,8 +48,7 @@ export function receiveTimeout(context: ConsensusContext, from: ReplicaId, timeo
     return 'stale';
   }
   if (refusals.excluded(from, context.view)) return 'excluded';
-  const screening = timeouts.screen(timeout);
-  if (screening !== 'new') return screening === 'excluded' ? 'excluded' : 'duplicate';
+  if (timeouts.screen(timeout) !== 'new') return 'duplicate';
   if (!context.timeoutAllowance.take(from, context.now)) return 'tooMany';
   const { verifier, replicas, tenureLength, genesis } = settings;
   const sound = timeoutProblem(timeout, { replicas, tenureLength, genesis }) === null;
@@ -62,22 +61,31 @@ export function receiveTimeout(context: ConsensusContext, from: ReplicaId, timeo
   return null;
 }
 
-/**
- * Counts a verified Timeout, the own one included: a quorum makes a TC, and f+1 or the tenure's leader make this replica
- * join. It joins in the highest tenure that f+1 have given up, one correct replica among them: were it to join in its
- * own, replicas that a restart binds to a distant tenure would be reached one tenure, and one timer, at a time.
- */
+/** Counts a verified Timeout, the own one included; {@link judgeTimeouts} says what follows. */
 export function collectTimeout(context: ConsensusContext, timeout: Timeout): void {
+  if (context.timeouts.screen(timeout) !== 'new') return;
+  context.timeouts.add(timeout);
+  context.timeoutsUnjudged = true;
+}
+
+/**
+ * Acts on the Timeouts that are held, after each new one and each new tenure: one that is sent again is a duplicate and
+ * will not ask a second time. A quorum makes a TC; what is left counts again in the tenure that it enters. f+1, or the
+ * tenure's leader, make this replica join. It joins in the highest tenure that f+1 have given up, one correct replica
+ * among them: were it to join in its own, replicas that a restart binds to a distant tenure would be reached one tenure,
+ * and one timer, at a time.
+ */
+export function judgeTimeouts(context: ConsensusContext): void {
   const { timeouts, settings, safety } = context;
-  if (timeouts.screen(timeout) !== 'new') return;
-  timeouts.add(timeout);
+  if (!context.timeoutsUnjudged) return;
+  context.timeoutsUnjudged = false;
   const current = currentTenure(context);
   const tc = timeouts.certificate(current);
   if (tc !== null) return learnTc(context, tc);
   const joined = timeouts.tenureGivenUpBy(faultBound(settings.replicas) + 1);
   if (joined !== null && joined >= current && !safety.gaveUp(joined)) return giveUp(context, joined);
-  const leader = leaderAt(context, context.view);
-  if (safety.gaveUp(current) || timeout.signer !== leader || !timeouts.has(leader, current)) return;
-  broadcast(context, { type: 'timeout', timeout });
+  const resignation = timeouts.of(leaderAt(context, context.view));
+  if (resignation === null || safety.gaveUp(current)) return;
+  broadcast(context, { type: 'timeout', timeout: resignation });
   giveUp(context, current);
 }

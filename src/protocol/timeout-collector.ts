@@ -14,24 +14,18 @@ export interface TimeoutCollectorOptions {
   readonly replicas: number;
 }
 
-/**
- * `stale`: below the tenure last given to `advance`, or weaker than what is held of this signer · `duplicate`: as strong
- * · `excluded`: the signer sent a bad signature.
- */
-export type TimeoutScreening = 'new' | 'stale' | 'duplicate' | 'excluded' | 'notAMember';
+/** `stale`: below the tenure last given to `advance`, or weaker than what is held of this signer · `duplicate`: as strong. */
+export type TimeoutScreening = 'new' | 'stale' | 'duplicate' | 'notAMember';
 
 export class TimeoutCollector {
   /** By signer. */
   readonly #timeouts: (Timeout | undefined)[];
-  /** By signer: excluded until the collector has gone beyond this tenure. */
-  readonly #excluded: (Tenure | undefined)[];
   readonly #replicas: number;
   #lowest = asTenure(0);
 
   constructor({ replicas }: TimeoutCollectorOptions) {
     this.#replicas = replicas;
     this.#timeouts = new Array<Timeout | undefined>(replicas);
-    this.#excluded = new Array<Tenure | undefined>(replicas);
   }
 
   /** Says, before anybody verifies it, whether a Timeout is worth verifying. Changes nothing. */
@@ -39,7 +33,6 @@ export class TimeoutCollector {
     const { signer, tenure, highQcView } = timeout;
     if (!Number.isInteger(signer) || signer < 0 || signer >= this.#replicas) return 'notAMember';
     if (tenure < this.#lowest) return 'stale';
-    if (this.#excluded[signer] !== undefined) return 'excluded';
     const held = this.#timeouts[signer];
     if (held === undefined || tenure > held.tenure) return 'new';
     if (tenure < held.tenure || highQcView < held.highQcView) return 'stale';
@@ -59,10 +52,9 @@ export class TimeoutCollector {
     return count;
   }
 
-  /** Whether `signer` has given up `tenure` or a later one. */
-  has(signer: ReplicaId, tenure: Tenure): boolean {
-    const timeout = this.#timeouts[signer];
-    return timeout !== undefined && timeout.tenure >= tenure;
+  /** Returns the Timeout that is held of `signer`, of the tenure last given to `advance` or a later one, or null. */
+  of(signer: ReplicaId): Timeout | null {
+    return this.#timeouts[signer] ?? null;
   }
 
   /**
@@ -78,21 +70,12 @@ export class TimeoutCollector {
     return { tenure, timeouts: counted.map(statementOf), highQc };
   }
 
-  /**
-   * Refuses further Timeouts of `signer` until `advance` has gone beyond `tenure`, whichever tenure they name: it sent a
-   * bad signature, and could name a new tenure each time. Only for a Timeout that came from its signer itself.
-   */
-  exclude(signer: ReplicaId, tenure: Tenure): void {
-    if (signer >= 0 && signer < this.#replicas && tenure >= this.#lowest) this.#excluded[signer] = tenure;
-  }
-
-  /** Forgets every Timeout and exclusion below `tenure`. It never goes back. */
+  /** Forgets every Timeout below `tenure`. It never goes back. */
   advance(tenure: Tenure): void {
     if (tenure <= this.#lowest) return;
     this.#lowest = tenure;
     for (let signer = 0; signer < this.#replicas; signer += 1) {
       if ((this.#timeouts[signer]?.tenure ?? tenure) < tenure) this.#timeouts[signer] = undefined;
-      if ((this.#excluded[signer] ?? tenure) < tenure) this.#excluded[signer] = undefined;
     }
   }
 

@@ -4,6 +4,7 @@ const RULES = 'actors/consensus/rules';
 const PERSIST = 'actors/consensus/persist-before-send';
 const CERTIFICATES = 'actors/consensus/certificate-verifier';
 const HOSTILE = 'actors/consensus/hostile';
+const TIMEOUTS = 'actors/consensus/timeouts';
 const STORM = 'actors/consensus/storm';
 const LIVENESS = 'actors/consensus/liveness';
 const PACEMAKER = 'actors/pacemaker/pacemaker';
@@ -293,16 +294,30 @@ export const consensusBugs: readonly PlantedBug[] = [
   {
     bug: 'nobody joins a leader that resigns',
     file: 'actors/consensus/timeouts',
-    find: 'timeout.signer !== leader || ',
+    find: 'resignation === null || ',
     replace: 'true || ',
     caughtBy: RULES,
   },
   {
     bug: 'the Timeout of a leader is not forwarded',
     file: 'actors/consensus/timeouts',
-    find: "    broadcast(context, { type: 'timeout', timeout });\n    giveUp(context, current);",
+    find: "    broadcast(context, { type: 'timeout', timeout: resignation });\n    giveUp(context, current);",
     replace: '    giveUp(context, current);',
     caughtBy: RULES,
+  },
+  {
+    bug: 'Timeouts that are held do not count again in a new tenure',
+    file: 'actors/consensus/certificates',
+    find: 'context.timeoutsUnjudged = true;',
+    replace: '',
+    caughtBy: TIMEOUTS,
+  },
+  {
+    bug: 'what is left after a TC waits for the next message',
+    file: 'actors/consensus/consensus',
+    find: 'context.entered !== null || (context.timeoutsUnjudged && !this.#stopping)',
+    replace: 'false',
+    caughtBy: TIMEOUTS,
   },
   {
     bug: 'the high QC of a TC is ignored',
