@@ -19,8 +19,6 @@ export type ReplicaId = Brand<number, 'ReplicaId'>;
 export type BlockHash = Brand<string, 'BlockHash'>;
 /** A client's 16 random bytes as 32 lower-case hex digits. */
 export type ClientId = Brand<string, 'ClientId'>;
-/** A monotonic number of milliseconds; never wall-clock time. */
-export type Milliseconds = Brand<number, 'Milliseconds'>;
 
 /** The largest view, height or sequence that a peer may name; the margin lets arithmetic on it stay exact. */
 export const NUMBER_MAX = Number.MAX_SAFE_INTEGER - 2 ** 20;
@@ -32,4 +30,3 @@ export const asSequence = (value: number): Sequence => value as Sequence;
 export const asReplicaId = (value: number): ReplicaId => value as ReplicaId;
 export const asBlockHash = (value: string): BlockHash => value as BlockHash;
 export const asClientId = (value: string): ClientId => value as ClientId;
-export const asMilliseconds = (value: number): Milliseconds => value as Milliseconds;

@@ -1,6 +1,6 @@
-/** Which of two copies of the safety record counts, and how far ahead its bound is reserved (DESIGN section 6). */
+/** Which of two copies of the safety record counts (DESIGN section 6). */
 import { highestQc } from './certificates.js';
-import { asView, type View } from './numbers.js';
+import { asView } from './numbers.js';
 import type { SafetyRecord, TenureEntry } from './types.js';
 
 /**
@@ -17,14 +17,6 @@ export function strongestRecord(a: SafetyRecord | null, b: SafetyRecord | null):
     highQc: highestQc(newer.highQc, older.highQc),
     entry: laterEntry(newer.entry, older.entry),
   };
-}
-
-/**
- * Returns the bound to make durable before something is signed in `view`: `current` where that reaches it, otherwise
- * `reserve` views beyond, so that one write covers many views. A reserve of 0 asks for `view` exactly.
- */
-export function reservedBound(view: View, current: View, reserve: number): View {
-  return view <= current ? current : asView(view + reserve);
 }
 
 /**

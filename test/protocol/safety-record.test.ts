@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { asTenure, asView } from '../../src/protocol/numbers.js';
-import { reservedBound, strongestRecord } from '../../src/protocol/safety-record.js';
+import { strongestRecord } from '../../src/protocol/safety-record.js';
 import type { SafetyRecord, TenureEntry } from '../../src/protocol/types.js';
 import { qcIn } from './builders.js';
 
@@ -64,22 +64,4 @@ test('nothing that either copy forbids is allowed by the strongest', (t) => {
     }),
   );
   t.pass();
-});
-
-test('the bound moves only when a view is above it, and then by the reserve beyond that view', (t) => {
-  for (const [view, current, reserve, bound] of [
-    [1, 0, 64, 65],
-    [64, 65, 64, 65],
-    [65, 65, 64, 65],
-    [66, 65, 64, 130],
-    [66, 65, 1, 67],
-    [99, 65, 0, 99],
-    [3, 65, 0, 65],
-  ] as const) {
-    t.is(
-      reservedBound(asView(view), asView(current), reserve),
-      asView(bound),
-      `${view} above ${current} by ${reserve}`,
-    );
-  }
 });
