@@ -138,4 +138,6 @@ export const limits = {
   // ── files ───────────────────────────────────────────────────────────────────────────────────────────────────────
   /** Bytes of `cluster.json` or a key file: some ten thousand replicas. */
   smallFileBytes: 4 * MIB,
+  /** Objects and lists inside each other in such a file, which needs three: printing a value takes the stack. */
+  jsonDepth: 64,
 } as const;
