@@ -1,3 +1,4 @@
+import type { SyncAction, SyncEvent, SyncPhase, syncChart } from '../../machines/sync.machine.js';
 import type { Logger } from '../../src/logger.js';
 import {
   asHeight,
@@ -42,6 +43,7 @@ export interface FetchingOptions {
   readonly settings: SyncSettings;
   readonly verifyCertificate: (qc: QuorumCertificate) => boolean;
   readonly logger: Logger;
+  readonly chart: typeof syncChart;
 }
 
 const FETCH_TIMER = 'fetch';
@@ -55,21 +57,24 @@ export class Fetching {
   readonly #peers: SourcePeers;
   readonly #queue: BatchQueue;
   readonly #logged = new Set<string>();
-  /** A verified certificate of the block that consensus lacks; null: nothing is missing. */
+  #phase: SyncPhase;
+  /** A verified certificate of the block that consensus lacks; null unless `behind`. */
   #target: QuorumCertificate | null = null;
   #preferred: ReadonlySet<ReplicaId> = new Set();
   #base: Head;
   #head: Head;
+  /** Null unless `asking`. */
   #outstanding: Outstanding | null = null;
-  /** Whether the timer runs to ask again, there being nobody to ask. */
-  #resting = false;
+  /** Numbers of the last request and of the last timer. */
   #token = 0;
+  #timer = 0;
   /** Blocks asked for: halved when a peer does not answer in time, since the link may be slow. */
   #askFor: number;
   #effects: SyncEffect[] = [];
 
   constructor(options: FetchingOptions) {
     this.#options = options;
+    this.#phase = options.chart.initial;
     this.#peers = new SourcePeers(options.replicas);
     this.#queue = new BatchQueue(options.settings.batchesAhead);
     this.#askFor = options.settings.fetchBlocks;
@@ -81,17 +86,18 @@ export class Fetching {
     this.#preferred = new Set(from);
     this.#rebase(ownHead(committedHeight, committedHash));
     this.#target = certificate;
+    this.#step('blocksMissing', now);
     return this.#advance(now);
   }
 
   settled({ committedHeight, committedHash, missing }: Settled, now: number): readonly SyncEffect[] {
     this.#queue.settleOne();
     this.#rebase(ownHead(committedHeight, committedHash));
-    if (!missing) this.#finish();
+    if (!missing) this.#step('nothingMissing', now);
     else if (this.#queue.settled && this.#head.hash === this.#target?.block) {
       // Everything was delivered and it did not do: consensus had to leave something out.
       this.#head = this.#base;
-      this.#rest();
+      this.#step('deliveredInVain', now);
     }
     return this.#advance(now);
   }
@@ -100,7 +106,7 @@ export class Fetching {
     const outstanding = this.#outstanding;
     if (outstanding?.peer !== from || outstanding.request.token !== answer.token) return [];
     this.#outstanding = null;
-    this.#cancelTimer();
+    this.#step('answered', now);
     this.#peers.hasCommitted(from, answer.committedHeight);
     if (answer.blocks.length > 0) this.#take(outstanding, answer, now);
     else this.#rememberNothing(outstanding, now);
@@ -108,23 +114,14 @@ export class Fetching {
   }
 
   timerExpired(token: number, now: number): readonly SyncEffect[] {
-    if (token !== this.#token) return [];
-    this.#resting = false;
-    if (this.#outstanding !== null) {
-      const { peer } = this.#outstanding;
-      this.#outstanding = null;
-      this.#askFor = Math.max(1, Math.floor(this.#askFor / 2));
-      this.#setAside(peer, 'unanswered', now);
-    }
+    if (token !== this.#timer) return [];
+    this.#step('timerExpired', now);
     return this.#advance(now);
   }
 
   peerConnected(peer: ReplicaId, now: number): readonly SyncEffect[] {
     this.#peers.connected(peer);
-    if (this.#resting) {
-      this.#resting = false;
-      this.#cancelTimer();
-    }
+    this.#step('peerConnected', now);
     return this.#advance(now);
   }
 
@@ -132,14 +129,42 @@ export class Fetching {
     this.#peers.disconnected(peer);
     if (this.#outstanding?.peer === peer) {
       this.#outstanding = null;
-      this.#cancelTimer();
+      this.#step('sourceLost', now);
     }
     return this.#advance(now);
   }
 
-  stop(): readonly SyncEffect[] {
-    this.#finish();
+  get isStopped(): boolean {
+    return this.#phase === 'stopped';
+  }
+
+  stop(now: number): readonly SyncEffect[] {
+    this.#step('stopRequested', now);
     return this.#takeEffects();
+  }
+
+  /** An event that the phase does not accept changes nothing: messages of peers may come in any phase. */
+  #step(event: SyncEvent, now: number): void {
+    const step = this.#options.chart.step(this.#phase, { type: event });
+    if (step === null) return;
+    this.#phase = step.state;
+    for (const action of step.actions) this.#perform(action, now);
+  }
+
+  #perform(action: SyncAction, now: number): void {
+    switch (action) {
+      case 'startAnswerTimer':
+        return this.#startTimer(this.#options.settings.fetchTimeoutMs);
+      case 'startRetryTimer':
+        return this.#startTimer(this.#options.settings.retryMs);
+      case 'cancelTimer':
+        this.#effects.push({ type: 'cancelTimer', timer: FETCH_TIMER });
+        return;
+      case 'setSourceAside':
+        return this.#unanswered(now);
+      case 'forgetTarget':
+        return this.#forgetTarget();
+    }
   }
 
   #take({ peer, request, target, above }: Outstanding, answer: FetchAnswer, now: number): void {
@@ -201,8 +226,8 @@ export class Fetching {
       this.#effects.push({ type: 'send', to: 'consensus', message: { type: 'ancestorsArrived', blocks, certificate } });
     }
     const target = this.#target;
-    const idle = this.#outstanding === null && !this.#resting;
-    if (target !== null && idle && this.#queue.hungry && this.#head.hash !== target.block) this.#askAbove(target, now);
+    const mayAsk = this.#phase === 'behind.delivering' && this.#queue.hungry;
+    if (target !== null && mayAsk && this.#head.hash !== target.block) this.#askAbove(target, now);
     return this.#takeEffects();
   }
 
@@ -217,13 +242,13 @@ export class Fetching {
 
   #ask(target: QuorumCertificate, now: number): void {
     const peer = this.#peers.next(this.#preferred, now);
-    if (peer === null) return this.#rest();
+    if (peer === null) return this.#step('nobodyToAsk', now);
     this.#token += 1;
     const request = this.#requestTo(peer, target);
     this.#outstanding = { peer, request, target, above: this.#head };
     const message: PeerMessage = { type: 'fetchRequest', request };
     this.#effects.push({ type: 'send', to: 'network', message: { type: 'sendTo', to: peer, message } });
-    this.#startTimer(this.#options.settings.fetchTimeoutMs);
+    this.#step('asked', now);
   }
 
   #requestTo(peer: ReplicaId, target: QuorumCertificate): FetchRequest {
@@ -235,29 +260,26 @@ export class Fetching {
       : { kind: 'branch', ...common, tip: target.block, aboveHeight: height };
   }
 
-  /** Nobody can be asked now. */
-  #rest(): void {
-    this.#token += 1;
-    this.#resting = true;
-    this.#startTimer(this.#options.settings.retryMs);
+  /** The link may be slow, or the peer of ill will: another is asked, and for less. */
+  #unanswered(now: number): void {
+    if (this.#outstanding === null) return;
+    const { peer } = this.#outstanding;
+    this.#outstanding = null;
+    this.#askFor = Math.max(1, Math.floor(this.#askFor / 2));
+    this.#setAside(peer, 'unanswered', now);
   }
 
-  #finish(): void {
-    if (this.#outstanding !== null || this.#resting) this.#cancelTimer();
+  #forgetTarget(): void {
     this.#target = null;
     this.#outstanding = null;
-    this.#resting = false;
     this.#queue.clear();
     this.#head = this.#base;
   }
 
   #startTimer(delayMs: number): void {
-    const message = { type: 'fetchTimerExpired', token: this.#token } as const;
+    this.#timer += 1;
+    const message = { type: 'fetchTimerExpired', token: this.#timer } as const;
     this.#effects.push({ type: 'startTimer', timer: FETCH_TIMER, delayMs, message });
-  }
-
-  #cancelTimer(): void {
-    this.#effects.push({ type: 'cancelTimer', timer: FETCH_TIMER });
   }
 
   #takeEffects(): readonly SyncEffect[] {

@@ -1,3 +1,4 @@
+import { syncChart } from '../../machines/sync.machine.js';
 import { type Logger, silentLogger } from '../../src/logger.js';
 import type { QuorumCertificate } from '../../src/protocol/types.js';
 import type { Behaviour, Turn } from '../../src/runtime/behaviour.js';
@@ -14,6 +15,8 @@ export interface SyncOptions {
   readonly verifyCertificate: (qc: QuorumCertificate) => boolean;
   readonly settings?: Partial<SyncSettings>;
   readonly logger?: Logger;
+  /** Another compiled chart, for tests that leave out a transition. */
+  readonly chart?: typeof syncChart;
 }
 
 /** Fetches blocks that consensus lacks, and gives blocks to peers that lack them (DESIGN section 4, Fetching). */
@@ -24,16 +27,15 @@ export function createSync(options: SyncOptions): Behaviour<SyncMessage, SyncEff
 class Sync implements Behaviour<SyncMessage, SyncEffect> {
   readonly #fetching: Fetching;
   readonly #serving: Serving;
-  #stopped = false;
 
-  constructor({ replicas, verifyCertificate, settings, logger = silentLogger }: SyncOptions) {
+  constructor({ replicas, verifyCertificate, settings, logger = silentLogger, chart = syncChart }: SyncOptions) {
     const all = { ...syncDefaults, ...settings };
-    this.#fetching = new Fetching({ replicas, verifyCertificate, logger, settings: all });
+    this.#fetching = new Fetching({ replicas, verifyCertificate, logger, settings: all, chart });
     this.#serving = new Serving(all);
   }
 
   receive(message: SyncMessage, { now }: Turn): readonly SyncEffect[] {
-    if (this.#stopped) return [];
+    if (this.#fetching.isStopped) return [];
     switch (message.type) {
       case 'ancestorsMissing':
         return this.#fetching.missing(message, now);
@@ -55,13 +57,12 @@ class Sync implements Behaviour<SyncMessage, SyncEffect> {
       case 'serveTimerExpired':
         return this.#serving.timerExpired(now);
       case 'stopRequested':
-        return this.#stop();
+        return this.#stop(now);
     }
   }
 
-  #stop(): readonly SyncEffect[] {
-    this.#stopped = true;
+  #stop(now: number): readonly SyncEffect[] {
     const stopped = { type: 'send', to: 'replica', message: { type: 'partStopped', role: 'sync' } } as const;
-    return [...this.#fetching.stop(), ...this.#serving.stop(), stopped];
+    return [...this.#fetching.stop(now), ...this.#serving.stop(), stopped];
   }
 }

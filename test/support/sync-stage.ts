@@ -1,8 +1,7 @@
 /** A sync actor between a consensus that settles, a network of scripted peers and a clock, all in the test's hand. */
 import type { SyncEffect } from '../../actors/roles.js';
 import type { SyncMessage } from '../../actors/sync/messages.js';
-import type { SyncSettings } from '../../actors/sync/settings.js';
-import { createSync } from '../../actors/sync/sync.js';
+import { createSync, type SyncOptions } from '../../actors/sync/sync.js';
 import { asHeight, asReplicaId, type ReplicaId } from '../../src/protocol/numbers.js';
 import type { Block, QuorumCertificate } from '../../src/protocol/types.js';
 import type { FetchAnswer, FetchRequest } from '../../src/wire/peer-messages.js';
@@ -33,15 +32,15 @@ export class SyncStage {
   readonly #sync;
   readonly #timers = new Map<string, Timer>();
 
-  constructor(options: { replicas?: number; settings?: Partial<SyncSettings> } = {}) {
+  constructor(options: Partial<Pick<SyncOptions, 'replicas' | 'settings' | 'chart'>> = {}) {
     this.#sync = createSync({
-      replicas: options.replicas ?? 4,
+      replicas: 4,
       verifyCertificate: verifies,
       logger: {
         info: () => undefined,
         warn: (event, facts = {}) => this.warnings.push([event, ...Object.values(facts)].join(' ')),
       },
-      ...(options.settings === undefined ? {} : { settings: options.settings }),
+      ...options,
     });
   }
 
