@@ -27,6 +27,7 @@ import type { BatchOptions } from './proposal-generator/options.js';
 import { createProposalGenerator } from './proposal-generator/proposal-generator.js';
 import type { ReplicaEffect, ReplicaMessage } from './replica/messages.js';
 import { createReplicaActor } from './replica/replica.js';
+import { STOP_ORDER } from './replica/stop-order.js';
 import type { ReplicaRoles } from './roles.js';
 import type { SocketEffect, SocketMessage } from './sockets.js';
 import { createStorage } from './storage/storage.js';
@@ -50,6 +51,8 @@ export interface ReplicaPorts {
   readonly reports: PortFactory<ReplicaEffect, ReplicaMessage>;
   readonly onFailure: (failure: ActorFailure) => void;
   readonly inspect?: (event: InspectionEvent) => void;
+  /** Every message is cloned on its way, as a thread's border would do it. For tests. */
+  readonly cloneMessages?: boolean;
 }
 
 export interface ReplicaSettings {
@@ -59,18 +62,6 @@ export interface ReplicaSettings {
   /** The machine's own check of a command before it is pooled. */
   readonly validate?: (command: Uint8Array) => boolean;
 }
-
-/** In the order in which their ports close: nothing new comes in, then the machine, the disk, and the wire last. */
-const ROLES = [
-  'gateway',
-  'pacemaker',
-  'proposalGenerator',
-  'sync',
-  'consensus',
-  'storage',
-  'network',
-  'replica',
-] as const;
 
 /** Puts a replica's actors together on the given hosts. It runs once it is started and told `startRequested`. */
 export function composeReplica(settings: ReplicaSettings, ports: ReplicaPorts): ActorSystem<ReplicaRoles> {
@@ -113,11 +104,12 @@ export function composeReplica(settings: ReplicaSettings, ports: ReplicaPorts): 
     ...(validate === undefined ? {} : { validate }),
   });
   const system = new ActorSystem<ReplicaRoles>({
-    roles: ROLES,
+    roles: [...STOP_ORDER, 'replica'],
     clock: ports.clock,
     timers: ports.timers,
     schedule: ports.schedule,
     onFailure: ports.onFailure,
+    cloneMessages: ports.cloneMessages ?? false,
     ...(ports.inspect === undefined ? {} : { inspect: ports.inspect }),
   });
   const mailbox = <Role extends keyof ReplicaRoles>(role: Role) => mailboxFor(role, replicas);

@@ -40,20 +40,28 @@ export interface ReplicaOptions {
   readonly log?: Logger;
   /** Told of every message, effect and turn; for pictures and debugging. */
   readonly inspect?: (event: InspectionEvent) => void;
+  /** Every message between actors is cloned, as at a thread's border: for tests of actors of one's own. Default false. */
+  readonly cloneMessages?: boolean;
+  /** Ends the start: the replica stops in order, replay between two blocks. Once the replica has started, call `stop()`. */
+  readonly signal?: AbortSignal;
 }
 
 /** A block of four hundred usual commands is full; a command on its own never waits for others. */
 const DEFAULT_BATCH: BatchOptions = { commands: 400, bytes: 4 * 1024 * 1024, ms: 0 };
 
 /**
- * Starts one replica of a cluster and resolves when it listens for peers and clients.
- * @throws ConfigurationError for options that cannot work; OperationalError when keys, store or ports cannot be used.
+ * Starts one replica of a cluster and resolves when it listens for peers and clients. When it throws, whatever it had
+ * opened is closed again, so that it can be called anew.
+ * @throws ConfigurationError for options that cannot work; OperationalError when keys, store or ports cannot be used;
+ * the reason of `signal` when that was aborted first.
  */
 export async function createReplica(options: ReplicaOptions): Promise<Replica> {
-  const { cluster, dataDir, durability = 'durable' } = options;
+  const { cluster, dataDir, durability = 'durable', signal } = options;
+  signal?.throwIfAborted();
   const { machine } = options.machine;
   const id = checkedId(options);
   const keys = await loadReplicaKeys(dataDir, cluster, id);
+  signal?.throwIfAborted();
   const log = options.log ?? createLogger({ context: { replica: id } });
   const credentials =
     cluster.transport === 'plain' ? null : { certificate: keys.transportCertificate, privateKey: keys.transportKey };
@@ -65,7 +73,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     uncommittedMax: limits.treeBlocks,
     durability,
   });
-  const handle = new Replica({ cluster, id });
+  const handle = new Replica({ cluster, id, log });
   const system = composeReplica(
     {
       cluster,
@@ -87,10 +95,11 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
       machine: createMachineHost(machine, () => store.committedLog()),
       reports: handle.port,
       onFailure: (failure) => handle.actorFailed(failure),
+      cloneMessages: options.cloneMessages ?? false,
       ...(options.inspect === undefined ? {} : { inspect: options.inspect }),
     },
   );
-  await handle.run(system);
+  await handle.run(system, signal);
   return handle;
 }
 

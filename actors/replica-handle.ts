@@ -1,5 +1,6 @@
 import type { ClusterConfig } from '../src/config/cluster.js';
 import { InvariantViolation, OperationalError } from '../src/errors.js';
+import type { Logger } from '../src/logger.js';
 import type { Height, ReplicaId, View } from '../src/protocol/numbers.js';
 import type { Block } from '../src/protocol/types.js';
 import type { PortFactory } from '../src/runtime/behaviour.js';
@@ -7,15 +8,19 @@ import type { ActorFailure, ActorSystem } from '../src/runtime/index.js';
 import type { ReplicaEffect, ReplicaMessage } from './replica/messages.js';
 import type { ReplicaRoles } from './roles.js';
 
-/** What a replica tells its application. A listener that throws is the application's bug: it stops the replica. */
+/**
+ * What a replica tells its application. A listener that throws is the application's bug: it is logged once, the other
+ * listeners are called all the same, and the replica, where it runs, stops with the error `APPLICATION_THREW`.
+ */
 export interface ReplicaEvents {
   /** Once a block, in order of height; empty blocks included. */
   committed: { readonly height: Height; readonly block: Block };
   view: { readonly view: View; readonly leader: ReplicaId };
   /** recovering, syncing, active, draining, stopped or failed. */
   phase: string;
-  /** It has stopped for this reason, and must be started anew. */
+  /** It has stopped for this reason, ports and store are closed, and it must be started anew. */
   failed: Error;
+  /** It has stopped in order, and ports and store are closed. */
   stopped: undefined;
 }
 
@@ -31,6 +36,7 @@ interface Settled {
 export class Replica {
   readonly id: ReplicaId;
   readonly cluster: ClusterConfig;
+  readonly #log: Logger;
   readonly #listeners = new Map<keyof ReplicaEvents, Set<Listener<never>>>();
   readonly #ready = settled();
   readonly #stopped = settled();
@@ -41,10 +47,12 @@ export class Replica {
   #lastProposer: ReplicaId | null = null;
   #ports = { peerPort: 0, clientPort: 0 };
   #failure: Error | null = null;
+  #isClosed = false;
 
-  constructor({ cluster, id }: { readonly cluster: ClusterConfig; readonly id: ReplicaId }) {
+  constructor({ cluster, id, log }: { readonly cluster: ClusterConfig; readonly id: ReplicaId; readonly log: Logger }) {
     this.cluster = cluster;
     this.id = id;
+    this.#log = log;
     this.#stopped.promise.catch(() => {}); // reported by `failed`, and by stop() to whoever calls it
   }
 
@@ -102,12 +110,25 @@ export class Replica {
     return this.stop();
   }
 
-  /** Starts the composed actors; resolves when the replica listens. For createReplica. */
-  run(system: ActorSystem<ReplicaRoles>): Promise<void> {
+  /**
+   * Starts the composed actors; resolves when the replica listens. An aborted `signal` stops it in order before that.
+   * For createReplica.
+   * @throws the failure, or the reason of `signal`; ports and store are closed by then.
+   */
+  async run(system: ActorSystem<ReplicaRoles>, signal?: AbortSignal): Promise<void> {
+    const stop = () => void this.stop();
     this.#system = system;
     system.start();
     system.post('replica', { type: 'startRequested' });
-    return this.#ready.promise;
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      await this.#ready.promise;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+    if (!signal?.aborted) return;
+    await this.stop();
+    signal.throwIfAborted();
   }
 
   /** The port through which the replica actor reports. For createReplica. */
@@ -116,7 +137,7 @@ export class Replica {
     close: async () => {},
   });
 
-  /** An actor or a listener threw: a bug. For createReplica. */
+  /** An actor threw: a bug. For createReplica. */
   actorFailed({ role, error, messageType, lastMessages }: ActorFailure): void {
     const last = lastMessages.join(', ');
     const detail = `${role} threw on ${messageType}: ${String(error)}; last messages: ${last}`;
@@ -128,8 +149,7 @@ export class Replica {
   #report(report: ReplicaEffect): void {
     switch (report.type) {
       case 'reportPhase':
-        this.#phase = report.phase;
-        return this.#emit('phase', report.phase);
+        return this.#enter(report.phase);
       case 'reportRecovered':
         this.#committedHeight = report.committedHeight;
         return;
@@ -140,8 +160,7 @@ export class Replica {
         this.#view = { view: report.view, leader: report.leader };
         return this.#emit('view', this.#view);
       case 'reportCommitted':
-        for (const block of report.blocks) this.#committed(block);
-        return;
+        return this.#committed(report.blocks);
       case 'reportFailure':
         return this.#fail(new OperationalError(report.code, report.detail));
       case 'reportStopped':
@@ -149,38 +168,80 @@ export class Replica {
     }
   }
 
-  #committed(block: Block): void {
-    this.#committedHeight = block.header.height;
-    this.#lastProposer = block.header.proposer;
-    this.#emit('committed', { height: block.header.height, block });
+  #enter(phase: string): void {
+    if (phase === this.#phase) return;
+    this.#phase = phase;
+    this.#emit('phase', phase);
+  }
+
+  #committed(blocks: readonly Block[]): void {
+    for (const block of blocks) {
+      if (this.#failure !== null) return;
+      this.#committedHeight = block.header.height;
+      this.#lastProposer = block.header.proposer;
+      this.#emit('committed', { height: block.header.height, block });
+    }
   }
 
   #fail(failure: Error): void {
-    if (this.#failure !== null) return;
+    if (this.#failure !== null || this.#isClosed) return;
     this.#failure = failure;
-    this.#phase = 'failed';
-    this.#ready.reject(failure);
-    const done = () => {
-      this.#stopped.reject(failure);
-      this.#emit('failed', failure);
-    };
-    this.#system?.stop().then(done, done);
-  }
-
-  #end(): void {
-    this.#system?.stop().then(
-      () => {
-        this.#ready.reject(new OperationalError('STOPPED', 'the replica was stopped before it was ready'));
-        this.#stopped.resolve();
-        this.#emit('stopped', undefined);
+    this.#enter('failed');
+    this.#close().then(
+      () => this.#tellFailure(failure),
+      (error: unknown) => {
+        this.#log.warn('closeFailed', { error: textOf(error) });
+        this.#tellFailure(failure);
       },
-      (error: Error) => this.#stopped.reject(error),
     );
   }
 
-  #emit<Name extends keyof ReplicaEvents>(name: Name, event: ReplicaEvents[Name]): void {
-    for (const listener of this.#listeners.get(name) ?? []) (listener as Listener<Name>)(event);
+  #end(): void {
+    this.#close().then(
+      () => this.#tellStopped(),
+      (error: unknown) => this.#fail(new OperationalError('CLOSE_FAILED', textOf(error), {}, error)),
+    );
   }
+
+  #tellFailure(failure: Error): void {
+    this.#isClosed = true;
+    this.#ready.reject(failure);
+    this.#stopped.reject(failure);
+    this.#emit('failed', failure);
+  }
+
+  #tellStopped(): void {
+    if (this.#failure !== null) return;
+    this.#isClosed = true;
+    this.#ready.resolve();
+    this.#stopped.resolve();
+    this.#emit('stopped', undefined);
+  }
+
+  async #close(): Promise<void> {
+    await this.#system?.stop();
+  }
+
+  #emit<Name extends keyof ReplicaEvents>(name: Name, event: ReplicaEvents[Name]): void {
+    for (const listener of this.#listeners.get(name) ?? []) {
+      try {
+        (listener as Listener<Name>)(event);
+      } catch (error) {
+        this.#listenerThrew(name, error);
+      }
+    }
+  }
+
+  #listenerThrew(event: keyof ReplicaEvents, error: unknown): void {
+    this.#log.warn('listenerThrew', { event, error: textOf(error) });
+    const detail = `a listener of '${event}' threw: ${String(error)}`;
+    this.#fail(new OperationalError('APPLICATION_THREW', detail, { event }, error));
+  }
+}
+
+/** With the stack, where there is one: it is all that is left of an error in the log. */
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function settled(): Settled {

@@ -1,8 +1,6 @@
 import type { Height, ReplicaId, View } from '../../src/protocol/numbers.js';
 import type { Block } from '../../src/protocol/types.js';
-
-/** The actors that are stopped one after the other. */
-export type ReplicaPart = 'gateway' | 'pacemaker' | 'proposalGenerator' | 'consensus' | 'sync' | 'storage' | 'network';
+import type { ReplicaPart } from './stop-order.js';
 
 /** The actor that owns the replica's life: it starts and stops the others in order, and tells the application. */
 export type ReplicaMessage =

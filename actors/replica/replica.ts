@@ -2,24 +2,11 @@ import { type ActionOf, compile, type EventOf, type StateOf } from '../../machin
 import { replicaMachine } from '../../machines/replica.machine.js';
 import type { Behaviour } from '../../src/runtime/behaviour.js';
 import type { ReplicaActorEffect } from '../roles.js';
-import type { ReplicaMessage, ReplicaPart } from './messages.js';
+import type { ReplicaMessage } from './messages.js';
+import { STOP_ORDER } from './stop-order.js';
 
 export const replicaChart = compile(replicaMachine);
 type Phase = StateOf<typeof replicaMachine>;
-
-/**
- * The order of an orderly stop: nothing new comes in, nothing new is proposed, what is committed is executed, the exact
- * bound and a leader's resignation are written and sent, and only then do the disk and the wire close.
- */
-const STOP_ORDER: readonly ReplicaPart[] = [
-  'gateway',
-  'pacemaker',
-  'proposalGenerator',
-  'sync',
-  'consensus',
-  'storage',
-  'network',
-];
 
 /** Owns the replica's life: starts and stops the other actors in order, and tells the application what happens. */
 export function createReplicaActor(chart = replicaChart): Behaviour<ReplicaMessage, ReplicaActorEffect> {

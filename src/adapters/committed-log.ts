@@ -6,6 +6,7 @@ import { decodeStoredBlock } from '../wire/block.js';
 import { plainBytes } from '../wire/schema.js';
 import { BLOCKS_END, blockKey, blocksFrom, decodeHeight, decodeTip, hashKey, TIP_KEY } from '../wire/store-layout.js';
 import { type Database, openDatabase } from './store-database.js';
+import { nextTurn } from './turn-scheduler.js';
 
 /** Blocks read from the database at once. */
 const PORTION = 64;
@@ -63,6 +64,8 @@ async function* readChain(
           throw damaged(`The committed block at height ${height} is missing or unreadable`);
         }
         yield block;
+        // Whoever replays a long log can be stopped between two blocks.
+        await nextTurn();
         parent = block.hash;
         height = asHeight(height + 1);
       }

@@ -6,3 +6,8 @@
 export function scheduleTurn(run: () => void): void {
   setImmediate(run);
 }
+
+/** Resolves once the sockets and timers that are ready now have had their turn: for long work between two of its steps. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => scheduleTurn(resolve));
+}

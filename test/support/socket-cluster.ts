@@ -10,6 +10,7 @@ import {
   createReplica,
   type Logger,
   type Replica,
+  type ReplicaOptions,
 } from '../../actors/index.js';
 import { replicaDirectory } from '../../src/adapters/cluster-files.js';
 import { freeBasePort } from '../../src/adapters/free-ports.js';
@@ -87,8 +88,8 @@ export class SocketCluster {
     return member;
   }
 
-  /** Starts a replica that is down, on the directory of its earlier lives. */
-  async startReplica(id: number): Promise<Replica> {
+  /** Starts a replica that is down, on the directory of its earlier lives. Its messages are cloned, as for threads. */
+  async startReplica(id: number, changes: Partial<ReplicaOptions> = {}): Promise<Replica> {
     const member = this.member(id);
     member.machine = new ListMachine();
     member.replica = await createReplica({
@@ -97,6 +98,8 @@ export class SocketCluster {
       dataDir: member.dataDir,
       machine: commands(member.machine),
       log: keepWarnings(member.warnings),
+      cloneMessages: true,
+      ...changes,
     });
     return member.replica;
   }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'ava';
-import type { ReplicaMessage, ReplicaPart } from '../../../actors/replica/messages.js';
+import type { ReplicaMessage } from '../../../actors/replica/messages.js';
 import { createReplicaActor } from '../../../actors/replica/replica.js';
+import type { ReplicaPart } from '../../../actors/replica/stop-order.js';
 import type { ReplicaActorEffect } from '../../../actors/roles.js';
 import { compile } from '../../../machines/index.js';
 import { replicaMachine } from '../../../machines/replica.machine.js';

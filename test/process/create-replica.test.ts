@@ -1,0 +1,134 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import test, { type ExecutionContext } from 'ava';
+import { commands, type Replica } from '../../actors/index.js';
+import { ListMachine } from '../support/list-machine.js';
+import { eventually, SocketCluster } from '../support/socket-cluster.js';
+
+const HOST = '127.0.0.1';
+const text = (command: string): Uint8Array => new TextEncoder().encode(command);
+
+/** One replica that has committed `blocks` blocks of one command each, and is down again. */
+async function stopped(t: ExecutionContext, blocks: number): Promise<SocketCluster> {
+  const alone = await SocketCluster.start(t, { replicas: 1 });
+  const client = alone.client();
+  for (let index = 0; index < blocks; index += 1) await client.submit(text(`${index}`));
+  await client.close();
+  await alone.stopReplica(0);
+  return alone;
+}
+
+/** A machine that aborts a start at its `last` command. */
+class AbortingMachine extends ListMachine {
+  readonly controller = new AbortController();
+  readonly #last: number;
+
+  constructor(last: number) {
+    super();
+    this.#last = last;
+  }
+
+  override apply(command: Uint8Array): Uint8Array {
+    const reply = super.apply(command);
+    if (this.applied.length === this.#last) this.controller.abort(new Error('enough'));
+    return reply;
+  }
+}
+
+test('a start that is aborted while the log is replayed ends between two blocks, with all closed', async (t) => {
+  const alone = await stopped(t, 20);
+  const machine = new AbortingMachine(3);
+  const { signal } = machine.controller;
+  await t.throwsAsync(alone.startReplica(0, { machine: commands(machine), signal }), { message: 'enough' });
+  t.true(machine.applied.length <= 4, `${machine.applied.length} commands were replayed`);
+  const replica = await alone.startReplica(0);
+  t.true(replica.committedHeight >= 20);
+});
+
+test('a start whose signal is aborted already opens nothing', async (t) => {
+  const alone = await stopped(t, 1);
+  const machine = new ListMachine();
+  const signal = AbortSignal.abort(new Error('never'));
+  await t.throwsAsync(alone.startReplica(0, { machine: commands(machine), signal }), { message: 'never' });
+  t.deepEqual(machine.applied, []);
+  await alone.startReplica(0);
+});
+
+test('a signal that is aborted after the start stops nothing', async (t) => {
+  const alone = await stopped(t, 0);
+  const controller = new AbortController();
+  const replica = await alone.startReplica(0, { signal: controller.signal });
+  controller.abort();
+  await alone.client().submit(text('still here'));
+  t.is(replica.phase, 'active');
+});
+
+test('a failed start has closed its store and ports when it rejects, so that it can be tried again at once', async (t) => {
+  const alone = await stopped(t, 1);
+  const [{ clientPort } = { clientPort: 0 }] = alone.config.replicas;
+  const squatter = createServer().listen(clientPort, HOST);
+  await once(squatter, 'listening');
+  await t.throwsAsync(alone.startReplica(0), { code: 'PORT_IN_USE' });
+  squatter.close();
+  await once(squatter, 'close');
+  const replica = await alone.startReplica(0);
+  t.is(replica.phase, 'active');
+});
+
+const THROWING = () => {
+  throw new Error('a bug of the application');
+};
+
+/** Of the events that a replica told, in order. */
+function eventsOf(replica: Replica): string[] {
+  const events: string[] = [];
+  replica.on('phase', (phase) => events.push(`phase ${phase}`));
+  replica.on('failed', (error) => events.push(`failed: ${error.message}`));
+  replica.on('stopped', () => events.push('stopped'));
+  return events;
+}
+
+test('a committed listener that throws is logged, does not rob the others, and stops the replica by name', async (t) => {
+  const alone = await stopped(t, 0);
+  const replica = await alone.startReplica(0);
+  const heights: number[] = [];
+  replica.on('committed', THROWING);
+  replica.on('committed', ({ height }) => heights.push(height));
+  const events = eventsOf(replica);
+  const client = alone.client();
+  void client.submit(text('last words')).catch(() => undefined);
+  await eventually('the replica has failed', () => events.length === 2);
+  const detail = "a listener of 'committed' threw: Error: a bug of the application";
+  t.deepEqual(events, ['phase failed', `failed: ${detail}`]);
+  t.deepEqual(heights, heights.slice(0, 1), 'nothing is told after the failure');
+  await t.throwsAsync(replica.stop(), { code: 'APPLICATION_THREW', message: detail });
+  const logged = alone.member(0).warnings.filter(({ event }) => event === 'listenerThrew');
+  t.like(logged, [{ facts: { event: 'committed' } }]);
+  await alone.startReplica(0);
+});
+
+for (const event of ['failed', 'stopped'] as const) {
+  test(`a ${event} listener that throws is logged once, and the replica ends as it would`, async (t) => {
+    const alone = await stopped(t, 0);
+    const replica = await alone.startReplica(0);
+    replica.on(event, THROWING);
+    const events = eventsOf(replica);
+    if (event === 'failed') {
+      replica.on('view', THROWING);
+      replica.on('committed', THROWING);
+      void alone
+        .client()
+        .submit(text('last words'))
+        .catch(() => undefined);
+      await eventually('the replica has failed', () => events.length === 2);
+      await t.throwsAsync(replica.stop(), { code: 'APPLICATION_THREW' });
+    } else {
+      await replica.stop();
+      t.deepEqual(events, ['phase draining', 'phase stopped', 'stopped']);
+    }
+    const logged = alone.member(0).warnings.filter(({ facts }) => facts.event === event);
+    t.is(logged.length, 1);
+    t.regex(`${logged[0]?.facts.error}`, /a bug of the application\n +at /, 'with the place where it was thrown');
+    t.is(replica.phase, event);
+  });
+}
