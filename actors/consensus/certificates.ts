@@ -50,9 +50,7 @@ function commit(context: ConsensusContext, target: BlockHash): void {
   if (last === undefined) return;
   context.durability.writeCommitted(committed);
   for (const view of context.seen.keys()) if (view <= last.header.view) context.seen.delete(view);
-  for (const [hash, proposal] of context.pending) {
-    if (proposal.block.header.view <= last.header.view) context.pending.delete(hash);
-  }
+  context.pending.dropThrough(last.header.view);
   context.effects.push(
     { type: 'send', to: 'proposalGenerator', message: { type: 'blocksCommitted', blocks: committed } },
     {
@@ -74,7 +72,11 @@ function commit(context: ConsensusContext, target: BlockHash): void {
 /** Asks for a certified block that is not held, and for what is missing below it. */
 function askFor(context: ConsensusContext, qc: QuorumCertificate): void {
   if (context.missing !== null && context.missing.view >= qc.view) return;
-  const wasComplete = context.missing === null;
+  if (context.missing === null) tellWhetherBehind(context, true);
+  ask(context, qc);
+}
+
+function ask(context: ConsensusContext, qc: QuorumCertificate): void {
   context.missing = qc;
   const { header, hash } = context.tree.committed;
   context.effects.push({
@@ -88,22 +90,21 @@ function askFor(context: ConsensusContext, qc: QuorumCertificate): void {
       from: qc.signatures.map(({ signer }) => signer).filter((signer) => signer !== context.settings.id),
     },
   });
-  if (wasComplete) {
-    context.effects.push({ type: 'send', to: 'replica', message: { type: 'syncChanged', behind: true } });
-  }
+}
+
+function tellWhetherBehind(context: ConsensusContext, behind: boolean): void {
+  context.effects.push({ type: 'send', to: 'replica', message: { type: 'syncChanged', behind } });
 }
 
 /**
  * Stops asking once the missing block has arrived, by whatever way, and tells sync how far the committed chain reaches
- * where that is `owed`: each batch of fetched blocks is answered once.
+ * where that is `owed`: each batch of fetched blocks is answered once. A proposal that still waits has its parent on a
+ * lower branch, which was not asked for while the higher one was missing: that is next.
  */
 export function settleMissing(context: ConsensusContext, owed: boolean): void {
   const { missing, tree } = context;
   const settled = missing !== null && (tree.has(missing.block) || missing.view <= tree.committed.header.view);
-  if (settled) {
-    context.missing = null;
-    context.effects.push({ type: 'send', to: 'replica', message: { type: 'syncChanged', behind: false } });
-  }
+  if (settled) context.missing = null;
   if (!settled && !owed) return;
   const { header, hash } = tree.committed;
   context.effects.push({
@@ -116,6 +117,10 @@ export function settleMissing(context: ConsensusContext, owed: boolean): void {
       missing: context.missing !== null,
     },
   });
+  if (!settled) return;
+  const next = context.pending.highestMissingParent(tree);
+  if (next === null) tellWhetherBehind(context, false);
+  else ask(context, next);
 }
 
 /**

@@ -8,19 +8,14 @@ import { asView, type BlockHash, type ReplicaId, type Tenure, type View } from '
 import type { CommitRule } from '../../src/protocol/rules/rule.js';
 import { tenureOf } from '../../src/protocol/tenure.js';
 import type { TimeoutCollector } from '../../src/protocol/timeout-collector.js';
-import type {
-  Certificates,
-  Proposal,
-  QuorumCertificate,
-  TenureEntry,
-  TimeoutCertificate,
-} from '../../src/protocol/types.js';
+import type { Certificates, QuorumCertificate, TenureEntry, TimeoutCertificate } from '../../src/protocol/types.js';
 import type { VoteCollector } from '../../src/protocol/vote-collector.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import type { SigningBytes } from '../../src/wire/signing-bytes.js';
 import type { ConsensusEffect } from '../roles.js';
 import type { CertificateVerifier } from './certificate-verifier.js';
 import type { Durability } from './durability.js';
+import type { PendingProposals } from './pending-proposals.js';
 import type { RefusalLog } from './refusals.js';
 import type { SafetyModule, SignedMessage } from './safety-module.js';
 import type { TimeoutAllowance } from './timeout-allowance.js';
@@ -53,7 +48,8 @@ export interface ConsensusLimits {
   readonly treeBodyBytes: number;
   readonly bodyBytes: number;
   readonly pendingProposals: number;
-  /** Views above the current one for which votes are kept. */
+  readonly pendingBodyBytes: number;
+  /** Views from the one below the current on for which votes are kept. */
   readonly viewWindow: number;
 }
 
@@ -81,8 +77,7 @@ export interface ConsensusContext {
   heldQc: QuorumCertificate;
   /** A certified block that is missing and was asked for. */
   missing: QuorumCertificate | null;
-  /** Proposals whose parent is missing, by hash. */
-  readonly pending: Map<BlockHash, Proposal>;
+  readonly pending: PendingProposals;
   /**
    * The first proposal of each uncommitted view whose block is held or waits for its parent, without its body: a second
    * one is evidence, and goes no further.

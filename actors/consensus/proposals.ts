@@ -77,17 +77,14 @@ function admit(context: ConsensusContext, proposal: Proposal): Refusal | null {
 
 /** Puts the block into the tree and votes, or keeps the proposal until its parent has arrived. */
 function hold(context: ConsensusContext, proposal: Proposal): Refusal | null {
-  const outcome = addBlock(context, proposal.block);
-  switch (outcome) {
+  switch (takeIn(context, proposal)) {
     case 'inserted':
     case 'known':
-      voteFor(context, proposal);
       admitPending(context);
       return null;
     case 'orphan':
       return keepPending(context, proposal);
     case 'full':
-      context.seen.delete(proposal.block.header.view);
       return 'treeFull';
     case 'belowCommitted':
       return 'stale';
@@ -96,32 +93,29 @@ function hold(context: ConsensusContext, proposal: Proposal): Refusal | null {
   }
 }
 
-/**
- * Bounded; the proposal of the lowest view gives way, since it is the first that nobody needs any more. It is not seen
- * then, so that it can come again.
- */
+/** Puts the block into the tree where it fits, takes over its certificate, which the parent may have waited for, and votes. */
+function takeIn(context: ConsensusContext, proposal: Proposal): InsertResult {
+  const { block } = proposal;
+  const outcome = addBlock(context, block);
+  if (outcome === 'inserted' || outcome === 'known') {
+    applyQc(context, block.header.justify);
+    voteFor(context, proposal);
+  } else if (outcome === 'full') context.seen.delete(block.header.view);
+  return outcome;
+}
+
+/** What gives way is not seen, so that it can come again. */
 function keepPending(context: ConsensusContext, proposal: Proposal): Refusal | null {
-  const { pending, settings } = context;
-  pending.set(proposal.block.hash, proposal);
-  if (pending.size <= settings.limits.pendingProposals) return null;
-  let lowest = proposal;
-  for (const kept of pending.values()) if (kept.block.header.view < lowest.block.header.view) lowest = kept;
-  pending.delete(lowest.block.hash);
-  context.seen.delete(lowest.block.header.view);
-  return 'poolFull';
+  const gaveWay = context.pending.add(proposal);
+  for (const { block } of gaveWay) context.seen.delete(block.header.view);
+  return gaveWay.length > 0 ? 'poolFull' : null;
 }
 
 /** Takes in the proposals whose parent has arrived, in a loop, lest a long chain of them fill the stack. */
 function admitPending(context: ConsensusContext): void {
-  for (let found = true; found; ) {
-    found = false;
-    for (const [hash, proposal] of context.pending) {
-      if (!context.tree.has(proposal.block.header.parent)) continue;
-      context.pending.delete(hash);
-      const outcome = addBlock(context, proposal.block);
-      if (outcome === 'inserted' || outcome === 'known') voteFor(context, proposal);
-      found = true;
-    }
+  const { pending, tree } = context;
+  for (let ready = pending.takeReady(tree); ready.length > 0; ready = pending.takeReady(tree)) {
+    for (const proposal of ready) takeIn(context, proposal);
   }
 }
 

@@ -12,6 +12,7 @@ import { applyQc } from './certificates.js';
 import { type ConsensusContext, type ConsensusSettings, FIRST_VIEW, tenureAt } from './context.js';
 import { Durability } from './durability.js';
 import type { RecoveredStore } from './messages.js';
+import { PendingProposals } from './pending-proposals.js';
 import { RefusalLog } from './refusals.js';
 import { SafetyModule } from './safety-module.js';
 import { TimeoutAllowance } from './timeout-allowance.js';
@@ -43,7 +44,10 @@ export function recover(settings: ConsensusSettings, store: RecoveredStore): Con
     entry: record.entry,
     heldQc: record.highQc,
     missing: null,
-    pending: new Map(),
+    pending: new PendingProposals({
+      proposalsMax: limits.pendingProposals,
+      bodyBytesMax: limits.pendingBodyBytes,
+    }),
     seen: new Map(),
     proposing: null,
     announcedTenure: asTenure(-1),

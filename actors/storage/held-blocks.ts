@@ -4,8 +4,9 @@ import type { Block, QuorumCertificate } from '../../src/protocol/types.js';
 import type { BlockPlace } from '../../src/wire/store-layout.js';
 
 /**
- * The last committed block's place, and the blocks above it. They are held whole, the same objects that consensus
- * holds, so that a branch is served without the disk; consensus bounds their number.
+ * The last committed block's place, and the blocks above it. They are held whole, the same objects that consensus holds,
+ * so that a branch is served without the disk. Each leaves when its height is committed: one that consensus drops from a
+ * full tree before stays here until then.
  */
 export class HeldBlocks {
   #tip: BlockPlace;

@@ -52,9 +52,10 @@ export const limits = {
   treeBlocks: 4096,
   /** Bytes of their bodies: a few of full size. */
   treeBodyBytes: 512 * MIB,
-  /** Proposals that wait for an ancestor. */
+  /** Proposals that wait for an ancestor, and the bytes of their bodies: a few of full size. */
   pendingProposals: 64,
-  /** Views above the current one for which votes and proposals are kept. */
+  pendingBodyBytes: 256 * MIB,
+  /** Views from the one below the current on for which votes are kept: one of each replica a view. */
   viewWindow: 256,
   /** Verified certificates remembered by hash, so that a certificate is checked once. */
   certificateCache: 4096,

@@ -5,6 +5,7 @@ const PERSIST = 'actors/consensus/persist-before-send';
 const CERTIFICATES = 'actors/consensus/certificate-verifier';
 const HOSTILE = 'actors/consensus/hostile';
 const TIMEOUTS = 'actors/consensus/timeouts';
+const FETCHING = 'actors/consensus/fetching';
 const STORM = 'actors/consensus/storm';
 const LIVENESS = 'actors/consensus/liveness';
 const PACEMAKER = 'actors/pacemaker/pacemaker';
@@ -224,7 +225,7 @@ export const consensusBugs: readonly PlantedBug[] = [
   {
     bug: 'a proposal that gave way can never come again',
     file: 'actors/consensus/proposals',
-    find: 'context.seen.delete(lowest.block.header.view);',
+    find: 'for (const { block } of gaveWay)\n        context.seen.delete(block.header.view);',
     replace: '',
     caughtBy: HOSTILE,
   },
@@ -244,10 +245,31 @@ export const consensusBugs: readonly PlantedBug[] = [
   },
   {
     bug: 'proposals that wait for a parent are not bounded',
-    file: 'actors/consensus/proposals',
-    find: 'if (pending.size <= settings.limits.pendingProposals)',
-    replace: 'if (true)',
+    file: 'actors/consensus/pending-proposals',
+    find: 'this.#proposals.size > this.#bounds.proposalsMax || ',
+    replace: '',
     caughtBy: HOSTILE,
+  },
+  {
+    bug: 'the bytes of proposals that wait for a parent are not bounded',
+    file: 'actors/consensus/pending-proposals',
+    find: ' || this.#bodyBytes > this.#bounds.bodyBytesMax',
+    replace: '',
+    caughtBy: HOSTILE,
+  },
+  {
+    bug: 'certificates of proposals that waited do not count',
+    file: 'actors/consensus/proposals',
+    find: 'applyQc(context, block.header.justify);',
+    replace: '',
+    caughtBy: FETCHING,
+  },
+  {
+    bug: 'a parent on a lower branch is never asked for',
+    file: 'actors/consensus/certificates',
+    find: 'ask(context, next);',
+    replace: 'void next;',
+    caughtBy: FETCHING,
   },
   {
     bug: 'verified certificates are remembered without their signatures',

@@ -182,6 +182,7 @@ export class ConsensusCluster {
         treeBodyBytes: 2 ** 28,
         bodyBytes: 2 ** 20,
         pendingProposals: 16,
+        pendingBodyBytes: 2 ** 26,
         viewWindow: 256,
       },
     });

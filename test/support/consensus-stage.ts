@@ -94,7 +94,14 @@ export class ConsensusStage {
       reserveViews: 64,
       answerIntervalMs: 100,
       log: this.#options.log,
-      limits: { treeBlocks: 64, treeBodyBytes: 4096, bodyBytes: 1024, pendingProposals: 4, viewWindow: 16 },
+      limits: {
+        treeBlocks: 64,
+        treeBodyBytes: 4096,
+        bodyBytes: 1024,
+        pendingProposals: 4,
+        pendingBodyBytes: 2048,
+        viewWindow: 16,
+      },
     });
     this.tell({ type: 'recovered', store: this.#options.store });
     this.tell({ type: 'machineReady' });

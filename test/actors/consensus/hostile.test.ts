@@ -101,6 +101,21 @@ test('proposals that wait for a missing block are bounded, the newest stay, and 
   t.deepEqual(stage.addedViews, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
+test('proposals that wait for a missing block are bounded by bytes too', (t) => {
+  const stage = new ConsensusStage();
+  const first = stage.block(1, GENESIS, GENESIS_QC);
+  const large = 'x'.repeat(800);
+  const second = stage.block(2, first, stage.qc(first), large);
+  const third = stage.block(3, second, stage.qc(second), large);
+  const fourth = stage.block(4, third, stage.qc(third), large);
+  for (const block of [second, third]) stage.propose(stage.proposal(block));
+  stage.propose(stage.proposal(fourth));
+  stage.tell({ type: 'ancestorsArrived', blocks: [first], certificate: stage.qc(first) });
+  t.deepEqual(stage.addedViews, [1], 'view 2 gave way: two of 800 bytes fit into the bound of 2048');
+  stage.propose(stage.proposal(second));
+  t.deepEqual(stage.addedViews, [1, 2, 3, 4]);
+});
+
 test('a leader whose branch was left behind goes on without a throw', (t) => {
   // this replica led view 1 and voted on its own block there; the others went on from genesis without it
   const { stage } = leader();
