@@ -1,3 +1,5 @@
+import { limits } from '../../src/config/limits.js';
+import type { Equivocation } from '../../src/protocol/evidence.js';
 import type { ReplicaId } from '../../src/protocol/numbers.js';
 import type { Behaviour, Turn } from '../../src/runtime/behaviour.js';
 import type { ConsensusEffect } from '../roles.js';
@@ -11,6 +13,7 @@ import {
   leads,
   sendTo,
 } from './context.js';
+import { type ConsensusCounters, countersOf } from './counters.js';
 import type { ConsensusMessage } from './messages.js';
 import { receiveAncestors, receiveCertificates, receiveProposal } from './proposals.js';
 import { blockArrived, bodyReady, proposeNow, resend } from './proposing.js';
@@ -20,28 +23,30 @@ import type { SignedMessage } from './safety-module.js';
 import { collectTimeout, giveUp, judgeTimeouts, receiveTimeout, resignIfBound, timedOut } from './timeouts.js';
 import { collectVote, receiveVote } from './votes.js';
 
+/** The consensus actor, and a look at what it counts. */
+export interface Consensus extends Behaviour<ConsensusMessage, ConsensusEffect> {
+  counters(): ConsensusCounters;
+  /** The proofs kept of misbehaviour, each with both signed messages; anybody can check them from the public keys. */
+  evidence(): readonly Equivocation[];
+}
+
 /**
  * The consensus actor: owns the current view, the block tree, the key, and everything that is signed.
  * Source: HotStuff, arXiv:1803.05069, Alg. 4 and 5; view synchronisation after Jolteon, arXiv:2106.10362.
  */
-export function createConsensus(settings: ConsensusSettings): Behaviour<ConsensusMessage, ConsensusEffect> {
-  return new Consensus(settings);
+export function createConsensus(settings: ConsensusSettings): Consensus {
+  return new ConsensusActor(settings);
 }
-
-/** Views reserved ahead at most by one safety record. */
-const RESERVE_MAX = 64;
-/** Enough that the write of a record is never waited for: it starts a proposal ahead. */
-const RESERVE_MIN = 4;
 
 /**
  * How many views a replica reserves ahead, for a tenure of `tenureLength` views. After a restart it signs nothing up to the
  * bound, and where tenures are short each of them that lies below may cost a timer, so that few are reserved there.
  */
 export function reservedViews(tenureLength: number): number {
-  return Math.min(RESERVE_MAX, Math.max(RESERVE_MIN, tenureLength));
+  return Math.min(limits.reservedViewsMax, Math.max(limits.reservedViewsMin, tenureLength));
 }
 
-class Consensus implements Behaviour<ConsensusMessage, ConsensusEffect> {
+class ConsensusActor implements Consensus {
   readonly #settings: ConsensusSettings;
   #context: ConsensusContext | null = null;
   #running = false;
@@ -61,6 +66,14 @@ class Consensus implements Behaviour<ConsensusMessage, ConsensusEffect> {
     this.#handle(context, message);
     this.#finish(context, message.type === 'ancestorsArrived');
     return context.effects;
+  }
+
+  counters(): ConsensusCounters {
+    return countersOf(this.#context);
+  }
+
+  evidence(): readonly Equivocation[] {
+    return this.#context?.evidence.all() ?? [];
   }
 
   #handle(context: ConsensusContext, message: ConsensusMessage): void {

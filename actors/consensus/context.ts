@@ -51,6 +51,9 @@ export interface ConsensusLimits {
   readonly pendingBodyBytes: number;
   /** Views from the one below the current on for which votes are kept. */
   readonly viewWindow: number;
+  readonly timeoutsPerInterval: number;
+  readonly proofsPerReplica: number;
+  readonly outboxMessages: number;
 }
 
 /** How the present view was entered; `start` is a replica's first view after it started. */

@@ -31,9 +31,6 @@ interface Held<Outgoing> {
   readonly outgoing: Outgoing;
 }
 
-/** Messages kept at most; older views give way first. Twice the views in flight at any healthy moment. */
-const HELD_MAX = 64;
-
 /** The writes of one replica's consensus, and its outbox of signed messages that wait for them. */
 export class Durability<Outgoing> {
   #record: SafetyRecord;
@@ -46,9 +43,11 @@ export class Durability<Outgoing> {
   /** Blocks whose write has not been reported durable, by the number of that write (null: not yet handed over). */
   readonly #blocksInFlight = new Map<BlockHash, number | null>();
   #held: Held<Outgoing>[] = [];
+  readonly #heldMax: number;
 
-  /** `recovered` is what the disk holds now. */
-  constructor(recovered: SafetyRecord) {
+  /** `recovered` is what the disk holds now; at most `heldMax` messages wait, and older views give way first. */
+  constructor(recovered: SafetyRecord, heldMax: number) {
+    this.#heldMax = heldMax;
     this.#record = recovered;
     this.#durable = { number: 0, bound: recovered.bound, highQcView: recovered.highQc.view };
   }
@@ -63,7 +62,7 @@ export class Durability<Outgoing> {
     return this.#record.bound;
   }
 
-  /** Messages that wait, for the bounds checker and for tests. */
+  /** How many signed messages wait. */
   get heldCount(): number {
     return this.#held.length;
   }
@@ -122,7 +121,7 @@ export class Durability<Outgoing> {
   /** Keeps `outgoing` until `needs` hold, which may be now; {@link takeReady} gives it back then. */
   hold(needs: Needs, view: View, outgoing: Outgoing): void {
     this.#held.push({ needs, view, outgoing });
-    if (this.#held.length <= HELD_MAX) return;
+    if (this.#held.length <= this.#heldMax) return;
     const lowest = this.#held.reduce((low, held, index) => (held.view < (this.#held[low]?.view ?? 0) ? index : low), 0);
     this.#held.splice(lowest, 1);
   }

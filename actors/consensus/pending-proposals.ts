@@ -20,6 +20,11 @@ export class PendingProposals {
     this.#bounds = bounds;
   }
 
+  /** How many proposals wait. */
+  get size(): number {
+    return this.#proposals.size;
+  }
+
   /** How many bytes the bodies of those that wait have together. */
   get bodyBytes(): number {
     return this.#bodyBytes;

@@ -17,9 +17,6 @@ import { RefusalLog } from './refusals.js';
 import { SafetyModule } from './safety-module.js';
 import { TimeoutAllowance } from './timeout-allowance.js';
 
-/** Proofs kept against each replica; later ones are counted. */
-const PROOFS_PER_REPLICA = 16;
-
 /**
  * Builds consensus from the store: the lock is the block of the durable high QC, the view follows the later of high QC and
  * entry, and everything up to the bound counts as signed.
@@ -35,10 +32,10 @@ export function recover(settings: ConsensusSettings, store: RecoveredStore): Con
     settings,
     tree,
     safety: new SafetyModule(settings, recoverSafety(store.record, genesis)),
-    durability: new Durability(record),
+    durability: new Durability(record, limits.outboxMessages),
     votes: new VoteCollector({ replicas, window: limits.viewWindow }),
     timeouts: new TimeoutCollector({ replicas }),
-    evidence: new EvidenceStore({ replicas, proofsPerReplica: PROOFS_PER_REPLICA }),
+    evidence: new EvidenceStore({ replicas, proofsPerReplica: limits.proofsPerReplica }),
     refusals: new RefusalLog(settings.log),
     view,
     entry: record.entry,
@@ -53,7 +50,7 @@ export function recover(settings: ConsensusSettings, store: RecoveredStore): Con
     announcedTenure: asTenure(-1),
     entered: 'start',
     answeredAt: new Map(),
-    timeoutAllowance: new TimeoutAllowance(settings.answerIntervalMs),
+    timeoutAllowance: new TimeoutAllowance(limits.timeoutsPerInterval, settings.answerIntervalMs),
     timeoutsUnjudged: false,
     now: 0,
     effects: [],

@@ -52,9 +52,13 @@ export class RefusalLog {
     if (before === 0 && MISBEHAVIOUR.has(refusal)) this.#log.warn('peerRefused', { peer, reason: refusal });
   }
 
-  /** How often `peer` was refused for `refusal`. */
-  counted(peer: ReplicaId, refusal: Refusal): number {
-    return this.#counts.get(peer)?.get(refusal) ?? 0;
+  /** Returns how often each reason was counted, of all peers together. */
+  totals(): Readonly<Partial<Record<Refusal, number>>> {
+    const totals: Partial<Record<Refusal, number>> = {};
+    for (const counts of this.#counts.values()) {
+      for (const [refusal, count] of counts) totals[refusal] = (totals[refusal] ?? 0) + count;
+    }
+    return totals;
   }
 
   exclude(peer: ReplicaId, view: View): void {

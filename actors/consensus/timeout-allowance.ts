@@ -1,8 +1,5 @@
 import type { ReplicaId } from '../../src/protocol/numbers.js';
 
-/** Timeouts of one peer that are verified in one interval. A correct one sends one at a timer's end, and a few to catch up. */
-const TIMEOUTS_PER_INTERVAL = 8;
-
 interface Spent {
   since: number;
   timeouts: number;
@@ -13,10 +10,12 @@ interface Spent {
  * without end, every one of them new; what is refused here a correct one sends again at its timer's next end.
  */
 export class TimeoutAllowance {
+  readonly #perInterval: number;
   readonly #intervalMs: number;
   readonly #spent = new Map<ReplicaId, Spent>();
 
-  constructor(intervalMs: number) {
+  constructor(perInterval: number, intervalMs: number) {
+    this.#perInterval = perInterval;
     this.#intervalMs = intervalMs;
   }
 
@@ -28,6 +27,6 @@ export class TimeoutAllowance {
       return true;
     }
     spent.timeouts += 1;
-    return spent.timeouts <= TIMEOUTS_PER_INTERVAL;
+    return spent.timeouts <= this.#perInterval;
   }
 }

@@ -26,17 +26,18 @@ export interface SyncSettings {
   readonly restMaxMs: number;
 }
 
+/** The settings of the table of limits. */
 export const syncDefaults: SyncSettings = {
   fetchBlocks: limits.fetchBlocks,
   fetchBytes: limits.fetchBytes,
-  fetchTimeoutMs: 2000,
-  retryMs: 100,
-  setAsideMs: 10_000,
-  batchBlocks: 64,
-  batchBytes: 1024 * 1024,
-  batchesAhead: 2,
-  servesAtOnce: 2,
-  serveBytesPerSecond: 64 * 1024 * 1024,
-  restPerRead: 4,
-  restMaxMs: 250,
+  fetchTimeoutMs: limits.fetchTimeoutMs,
+  retryMs: limits.fetchRetryMs,
+  setAsideMs: limits.fetchSetAsideMs,
+  batchBlocks: limits.fetchBatchBlocks,
+  batchBytes: limits.fetchBatchBytes,
+  batchesAhead: limits.fetchBatchesAhead,
+  servesAtOnce: limits.servesAtOnce,
+  serveBytesPerSecond: limits.serveBytesPerSecond,
+  restPerRead: limits.serveRestPerRead,
+  restMaxMs: limits.serveRestMaxMs,
 };

@@ -59,12 +59,44 @@ export const limits = {
   viewWindow: 256,
   /** Verified certificates remembered by hash, so that a certificate is checked once. */
   certificateCache: 4096,
+  /**
+   * Timeouts of one peer that are verified in a tenth of the base timeout: a correct one sends one at a timer's end, and a
+   * few to catch up.
+   */
+  timeoutsPerInterval: 8,
+  /** Proofs of misbehaviour kept against each replica; later ones are counted. */
+  proofsPerReplica: 16,
+  /** Signed messages that wait for the disk; beyond, that of the lowest view goes. Twice the views in flight at any healthy moment. */
+  outboxMessages: 64,
+  /**
+   * Views that one safety record reserves ahead, at least and at most: enough that the write of a record is never waited
+   * for, since it starts a proposal ahead; and few, since after a restart nothing is signed up to the bound.
+   */
+  reservedViewsMin: 4,
+  reservedViewsMax: 64,
 
   // ── fetching ────────────────────────────────────────────────────────────────────────────────────────────────────
   /** Blocks in one answer, asked for or given. */
   fetchBlocks: 256,
   /** Bytes of blocks in one answer; one block is always given. */
   fetchBytes: 4 * MIB,
+  /** Milliseconds for an answer, before asking again who had nothing, and for which who answered wrongly or not at all is left alone. */
+  fetchTimeoutMs: 2000,
+  fetchRetryMs: 100,
+  fetchSetAsideMs: 10_000,
+  /** Blocks and bytes of one batch that consensus takes in in one turn, and batches before it that it has not settled. */
+  fetchBatchBlocks: 64,
+  fetchBatchBytes: MIB,
+  fetchBatchesAhead: 2,
+  /** Reads from the own store at a time for all peers together, and bytes given to one peer in a second, on average. */
+  servesAtOnce: 2,
+  serveBytesPerSecond: 64 * MIB,
+  /**
+   * A peer rests so many times as long as its last read took, so that its catching up takes a part of our time only; but
+   * no longer than these milliseconds, far below its `fetchTimeoutMs`.
+   */
+  serveRestPerRead: 4,
+  serveRestMaxMs: 250,
   /** Blocks in one answer to `log`. */
   logBlocks: 1000,
 

@@ -57,21 +57,22 @@ export interface EvidenceStoreOptions {
 /** Keeps the first proofs against each replica and counts the rest, one a kind and view. */
 export class EvidenceStore {
   readonly #proofs: Equivocation[][];
-  readonly #counts: number[];
+  readonly #counts: Record<Equivocation['kind'], number>[];
   readonly #proofsPerReplica: number;
 
   constructor({ replicas, proofsPerReplica }: EvidenceStoreOptions) {
     this.#proofs = Array.from({ length: replicas }, () => []);
-    this.#counts = new Array<number>(replicas).fill(0);
+    this.#counts = Array.from({ length: replicas }, () => ({ votes: 0, proposals: 0 }));
     this.#proofsPerReplica = proofsPerReplica;
   }
 
   /** Takes in a proof. `known`: one of this kind, replica and view is kept · `full`: counted, not kept. */
   record(proof: Equivocation): 'recorded' | 'known' | 'full' | 'notAMember' {
     const proofs = this.#proofs[proof.replica];
-    if (proofs === undefined) return 'notAMember';
+    const counts = this.#counts[proof.replica];
+    if (proofs === undefined || counts === undefined) return 'notAMember';
     if (proofs.some(({ kind, view }) => kind === proof.kind && view === proof.view)) return 'known';
-    this.#counts[proof.replica] = this.count(proof.replica) + 1;
+    counts[proof.kind] += 1;
     if (proofs.length >= this.#proofsPerReplica) return 'full';
     proofs.push(proof);
     return 'recorded';
@@ -79,7 +80,18 @@ export class EvidenceStore {
 
   /** Returns how many proofs against `replica` have come, kept or not. */
   count(replica: ReplicaId): number {
-    return this.#counts[replica] ?? 0;
+    const counts = this.#counts[replica];
+    return counts === undefined ? 0 : counts.votes + counts.proposals;
+  }
+
+  /** Returns how many proofs of each kind have come, kept or not. */
+  counts(): Readonly<Record<Equivocation['kind'], number>> {
+    const total = { votes: 0, proposals: 0 };
+    for (const { votes, proposals } of this.#counts) {
+      total.votes += votes;
+      total.proposals += proposals;
+    }
+    return total;
   }
 
   /** Returns every proof kept, by replica in ascending order and then in the order in which they came. */

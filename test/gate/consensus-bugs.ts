@@ -5,6 +5,7 @@ const PERSIST = 'actors/consensus/persist-before-send';
 const CERTIFICATES = 'actors/consensus/certificate-verifier';
 const HOSTILE = 'actors/consensus/hostile';
 const TIMEOUTS = 'actors/consensus/timeouts';
+const EVIDENCE = 'actors/consensus/evidence';
 const FETCHING = 'actors/consensus/fetching';
 const STORM = 'actors/consensus/storm';
 const LIVENESS = 'actors/consensus/liveness';
@@ -256,6 +257,20 @@ export const consensusBugs: readonly PlantedBug[] = [
     find: ' || this.#bodyBytes > this.#bounds.bodyBytesMax',
     replace: '',
     caughtBy: HOSTILE,
+  },
+  {
+    bug: 'two proposals of a view are not kept as a proof',
+    file: 'actors/consensus/proposals',
+    find: 'context.evidence.record(proof);',
+    replace: '',
+    caughtBy: EVIDENCE,
+  },
+  {
+    bug: 'two votes of a view are not kept as a proof',
+    file: 'actors/consensus/votes',
+    find: 'context.evidence.record(proof);',
+    replace: ';',
+    caughtBy: EVIDENCE,
   },
   {
     bug: 'certificates of proposals that waited do not count',

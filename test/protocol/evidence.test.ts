@@ -76,7 +76,9 @@ test('votes and proposals of one view are two proofs', (t) => {
   t.truthy(proposals);
   if (proposals) t.is(store.record(proposals), 'recorded');
   t.is(store.record(proofOf(1, 5)), 'recorded');
+  t.is(store.record(proofOf(2, 5)), 'recorded');
   t.is(store.count(asReplicaId(1)), 2);
+  t.deepEqual(store.counts(), { votes: 2, proposals: 1 });
 });
 
 test('a proof survives being cloned to another thread', (t) => {

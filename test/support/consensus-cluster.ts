@@ -12,6 +12,7 @@ import type { ProposalGeneratorMessage } from '../../actors/proposal-generator/m
 import type { ReplicaRoles } from '../../actors/roles.js';
 import type { StorageMessage } from '../../actors/storage/messages.js';
 import type { SyncMessage } from '../../actors/sync/messages.js';
+import { limits } from '../../src/config/limits.js';
 import { silentLogger } from '../../src/logger.js';
 import { roundRobin } from '../../src/protocol/leader-schedule.js';
 import { asReplicaId, type BlockHash, type ReplicaId, type View } from '../../src/protocol/numbers.js';
@@ -177,14 +178,7 @@ export class ConsensusCluster {
       reserveViews: reservedViews(tenureLength),
       answerIntervalMs: baseTimeoutMs / 10,
       log: silentLogger,
-      limits: {
-        treeBlocks: 4096,
-        treeBodyBytes: 2 ** 28,
-        bodyBytes: 2 ** 20,
-        pendingProposals: 16,
-        pendingBodyBytes: 2 ** 26,
-        viewWindow: 256,
-      },
+      limits,
     });
     const life: Life = { alive: true, wanted: null, system: this.#systemOf(id) };
     const guard = (perform: (message: never) => void) => ({

@@ -52,7 +52,7 @@ export class ConsensusStage {
   /** How many signatures were looked at. */
   verifications = 0;
   readonly #options: Required<StageOptions>;
-  readonly #consensus;
+  readonly consensus;
   readonly #bytes = createSigningBytes({ clusterId: CLUSTER_ID, epoch: 0 });
 
   constructor(options: StageOptions = {}) {
@@ -80,7 +80,7 @@ export class ConsensusStage {
       signingBytes: this.#bytes,
       remembered: 64,
     });
-    this.#consensus = createConsensus({
+    this.consensus = createConsensus({
       id: asReplicaId(this.#options.id),
       replicas,
       clusterId: CLUSTER_ID,
@@ -101,6 +101,9 @@ export class ConsensusStage {
         pendingProposals: 4,
         pendingBodyBytes: 2048,
         viewWindow: 16,
+        timeoutsPerInterval: 8,
+        proofsPerReplica: 2,
+        outboxMessages: 8,
       },
     });
     this.tell({ type: 'recovered', store: this.#options.store });
@@ -108,7 +111,7 @@ export class ConsensusStage {
   }
 
   tell(message: ConsensusMessage): this {
-    for (const effect of this.#consensus.receive(message, { now: this.now })) this.#perform(effect);
+    for (const effect of this.consensus.receive(message, { now: this.now })) this.#perform(effect);
     return this;
   }
 

@@ -9,11 +9,13 @@ const at = <T>(list: readonly T[], index: number): T => {
   return item;
 };
 
-test('a block is voted for once, and a second proposal of its view is evidence', (t) => {
+test('a view is voted in once, and a second proposal of it is evidence', (t) => {
   const stage = new ConsensusStage();
   stage.propose(stage.proposal(stage.block(1, GENESIS, GENESIS_QC, 'a')));
+  t.deepEqual(stage.consensus.evidence(), []);
   stage.propose(stage.proposal(stage.block(1, GENESIS, GENESIS_QC, 'b')));
   t.is(stage.take('vote').length, 1);
+  t.is(stage.consensus.evidence().length, 1);
 });
 
 test('a proposal that comes again gets the same vote again', (t) => {

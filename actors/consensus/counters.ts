@@ -1,0 +1,39 @@
+/** What the consensus actor counts, for metrics and tests. */
+import type { Equivocation } from '../../src/protocol/evidence.js';
+import type { ConsensusContext } from './context.js';
+import type { Refusal } from './refusals.js';
+
+export interface ConsensusCounters {
+  /** How often a message of a peer was not acted on, by its literal reason; what never happened is left out. */
+  readonly refusals: Readonly<Partial<Record<Refusal, number>>>;
+  /** Proofs of misbehaviour that have come, kept or not, by kind. */
+  readonly evidence: Readonly<Record<Equivocation['kind'], number>>;
+  /** What is held at this moment of what peers can cause; `limits` bounds each. */
+  readonly held: {
+    readonly treeBlocks: number;
+    readonly treeBodyBytes: number;
+    readonly pendingProposals: number;
+    readonly pendingBodyBytes: number;
+    readonly votes: number;
+    readonly timeouts: number;
+    /** Signed messages that wait for the disk. */
+    readonly outbox: number;
+  };
+}
+
+/** Returns the counters at this moment; all zero where `context` is null, before storage has told what it held. */
+export function countersOf(context: ConsensusContext | null): ConsensusCounters {
+  return {
+    refusals: context?.refusals.totals() ?? {},
+    evidence: context?.evidence.counts() ?? { votes: 0, proposals: 0 },
+    held: {
+      treeBlocks: context?.tree.size ?? 0,
+      treeBodyBytes: context?.tree.bodyBytes ?? 0,
+      pendingProposals: context?.pending.size ?? 0,
+      pendingBodyBytes: context?.pending.bodyBytes ?? 0,
+      votes: context?.votes.size ?? 0,
+      timeouts: context?.timeouts.all().length ?? 0,
+      outbox: context?.durability.heldCount ?? 0,
+    },
+  };
+}

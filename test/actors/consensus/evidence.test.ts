@@ -1,0 +1,89 @@
+/** What proves a replica faulty is kept with both signed messages, counted, and can be read (DESIGN section 4, Evidence). */
+import test from 'ava';
+import { signedHeaderOf } from '../../../src/protocol/evidence.js';
+import { asReplicaId, asView } from '../../../src/protocol/numbers.js';
+import type { Block } from '../../../src/protocol/types.js';
+import { createSigningBytes } from '../../../src/wire/signing-bytes.js';
+import { CLUSTER_ID, ConsensusStage, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
+import { hashVerifier } from '../../support/hash-signer.js';
+
+const BYTES = createSigningBytes({ clusterId: CLUSTER_ID, epoch: 0 });
+const NONE = { votes: 0, proposals: 0 };
+
+test('two proposals of one view are kept with both signatures, once', (t) => {
+  const stage = new ConsensusStage();
+  const [first, second] = ['a', 'b'].map((text) => stage.proposal(stage.block(1, GENESIS, GENESIS_QC, text)));
+  if (first === undefined || second === undefined) return t.fail();
+  stage.propose(first).propose(first);
+  t.deepEqual(stage.consensus.evidence(), [], 'the same one again proves nothing');
+  stage.propose(second).propose(second);
+  const [proof, ...more] = stage.consensus.evidence();
+  t.deepEqual(more, []);
+  t.like(proof, { kind: 'proposals', replica: asReplicaId(0), view: asView(1) });
+  t.deepEqual(proof?.messages, [signedHeaderOf(first), signedHeaderOf(second)]);
+  if (proof?.kind !== 'proposals') return;
+  for (const { hash, header, signature } of proof.messages) {
+    t.true(hashVerifier.verify(proof.replica, BYTES.proposal(header.view, hash), signature));
+  }
+  t.deepEqual(stage.consensus.counters().evidence, { votes: 0, proposals: 1 });
+  t.is(stage.consensus.counters().refusals.equivocation, 1);
+});
+
+test('two votes of one view are kept with both signatures, once', (t) => {
+  const stage = new ConsensusStage({ id: 0 });
+  const [first, second] = ['a', 'b'].map((text) => stage.vote(2, stage.block(1, GENESIS, GENESIS_QC, text)));
+  if (first === undefined || second === undefined) return t.fail();
+  for (const vote of [first, first, second, second]) {
+    stage.tell({ type: 'voteReceived', from: vote.signer, vote });
+  }
+  const [proof, ...more] = stage.consensus.evidence();
+  t.deepEqual(more, []);
+  t.like(proof, { kind: 'votes', replica: asReplicaId(2), view: asView(1) });
+  t.deepEqual(proof?.messages, [first, second]);
+  if (proof?.kind !== 'votes') return;
+  for (const { view, block, signature } of proof.messages) {
+    t.true(hashVerifier.verify(proof.replica, BYTES.vote(view, block), signature));
+  }
+  t.deepEqual(stage.consensus.counters().evidence, { votes: 1, proposals: 0 });
+});
+
+test('Timeouts are no evidence, and neither is what a replica did not sign', (t) => {
+  const stage = new ConsensusStage({ id: 0 });
+  const [first] = stage.proposeChain(1, 1) as [Block];
+  for (const timeout of [stage.timeout(2, 0), stage.timeout(2, 0, stage.qc(first)), stage.timeout(2, 1)]) {
+    stage.tell({ type: 'timeoutReceived', from: asReplicaId(2), timeout });
+  }
+  const forged = { ...stage.vote(3, stage.block(2, first, stage.qc(first), 'b')), signature: new Uint8Array(64) };
+  stage.tell({
+    type: 'voteReceived',
+    from: asReplicaId(3),
+    vote: stage.vote(3, stage.block(2, first, stage.qc(first))),
+  });
+  stage.tell({ type: 'voteReceived', from: asReplicaId(3), vote: forged });
+  t.deepEqual(stage.consensus.evidence(), []);
+  t.deepEqual(stage.consensus.counters().evidence, NONE);
+  t.is(stage.consensus.counters().refusals.badSignature, 1);
+});
+
+test('proofs against one replica are kept up to the bound, and counted beyond', (t) => {
+  const stage = new ConsensusStage({ id: 0 });
+  for (let view = 1; view <= 4; view += 1) {
+    for (const text of ['a', 'b']) {
+      const vote = stage.vote(2, stage.block(view, GENESIS, GENESIS_QC, text));
+      stage.tell({ type: 'voteReceived', from: asReplicaId(2), vote });
+    }
+  }
+  t.is(stage.consensus.evidence().length, 2, 'the bound of this stage');
+  t.is(stage.consensus.counters().evidence.votes, 4);
+});
+
+test('refusals are counted by their reason, and what is held is told', (t) => {
+  const stage = new ConsensusStage();
+  t.deepEqual(stage.consensus.counters().refusals, {});
+  const first = stage.block(1, GENESIS, GENESIS_QC);
+  for (const from of [2, 3]) stage.propose(stage.proposal(first), asReplicaId(from));
+  stage.propose(stage.proposal(stage.block(2, first, stage.qc(first), 'waits')));
+  const { refusals, held } = stage.consensus.counters();
+  t.deepEqual(refusals, { notItsSender: 2 });
+  t.like(held, { treeBlocks: 0, pendingProposals: 1, pendingBodyBytes: 5 });
+});
