@@ -11,6 +11,11 @@ export type NetworkMessage =
   | { readonly type: 'broadcast'; readonly message: PeerMessage }
   | CreditReturned
   | SocketMessage
+  /**
+   * Commands that `peer` forwarded take no room here any more: executed, replaced, or never taken. Each of them is told
+   * once; `bytes` is of the commands with their headers, as `sizeOf` counts them, without those of their groups.
+   */
+  | { readonly type: 'commandsConsumed'; readonly peer: ReplicaId; readonly commands: number; readonly bytes: number }
   | { readonly type: 'dialDue'; readonly peer: ReplicaId }
   | { readonly type: 'greetingExpired'; readonly connection: number }
   | { readonly type: 'banExpired'; readonly peer: ReplicaId }

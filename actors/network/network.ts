@@ -87,6 +87,8 @@ export function createNetwork(options: NetworkOptions): Network {
       }
       case 'creditWindowEnded':
         return creditWindowEnded(context, linkTo(message.peer));
+      case 'commandsConsumed':
+        return;
       case 'keepaliveDue':
         keepAlive(context, context.now - keptAliveAt);
         keptAliveAt = context.now;

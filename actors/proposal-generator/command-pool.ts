@@ -1,39 +1,27 @@
 import { limits } from '../../src/config/limits.js';
 import { invariant } from '../../src/errors.js';
-import type { ClientId, ReplicaId, Sequence } from '../../src/protocol/numbers.js';
+import { asReplicaId, type ClientId, type ReplicaId, type Sequence } from '../../src/protocol/numbers.js';
 import type { Command, CommandBatch } from '../../src/wire/peer-messages.js';
 import { type BatchBounds, BatchBuilder } from './batch-builder.js';
-import { FairQueue } from './fair-queue.js';
-import { type PendingCommand, sizeOf } from './pending-command.js';
+import { CommandSource } from './command-source.js';
+import { type PendingCommand, type Space, sizeOf } from './pending-command.js';
 
-/** Room for pending commands of one source. */
-export interface Space {
-  readonly commands: number;
-  /** Of the commands themselves and their headers. */
-  readonly bytes: number;
-}
+/** What became of a command that was offered. `poolFull`: there is no room for it. */
+export type Admission =
+  | { readonly outcome: 'accepted' | 'duplicate'; readonly pending: PendingCommand }
+  | { readonly outcome: 'poolFull'; readonly pending: null };
 
-/** What became of a command that was offered. */
-export type Admission = 'accepted' | 'duplicate' | 'poolFull';
-
-/** Commands of one client that are taken before it is another's turn. */
-const QUANTUM = 16;
-
-interface Source {
-  readonly space: Space;
-  readonly queue: FairQueue;
-  commands: number;
-  bytes: number;
-}
+const POOL_FULL = { outcome: 'poolFull', pending: null } as const;
 
 /**
  * The commands that were accepted and are not known to be executed: those of this replica's own clients, and those that
  * peers forwarded. Each source has its own space, so that none can fill another's, and sources and their clients are
- * served in turn. A command is kept once, by client and sequence.
+ * served in turn. A peer fills one n-th of a body at most, so that whatever it forwards the bodies stay small beside
+ * what all may fill; this replica's own clients may fill a whole one. A command is kept once, by client and sequence.
  */
 export class CommandPool {
   readonly #own: ReplicaId;
-  readonly #sources: readonly Source[];
+  readonly #sources: readonly CommandSource[];
   readonly #pending = new Map<ClientId, Map<Sequence, PendingCommand>>();
   /** This replica's own, oldest first. */
   readonly #accepted = new Set<PendingCommand>();
@@ -41,17 +29,16 @@ export class CommandPool {
   readonly #claimedUnseen = new Map<ClientId, Map<Sequence, number>>();
   #nextSource = 0;
   #waiting = 0;
-  #waitingBytes = 0;
 
   /** `replicas`: n. Commands of source `own` have `ownSpace`, those of every other one `peerSpace`. */
   constructor(options: { own: ReplicaId; replicas: number; ownSpace: Space; peerSpace: Space }) {
     this.#own = options.own;
-    this.#sources = Array.from({ length: options.replicas }, (_, id) => ({
-      space: id === options.own ? options.ownSpace : options.peerSpace,
-      queue: new FairQueue(),
-      commands: 0,
-      bytes: 0,
-    }));
+    const share = 1 / options.replicas;
+    this.#sources = Array.from({ length: options.replicas }, (_, id) =>
+      id === options.own
+        ? new CommandSource({ space: options.ownSpace, share: 1 })
+        : new CommandSource({ space: options.peerSpace, share }),
+    );
   }
 
   /** How many commands stand in no block of the branch in hand. */
@@ -61,7 +48,15 @@ export class CommandPool {
 
   /** Whether the waiting commands would fill a body. */
   fills(bounds: BatchBounds): boolean {
-    return this.#waiting >= bounds.commands || this.#waitingBytes >= bounds.bytes;
+    let commands = 0;
+    let bytes = 0;
+    if (this.#waiting === 0) return false;
+    for (const source of this.#sources) {
+      const servable = source.servable(bounds);
+      commands += servable.commands;
+      bytes += servable.bytes;
+    }
+    return commands >= bounds.commands || bytes >= bounds.bytes;
   }
 
   /** Since when the oldest command of this replica's own clients waits for its execution; null without any. */
@@ -90,15 +85,15 @@ export class CommandPool {
    */
   admit(source: ReplicaId, client: ClientId, command: Command, now: number): Admission {
     const known = this.find(client, command.sequence);
-    if (known !== undefined && (source !== this.#own || known.source === source)) return 'duplicate';
-    const from = this.#sourceOf(source);
-    const bytes = sizeOf(command);
-    if (from.commands >= from.space.commands || from.bytes + bytes > from.space.bytes) return 'poolFull';
-    if (known === undefined && this.#countOf(client) >= limits.sessionWindow) return 'poolFull';
+    if (known !== undefined && (source !== this.#own || known.source === source))
+      return { outcome: 'duplicate', pending: known };
+    if (!this.#sourceOf(source).hasRoomFor(sizeOf(command))) return POOL_FULL;
+    if (known === undefined && this.#countOf(client) >= limits.sessionWindow) return POOL_FULL;
     if (known !== undefined) this.#remove(known);
     const claims = known?.claims ?? this.#takeUnseen(client, command.sequence);
-    this.#insert({ client, command, source, acceptedAt: now, claims, gone: false, listed: false });
-    return 'accepted';
+    const pending = { client, command, source, acceptedAt: now, claims, gone: false, listed: false };
+    this.#insert(pending);
+    return { outcome: 'accepted', pending };
   }
 
   /** Takes what goes into the next body, sources and clients in turn; it is claimed until released or executed. */
@@ -110,9 +105,12 @@ export class CommandPool {
       this.#leaveQueue(pending);
       return true;
     };
-    while (this.#waiting > 0) {
-      const { queue } = this.#sourceOf(this.#nextSource);
-      if (!queue.serve(QUANTUM, take)) break;
+    for (const source of this.#sources) source.beginBody(bounds);
+    for (let served = 0; served < this.#sources.length; ) {
+      const source = this.#sourceOf(this.#nextSource);
+      if (source.isServed) served += 1;
+      else if (source.serve(take)) served = 0;
+      else break;
       this.#nextSource = (this.#nextSource + 1) % this.#sources.length;
     }
     return batch.build();
@@ -134,6 +132,19 @@ export class CommandPool {
     if (pending !== undefined) this.#remove(pending);
     else this.#takeUnseen(client, sequence);
     return pending;
+  }
+
+  /** Takes out what each source has got back of its space since it was last asked. */
+  *takeConsumed(): Iterable<readonly [ReplicaId, Space]> {
+    for (const [id, source] of this.#sources.entries()) {
+      const consumed = source.takeConsumed();
+      if (consumed !== null) yield [asReplicaId(id), consumed];
+    }
+  }
+
+  /** What a body of a bound may hold of one peer's commands. */
+  shareOf(source: ReplicaId, bounds: BatchBounds): Space {
+    return this.#sourceOf(source).shareOf(bounds);
   }
 
   #claimOne(client: ClientId, sequence: Sequence): void {
@@ -175,9 +186,7 @@ export class CommandPool {
       this.#pending.set(pending.client, ofClient);
     }
     ofClient.set(pending.command.sequence, pending);
-    const source = this.#sourceOf(pending.source);
-    source.commands += 1;
-    source.bytes += sizeOf(pending.command);
+    this.#sourceOf(pending.source).hold(pending);
     if (pending.source === this.#own) this.#accepted.add(pending);
     if (pending.claims === 0) this.#joinQueue(pending);
   }
@@ -187,31 +196,27 @@ export class CommandPool {
     invariant(ofClient !== undefined, 'a pending command is held by its client');
     ofClient.delete(pending.command.sequence);
     if (ofClient.size === 0) this.#pending.delete(pending.client);
-    const source = this.#sourceOf(pending.source);
-    source.commands -= 1;
-    source.bytes -= sizeOf(pending.command);
+    this.#sourceOf(pending.source).letGo(pending);
     this.#accepted.delete(pending);
     pending.gone = true;
     if (pending.claims === 0) this.#leaveQueue(pending);
   }
 
   #joinQueue(pending: PendingCommand): void {
-    this.#sourceOf(pending.source).queue.add(pending);
     this.#waiting += 1;
-    this.#waitingBytes += sizeOf(pending.command);
+    this.#sourceOf(pending.source).join(pending);
   }
 
   #leaveQueue(pending: PendingCommand): void {
     this.#waiting -= 1;
-    this.#waitingBytes -= sizeOf(pending.command);
-    this.#sourceOf(pending.source).queue.left(pending);
+    this.#sourceOf(pending.source).leave(pending);
   }
 
   #countOf(client: ClientId): number {
     return this.#pending.get(client)?.size ?? 0;
   }
 
-  #sourceOf(id: number): Source {
+  #sourceOf(id: number): CommandSource {
     const source = this.#sources[id];
     invariant(source !== undefined, 'commands come from replicas of the cluster');
     return source;

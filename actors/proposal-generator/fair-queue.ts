@@ -1,7 +1,13 @@
 import { invariant } from '../../src/errors.js';
 import type { ClientId } from '../../src/protocol/numbers.js';
 import { ClientQueue } from './client-queue.js';
-import type { PendingCommand } from './pending-command.js';
+import { type PendingCommand, type Space, sizeOf } from './pending-command.js';
+
+/** What a turn of one client came to. */
+export interface Served extends Space {
+  /** A command did not fit any more. */
+  readonly refused: boolean;
+}
 
 /** The waiting commands of one source, its clients served in turn. It holds nothing of clients with none. */
 export class FairQueue {
@@ -31,23 +37,29 @@ export class FairQueue {
   }
 
   /**
-   * Serves the next client: hands its commands to `take`, lowest sequence first and at most `quantum` of them. `take`
-   * says whether it took the command, and has called {@link left} for it then. A client that was refused stays the next.
-   * Returns false when a command was refused.
+   * Serves the next client: hands its commands to `take`, lowest sequence first, until `quantum` is used up; the last one
+   * may exceed its bytes. `take` says whether it took the command, and has called {@link left} for it then. A client
+   * that was refused its first command stays the next; any other waits for the others' turns.
    */
-  serve(quantum: number, take: (pending: PendingCommand) => boolean): boolean {
+  serve(quantum: Space, take: (pending: PendingCommand) => boolean): Served {
+    const served = { commands: 0, bytes: 0, refused: false };
     const next = this.#round.entries().next();
-    if (next.done === true) return true;
+    if (next.done === true) return served;
     const [client, queue] = next.value;
-    for (let taken = 0; taken < quantum; taken += 1) {
+    while (served.commands < quantum.commands && served.bytes < quantum.bytes) {
       const pending = queue.first();
-      if (pending === undefined) return true;
-      if (!take(pending)) return false;
+      if (pending === undefined) break;
+      if (!take(pending)) {
+        served.refused = true;
+        break;
+      }
+      served.commands += 1;
+      served.bytes += sizeOf(pending.command);
     }
-    if (queue.waiting > 0) {
+    if (queue.waiting > 0 && served.commands > 0) {
       this.#round.delete(client);
       this.#round.set(client, queue);
     }
-    return true;
+    return served;
   }
 }

@@ -1,7 +1,6 @@
 import type { CommandBatch } from '../../src/wire/peer-messages.js';
 import { type BatchBounds, BatchBuilder } from './batch-builder.js';
-import type { Space } from './command-pool.js';
-import { type PendingCommand, sizeOf } from './pending-command.js';
+import { type PendingCommand, type Space, sizeOf } from './pending-command.js';
 
 /**
  * Which accepted commands the present leader has been sent. At most as much is on the way to it as it keeps for one

@@ -1,10 +1,10 @@
-import type { ReplicaId } from '../../src/protocol/numbers.js';
+import type { ClientId, ReplicaId } from '../../src/protocol/numbers.js';
 import type { RefusalReason } from '../../src/wire/client-messages.js';
 import type { Command, CommandBatch } from '../../src/wire/peer-messages.js';
 import { RefusalGroups, RepeatedGroups } from './block-result.js';
-import type { CommandPool } from './command-pool.js';
+import type { Admission, CommandPool } from './command-pool.js';
 import type { ClientRefusal, RepeatedReplies } from './messages.js';
-import { detachFromFrame, type PendingCommand } from './pending-command.js';
+import { detachFromFrame, type PendingCommand, type Space, sizeOf } from './pending-command.js';
 import { refusalOf, type SessionTable } from './session-table.js';
 
 /** What came of a client's commands; those that stand nowhere here are in the pool. */
@@ -13,6 +13,14 @@ export interface IntakeResult {
   readonly taken: readonly PendingCommand[];
   readonly repeated: readonly RepeatedReplies[];
   readonly refused: readonly ClientRefusal[];
+}
+
+/** What came of a peer's commands. */
+export interface ForwardedResult {
+  /** How many its space had no room for. */
+  readonly turnedAway: number;
+  /** What the pool did not take, for that or any other reason. */
+  readonly wasted: Space;
 }
 
 /** What decides about a command before it enters the pool. */
@@ -51,33 +59,47 @@ export class Intake {
         continue;
       }
       const refusal = past === null ? this.#refusal(command) : refusalOf(past);
-      const admission = refusal ?? this.#pool.admit(this.#id, client, command, now);
-      if (admission !== 'accepted' && admission !== 'duplicate') {
-        refused.add(client, sequence, admission);
+      if (refusal !== null) {
+        refused.add(client, sequence, refusal);
         continue;
       }
-      const pending = this.#pool.find(client, sequence) as PendingCommand;
+      const { outcome, pending } = this.#pool.admit(this.#id, client, command, now);
+      if (outcome === 'poolFull') {
+        refused.add(client, sequence, 'poolFull');
+        continue;
+      }
       taken.push(pending);
-      if (admission === 'accepted') arrived.push(pending);
+      if (outcome === 'accepted') arrived.push(pending);
     }
     detachFromFrame(arrived);
     return { taken, repeated: repeated.build(), refused: refused.build() };
   }
 
-  /** Takes commands that `peer` forwarded; returns how many its space had no room for. */
-  fromPeer(peer: ReplicaId, batches: readonly CommandBatch[], now: number): number {
+  /** Takes commands that `peer` forwarded. */
+  fromPeer(peer: ReplicaId, batches: readonly CommandBatch[], now: number): ForwardedResult {
     let turnedAway = 0;
+    const wasted = { commands: 0, bytes: 0 };
     const arrived: PendingCommand[] = [];
     for (const { client, commands } of batches) {
       for (const command of commands) {
-        if (this.#executed.recall(client, command.sequence) !== null || this.#refusal(command) !== null) continue;
-        const admission = this.#pool.admit(peer, client, command, now);
-        if (admission === 'poolFull') turnedAway += 1;
-        if (admission === 'accepted') arrived.push(this.#pool.find(client, command.sequence) as PendingCommand);
+        const admission = this.#admitForwarded(peer, client, command, now);
+        if (admission?.outcome === 'accepted') {
+          arrived.push(admission.pending);
+          continue;
+        }
+        if (admission?.outcome === 'poolFull') turnedAway += 1;
+        wasted.commands += 1;
+        wasted.bytes += sizeOf(command);
       }
     }
     detachFromFrame(arrived);
-    return turnedAway;
+    return { turnedAway, wasted };
+  }
+
+  /** Null for a command that is not for the pool. */
+  #admitForwarded(peer: ReplicaId, client: ClientId, command: Command, now: number): Admission | null {
+    if (this.#executed.recall(client, command.sequence) !== null || this.#refusal(command) !== null) return null;
+    return this.#pool.admit(peer, client, command, now);
   }
 
   #refusal({ bytes }: Command): RefusalReason | null {

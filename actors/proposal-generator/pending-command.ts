@@ -19,6 +19,12 @@ export interface PendingCommand {
   listed: boolean;
 }
 
+/** A number of commands, and the bytes of them and their headers. */
+export interface Space {
+  readonly commands: number;
+  readonly bytes: number;
+}
+
 /** Whether the next block may hold it. */
 export function isWaiting(pending: PendingCommand): boolean {
   return pending.claims === 0 && !pending.gone;

@@ -51,4 +51,18 @@ export const clientBugs: readonly PlantedBug[] = [
     replace: 'return sequence < this.#highest - SESSION_WINDOW;',
     caughtBy: 'actors/proposal-generator/session-table',
   },
+  {
+    bug: 'a peer may fill whole bodies',
+    file: 'actors/proposal-generator/command-pool',
+    find: 'const share = 1 / options.replicas;',
+    replace: 'const share = 1;',
+    caughtBy: 'actors/proposal-generator/command-pool',
+  },
+  {
+    bug: 'credit for forwarded commands that came to nothing is never given back',
+    file: 'actors/proposal-generator/command-bodies',
+    find: 'this.#credit.wasted(peer, wasted)',
+    replace: '(() => undefined)()',
+    caughtBy: 'actors/proposal-generator/forwarded-credit',
+  },
 ];

@@ -8,25 +8,85 @@ import { batchOf, clientOf, namesOf, range } from '../../support/command-blocks.
 const SELF = 0;
 const BODY = { commands: 1_000, bytes: 100_000 };
 
-function poolOf(options: { own?: number; peer?: number; peerBytes?: number } = {}): CommandPool {
+function poolOf(options: { own?: number; ownBytes?: number; peer?: number; peerBytes?: number } = {}): CommandPool {
   return new CommandPool({
     own: asReplicaId(SELF),
     replicas: 4,
-    ownSpace: { commands: options.own ?? 1_000, bytes: 100_000 },
+    ownSpace: { commands: options.own ?? 1_000, bytes: options.ownBytes ?? 100_000 },
     peerSpace: { commands: options.peer ?? 1_000, bytes: options.peerBytes ?? 100_000 },
   });
 }
 
 function admit(pool: CommandPool, source: number, { client, commands }: CommandBatch): readonly string[] {
-  return commands.map((command) => pool.admit(asReplicaId(source), client, command, 0));
+  return commands.map((command) => pool.admit(asReplicaId(source), client, command, 0).outcome);
+}
+
+/** How many commands of each client a body holds. */
+function sharesOf(batches: readonly CommandBatch[]): Record<string, number> {
+  return Object.fromEntries(
+    batches.map(({ client, commands }) => [Number.parseInt(client, 16), commands.length] as const),
+  );
 }
 
 test('sources are served in turn, however much one of them has', (t) => {
   const pool = poolOf();
+  for (const source of [1, 2, SELF]) admit(pool, source, batchOf(source + 1, range(1, source === 2 ? 20 : 500)));
+  t.deepEqual(sharesOf(pool.take({ ...BODY, commands: 64 })), { 1: 32, 2: 16, 3: 16 });
+  t.deepEqual(sharesOf(pool.take({ ...BODY, commands: 64 })), { 1: 44, 2: 16, 3: 4 });
+});
+
+test('a peer fills one n-th of a body though nothing else waits; this replica’s own clients fill a whole one', (t) => {
+  const pool = poolOf();
   admit(pool, 1, batchOf(1, range(1, 500)));
-  admit(pool, 2, batchOf(2, range(1, 20)));
-  const body = namesOf(pool.take({ ...BODY, commands: 40 }));
-  t.is(body.filter((name) => name.startsWith('2:')).length, 16);
+  t.deepEqual(sharesOf(pool.take({ ...BODY, commands: 80 })), { 1: 20 });
+  t.deepEqual(sharesOf(pool.take({ ...BODY, commands: 3 })), { 1: 1 }, 'one command at least');
+  admit(pool, SELF, batchOf(2, range(1, 500)));
+  t.deepEqual(sharesOf(pool.take({ ...BODY, commands: 80 })), { 1: 20, 2: 60 });
+  admit(pool, 2, batchOf(3, [1]));
+  const alone = poolOf();
+  admit(alone, SELF, batchOf(1, range(1, 80)));
+  t.deepEqual(sharesOf(alone.take({ ...BODY, commands: 80 })), { 1: 80 });
+});
+
+test('a peer’s share counts in bytes too, and a larger command passes alone', (t) => {
+  const pool = poolOf();
+  const text = 'x'.repeat(988);
+  admit(pool, 1, batchOf(1, range(1, 20), text));
+  t.deepEqual(sharesOf(pool.take({ commands: 1_000, bytes: 12_000 })), { 1: 3 });
+  t.deepEqual(sharesOf(pool.take({ commands: 1_000, bytes: 3_000 })), { 1: 1 });
+});
+
+test('what waits beyond a peer’s share fills no body', (t) => {
+  const pool = poolOf();
+  admit(pool, 1, batchOf(1, range(1, 500)));
+  t.false(pool.fills({ ...BODY, commands: 100 }));
+  admit(pool, SELF, batchOf(2, range(1, 74)));
+  t.false(pool.fills({ ...BODY, commands: 100 }));
+  admit(pool, SELF, batchOf(2, [75]));
+  t.true(pool.fills({ ...BODY, commands: 100 }));
+});
+
+test('a client whose commands are large takes no more of the bodies than any other', (t) => {
+  const pool = poolOf({ ownBytes: 10_000_000 });
+  admit(pool, SELF, batchOf(1, range(1, 100), 'x'.repeat(50_000)));
+  admit(pool, SELF, batchOf(2, range(1, 100)));
+  const bodies = range(1, 4).map(() => sharesOf(pool.take({ commands: 1_000, bytes: 120_000 })));
+  t.true(
+    bodies.slice(0, 2).some((body) => (body[2] ?? 0) >= 16),
+    JSON.stringify(bodies),
+  );
+});
+
+test('what executed and replaced commands took is given back, once, to the source that it came from', (t) => {
+  const pool = poolOf();
+  admit(pool, 1, batchOf(1, [1, 2, 3]));
+  t.deepEqual([...pool.takeConsumed()], []);
+  pool.take(BODY);
+  t.deepEqual([...pool.takeConsumed()], [], 'not while they are on their way');
+  pool.executed(clientOf(1), asSequence(1));
+  admit(pool, SELF, batchOf(1, [2]));
+  t.deepEqual([...pool.takeConsumed()], [[asReplicaId(1), { commands: 2, bytes: 26 }]]);
+  t.deepEqual([...pool.takeConsumed()], []);
 });
 
 test('clients of one source are served in turn, and the turn goes on in the next body', (t) => {

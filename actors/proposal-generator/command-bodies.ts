@@ -1,0 +1,219 @@
+import type { Logger } from '../../src/logger.js';
+import type { BlockHash, ClientId, ReplicaId, Sequence, View } from '../../src/protocol/numbers.js';
+import type { Block } from '../../src/protocol/types.js';
+import { encodeBody } from '../../src/wire/command-batch.js';
+import type { CommandBatch } from '../../src/wire/peer-messages.js';
+import type { ProposalGeneratorEffect } from '../roles.js';
+import type { BodyMaker, Supply, WaitingWork } from './body-maker.js';
+import { CommandPool } from './command-pool.js';
+import { ForwardedCredit } from './forwarded-credit.js';
+import { Forwarder } from './forwarder.js';
+import { Intake } from './intake.js';
+import type { ClientRefusal, ExecutedBlock, RepeatedReplies } from './messages.js';
+import type { ProposalGeneratorOptions } from './options.js';
+import { SessionTable } from './session-table.js';
+import { UncommittedBodies } from './uncommitted-bodies.js';
+
+/** How much of what a leader keeps for a peer is sent to it at once: it may execute later than we do. */
+const FORWARDED_SHARE = 0.5;
+
+/** Numbers that only grow. */
+export interface ProposalGeneratorCounters {
+  /** Commands of clients that were refused, for whatever reason. */
+  readonly refused: number;
+  /** Forwarded commands for which their peer's space had no room. */
+  readonly turnedAway: number;
+}
+
+/** What the commands have need of beside their options. */
+export interface CommandBodiesContext {
+  readonly emit: (effect: ProposalGeneratorEffect) => void;
+  readonly isValid: (command: Uint8Array) => boolean;
+}
+
+/**
+ * Bodies out of commands: takes them from clients and peers, keeps them until they are executed, hands them to the
+ * leader where another replica leads, and answers the clients.
+ */
+export class CommandBodies implements BodyMaker {
+  readonly #batch: ProposalGeneratorOptions['batch'];
+  readonly #log: Logger;
+  readonly #emit: CommandBodiesContext['emit'];
+  readonly #pool: CommandPool;
+  readonly #bodies: UncommittedBodies;
+  readonly #forwarder: Forwarder;
+  readonly #executed: SessionTable;
+  readonly #intake: Intake;
+  readonly #credit: ForwardedCredit;
+  readonly #crowdedPeers = new Set<ReplicaId>();
+  readonly #counters = { refused: 0, turnedAway: 0 };
+  /** Whom commands are forwarded to; null while this replica leads, or nobody is known to. */
+  #leader: ReplicaId | null = null;
+  #forwardDue = false;
+
+  constructor({ id, replicas, limits, batch, log }: ProposalGeneratorOptions, { emit, isValid }: CommandBodiesContext) {
+    const peerSpace = { commands: limits.peerPoolCommands, bytes: limits.peerPoolBytes };
+    const ownSpace = { commands: limits.poolCommands, bytes: limits.poolBytes };
+    const sent = {
+      commands: Math.floor(peerSpace.commands * FORWARDED_SHARE),
+      bytes: Math.floor(peerSpace.bytes * FORWARDED_SHARE),
+    };
+    this.#batch = batch;
+    this.#log = log;
+    this.#emit = emit;
+    this.#pool = new CommandPool({ own: id, replicas, ownSpace, peerSpace });
+    this.#credit = new ForwardedCredit(this.#pool, id);
+    this.#bodies = new UncommittedBodies(id, this.#pool);
+    this.#forwarder = new Forwarder({
+      space: sent,
+      message: { commands: limits.bodyCommands, bytes: limits.forwardBytes },
+    });
+    this.#executed = new SessionTable({ clients: limits.sessions, replyBytes: limits.sessionReplyBytes });
+    const rules = { commandBytes: limits.commandBytes, isValid };
+    this.#intake = new Intake({ id, pool: this.#pool, executed: this.#executed, rules });
+  }
+
+  counters(): ProposalGeneratorCounters {
+    return { ...this.#counters };
+  }
+
+  // ── commands come ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  fromClient(batch: CommandBatch, now: number): void {
+    const { taken, repeated, refused } = this.#intake.fromClient(batch, now);
+    this.#answer(repeated);
+    this.#refuse(refused);
+    if (this.#leader === null) return;
+    for (const pending of taken) this.#forwarder.offer(pending);
+    this.#scheduleForward();
+  }
+
+  refuseAll({ client, commands }: CommandBatch): void {
+    this.#refuse([{ client, sequences: commands.map(({ sequence }) => sequence), reason: 'stopping' }]);
+  }
+
+  fromPeer(peer: ReplicaId, batches: readonly CommandBatch[], now: number): void {
+    const { turnedAway, wasted } = this.#intake.fromPeer(peer, batches, now);
+    if (wasted.commands > 0) this.#credit.wasted(peer, wasted);
+    this.#counters.turnedAway += turnedAway;
+    if (turnedAway === 0 || this.#crowdedPeers.has(peer)) return;
+    this.#crowdedPeers.add(peer);
+    this.#log.warn('forwardedCommandsTurnedAway', { peer, commands: turnedAway });
+  }
+
+  /** Has this turn's commands forwarded after the messages that wait already, which may bring more of them. */
+  #scheduleForward(): void {
+    if (this.#forwardDue || this.#leader === null || !this.#forwarder.isDue) return;
+    this.#forwardDue = true;
+    this.#emit({ type: 'send', to: 'proposalGenerator', message: { type: 'forwardDue' } });
+  }
+
+  forward(): void {
+    this.#forwardDue = false;
+    const to = this.#leader;
+    if (to === null) return;
+    for (let batches = this.#forwarder.nextMessage(); batches !== null; batches = this.#forwarder.nextMessage()) {
+      const message = { type: 'sendTo', to, message: { type: 'commands', batches } } as const;
+      this.#emit({ type: 'send', to: 'network', message });
+    }
+  }
+
+  // ── bodies ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  get inFlight(): boolean {
+    return this.#bodies.inFlight;
+  }
+
+  get supply(): Supply {
+    if (this.#pool.fills(this.#batch)) return 'aBody';
+    return this.#pool.waiting > 0 || this.#bodies.isOwnPending ? 'some' : 'nothing';
+  }
+
+  get work(): WaitingWork {
+    return { waiting: this.#pool.waiting > 0, oldestSince: this.#pool.oldestSince };
+  }
+
+  leaderChanged(leader: ReplicaId | null): void {
+    this.#bodies.dropOwn();
+    this.#leader = leader;
+    this.#forwarder.retarget(leader === null ? [] : this.#pool.accepted);
+    this.#returnCredit(this.#credit.afterLeaderChange());
+    this.#scheduleForward();
+  }
+
+  standOn(uncommitted: readonly BlockHash[]): void {
+    this.#bodies.standOn(uncommitted);
+  }
+
+  make({ view, parent }: { readonly view: View; readonly parent: BlockHash }): Uint8Array {
+    const batches = this.#pool.take(this.#batch);
+    this.#bodies.built({ view, parent, batches });
+    return encodeBody(batches);
+  }
+
+  blockAdded(block: Block): void {
+    this.#bodies.added(block);
+  }
+
+  blockCommitted(block: Block): void {
+    this.#bodies.committed(block);
+  }
+
+  blocksAbandoned(hashes: readonly BlockHash[]): void {
+    this.#bodies.abandoned(hashes);
+  }
+
+  // ── commands are done ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  blockExecuted(block: Block, executed: ExecutedBlock): void {
+    this.#settle(executed);
+    this.#bodies.executed(block.hash);
+    if (executed.replies.length > 0) this.#answer([executed]);
+    this.#answer(executed.repeated);
+    this.#refuse(executed.refused);
+    this.#returnCredit(this.#credit.afterBlock(this.#batch));
+    this.#scheduleForward();
+  }
+
+  /** Lets go of a block's commands and remembers what they came to. */
+  #settle({ height, replies, repeated, refused }: ExecutedBlock): void {
+    for (const { client, replies: ofClient } of replies) {
+      const session = this.#executed.activate(client);
+      const isPooled = this.#pool.knows(client);
+      for (const { sequence, reply } of ofClient) {
+        if (!session.isPast(sequence)) session.record({ sequence, height, outcome: reply });
+        if (isPooled) this.#letGo(client, sequence);
+      }
+    }
+    for (const group of repeated) {
+      for (const { client, replies: again } of group.replies) {
+        for (const { sequence } of again) this.#letGo(client, sequence);
+      }
+    }
+    for (const { client, sequences } of refused) for (const sequence of sequences) this.#letGo(client, sequence);
+  }
+
+  #letGo(client: ClientId, sequence: Sequence): void {
+    const pending = this.#pool.executed(client, sequence);
+    if (pending !== undefined) this.#forwarder.settled(pending);
+  }
+
+  #returnCredit(consumed: ReturnType<ForwardedCredit['afterBlock']>): void {
+    for (const { peer, commands, bytes } of consumed) {
+      this.#emit({ type: 'send', to: 'network', message: { type: 'commandsConsumed', peer, commands, bytes } });
+    }
+  }
+
+  #answer(groups: readonly RepeatedReplies[]): void {
+    for (const { height, replies } of groups) {
+      this.#emit({ type: 'send', to: 'gateway', message: { type: 'commandsExecuted', height, replies } });
+    }
+  }
+
+  #refuse(refusals: readonly ClientRefusal[]): void {
+    for (const refusal of refusals) {
+      this.#counters.refused += refusal.sequences.length;
+      this.#emit({ type: 'send', to: 'gateway', message: { type: 'commandsRefused', ...refusal } });
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { FairQueue } from './fair-queue.js';
+import { type PendingCommand, type Space, sizeOf } from './pending-command.js';
+
+/** What is taken from one source, and from one client of it, before it is another's turn. */
+const QUANTUM: Space = { commands: 16, bytes: 64 * 1024 };
+
+/**
+ * The pending commands of one source: the space they take, those of them that wait, and how much of the present body is
+ * theirs. Its clients are served in turn.
+ */
+export class CommandSource {
+  readonly #space: Space;
+  /** The part of a body that it may fill: 1 is a whole one. */
+  readonly #share: number;
+  readonly #queue = new FairQueue();
+  readonly #held = { commands: 0, bytes: 0 };
+  readonly #waiting = { commands: 0, bytes: 0 };
+  #consumed = { commands: 0, bytes: 0 };
+  #bodyLeft: Space = { commands: 0, bytes: 0 };
+
+  constructor(options: { space: Space; share: number }) {
+    this.#space = options.space;
+    this.#share = options.share;
+  }
+
+  hasRoomFor(bytes: number): boolean {
+    return this.#held.commands < this.#space.commands && this.#held.bytes + bytes <= this.#space.bytes;
+  }
+
+  /** Takes in a command, which has a place in the queue only while it waits. */
+  hold({ command }: PendingCommand): void {
+    this.#held.commands += 1;
+    this.#held.bytes += sizeOf(command);
+  }
+
+  /** Lets go of a command that was executed or replaced: its space is free again. */
+  letGo({ command }: PendingCommand): void {
+    const bytes = sizeOf(command);
+    this.#held.commands -= 1;
+    this.#held.bytes -= bytes;
+    this.#consumed.commands += 1;
+    this.#consumed.bytes += bytes;
+  }
+
+  join(pending: PendingCommand): void {
+    this.#queue.add(pending);
+    this.#waiting.commands += 1;
+    this.#waiting.bytes += sizeOf(pending.command);
+  }
+
+  leave(pending: PendingCommand): void {
+    this.#waiting.commands -= 1;
+    this.#waiting.bytes -= sizeOf(pending.command);
+    this.#queue.left(pending);
+  }
+
+  /** Takes out what {@link letGo} has freed since it was last asked; null when that is nothing. */
+  takeConsumed(): Space | null {
+    if (this.#consumed.commands === 0) return null;
+    const consumed = this.#consumed;
+    this.#consumed = { commands: 0, bytes: 0 };
+    return consumed;
+  }
+
+  /** How much of what waits the next body may hold. */
+  servable(body: Space): Space {
+    const { commands, bytes } = this.shareOf(body);
+    return { commands: Math.min(this.#waiting.commands, commands), bytes: Math.min(this.#waiting.bytes, bytes) };
+  }
+
+  /** What one body of a bound may hold of this source; the last command may exceed the bytes. */
+  shareOf(body: Space): Space {
+    return {
+      commands: Math.max(1, Math.floor(body.commands * this.#share)),
+      bytes: Math.max(1, Math.floor(body.bytes * this.#share)),
+    };
+  }
+
+  beginBody(body: Space): void {
+    this.#bodyLeft = this.shareOf(body);
+  }
+
+  /** Whether nothing of it waits, or its share of the present body is full. */
+  get isServed(): boolean {
+    return this.#waiting.commands === 0 || this.#bodyLeft.commands <= 0 || this.#bodyLeft.bytes <= 0;
+  }
+
+  /** Serves one client for one turn; false when a command was refused. See {@link FairQueue.serve}. */
+  serve(take: (pending: PendingCommand) => boolean): boolean {
+    const { commands, bytes } = this.#bodyLeft;
+    const quantum = { commands: Math.min(commands, QUANTUM.commands), bytes: Math.min(bytes, QUANTUM.bytes) };
+    const served = this.#queue.serve(quantum, take);
+    this.#bodyLeft = { commands: commands - served.commands, bytes: bytes - served.bytes };
+    return !served.refused;
+  }
+}
