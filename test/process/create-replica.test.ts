@@ -69,6 +69,7 @@ test('a failed start has closed its store and ports when it rejects, so that it 
   const squatter = createServer().listen(clientPort, HOST);
   await once(squatter, 'listening');
   await t.throwsAsync(alone.startReplica(0), { code: 'PORT_IN_USE' });
+  await t.throwsAsync(alone.startReplica(0), { code: 'PORT_IN_USE' }, 'and not that the store is in use');
   squatter.close();
   await once(squatter, 'close');
   const replica = await alone.startReplica(0);
