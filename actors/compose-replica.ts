@@ -7,6 +7,7 @@ import type { ReplicaId } from '../src/protocol/numbers.js';
 import { commitRule } from '../src/protocol/rules/index.js';
 import type { PortFactory } from '../src/runtime/behaviour.js';
 import {
+  type ActorDefinition,
   type ActorFailure,
   ActorSystem,
   type InspectionEvent,
@@ -17,21 +18,17 @@ import { genesisBlock } from '../src/wire/block.js';
 import { createSigningBytes } from '../src/wire/signing-bytes.js';
 import type { StoreEffect, StoreMessage } from '../src/wire/store.js';
 import { createCertificateVerifier } from './consensus/certificate-verifier.js';
-import { createConsensus, reservedViews } from './consensus/consensus.js';
-import { createGateway } from './gateway/gateway.js';
+import { reservedViews } from './consensus/consensus.js';
+import type { ConsensusSettings } from './consensus/context.js';
+import { type ActorOptions, defaultActors } from './default-actors.js';
 import { mailboxFor } from './mailboxes.js';
-import { createNetwork } from './network/network.js';
-import { createPacemaker } from './pacemaker/pacemaker.js';
+import { makeReplacement } from './make-replacement.js';
 import type { MachineEffect, ProposalGeneratorMessage } from './proposal-generator/messages.js';
 import type { BatchOptions } from './proposal-generator/options.js';
-import { createProposalGenerator } from './proposal-generator/proposal-generator.js';
+import type { ActorFactories, ActorFactory } from './replacement.js';
 import type { ReplicaEffect, ReplicaMessage } from './replica/messages.js';
-import { createReplicaActor } from './replica/replica.js';
-import { STOP_ORDER } from './replica/stop-order.js';
-import type { ReplicaRoles } from './roles.js';
+import { type PortOf, REPLICA_ROLES, type ReplicaRole, type ReplicaRoles } from './roles.js';
 import type { SocketEffect, SocketMessage } from './sockets.js';
-import { createStorage } from './storage/storage.js';
-import { createSync } from './sync/sync.js';
 
 /** Everything of a replica that takes time, makes noise or holds a secret. The simulator hands in others. */
 export interface ReplicaPorts {
@@ -61,9 +58,14 @@ export interface ReplicaSettings {
   readonly batch: BatchOptions;
   /** The machine's own check of a command before it is pooled. */
   readonly validate?: (command: Uint8Array) => boolean;
+  /** Actors in place of ours, by role. */
+  readonly actors?: ActorFactories;
 }
 
-/** Puts a replica's actors together on the given hosts. It runs once it is started and told `startRequested`. */
+/**
+ * Puts a replica's actors together on the given hosts. It runs once it is started and told `startRequested`.
+ * @throws ConfigurationError for a replacement that is no actor.
+ */
 export function composeReplica(settings: ReplicaSettings, ports: ReplicaPorts): ActorSystem<ReplicaRoles> {
   const { cluster, id, batch, validate } = settings;
   const { log, random, signer } = ports;
@@ -79,7 +81,25 @@ export function composeReplica(settings: ReplicaSettings, ports: ReplicaPorts): 
     signingBytes,
     remembered: limits.certificateCache,
   });
-  const consensus = createConsensus({
+  const system = new ActorSystem<ReplicaRoles>({
+    roles: REPLICA_ROLES,
+    clock: ports.clock,
+    timers: ports.timers,
+    schedule: ports.schedule,
+    onFailure: ports.onFailure,
+    cloneMessages: ports.cloneMessages ?? false,
+    ...(ports.inspect === undefined ? {} : { inspect: ports.inspect }),
+  });
+
+  function add<Role extends ReplicaRole>(role: Role, options: ActorOptions[Role], port: PortOf<Role>): void {
+    const create: ActorFactory<Role> = settings.actors?.[role] ?? ((parts) => defaultActors[role](parts.options));
+    const actor = makeReplacement(create, { role, id, cluster, log, options, port });
+    // That behaviour and port fit each other was checked where they were made: `port` here, or in customActor.
+    const definition = { ...actor, mailbox: mailboxFor(role, replicas) };
+    system.add(role, definition as unknown as ActorDefinition<ReplicaRoles, ReplicaRoles[Role], { type: string }>);
+  }
+
+  const consensus: ConsensusSettings = {
     id,
     replicas,
     clusterId,
@@ -94,47 +114,15 @@ export function composeReplica(settings: ReplicaSettings, ports: ReplicaPorts): 
     answerIntervalMs: baseTimeoutMs / 10,
     limits,
     log,
-  });
-  const generator = createProposalGenerator({
-    id,
-    replicas,
-    limits,
-    batch,
-    log,
-    ...(validate === undefined ? {} : { validate }),
-  });
-  const system = new ActorSystem<ReplicaRoles>({
-    roles: [...STOP_ORDER, 'replica'],
-    clock: ports.clock,
-    timers: ports.timers,
-    schedule: ports.schedule,
-    onFailure: ports.onFailure,
-    cloneMessages: ports.cloneMessages ?? false,
-    ...(ports.inspect === undefined ? {} : { inspect: ports.inspect }),
-  });
-  const mailbox = <Role extends keyof ReplicaRoles>(role: Role) => mailboxFor(role, replicas);
-  return system
-    .add('consensus', { behaviour: consensus, mailbox: mailbox('consensus') })
-    .add('pacemaker', { behaviour: createPacemaker({ baseTimeoutMs }), mailbox: mailbox('pacemaker') })
-    .add('network', {
-      behaviour: createNetwork({ id, cluster, limits, random, log }),
-      mailbox: mailbox('network'),
-      port: ports.peerSockets,
-    })
-    .add('storage', {
-      behaviour: createStorage({ clusterId, id }),
-      mailbox: mailbox('storage'),
-      port: ports.store,
-    })
-    .add('proposalGenerator', { behaviour: generator, mailbox: mailbox('proposalGenerator'), port: ports.machine })
-    .add('sync', {
-      behaviour: createSync({ replicas, verifyCertificate: verifier.qc, logger: log }),
-      mailbox: mailbox('sync'),
-    })
-    .add('gateway', {
-      behaviour: createGateway({ id, cluster, limits, log }),
-      mailbox: mailbox('gateway'),
-      port: ports.clientSockets,
-    })
-    .add('replica', { behaviour: createReplicaActor(), mailbox: mailbox('replica'), port: ports.reports });
+  };
+  const generator = { id, replicas, limits, batch, log, ...(validate === undefined ? {} : { validate }) };
+  add('consensus', consensus, undefined);
+  add('pacemaker', { baseTimeoutMs }, undefined);
+  add('network', { id, cluster, limits, random, log }, ports.peerSockets);
+  add('storage', { clusterId, id }, ports.store);
+  add('proposalGenerator', generator, ports.machine);
+  add('sync', { replicas, verifyCertificate: verifier.qc, logger: log }, undefined);
+  add('gateway', { id, cluster, limits, log }, ports.clientSockets);
+  add('replica', {}, ports.reports);
+  return system;
 }

@@ -12,13 +12,16 @@ import { createSigner, createVerifier } from '../src/crypto/ed25519.js';
 import { hexToBytes } from '../src/crypto/hash.js';
 import { ConfigurationError } from '../src/errors.js';
 import type { Logger } from '../src/logger.js';
+import type { CommittedLog } from '../src/protocol/committed-log.js';
 import { asReplicaId } from '../src/protocol/numbers.js';
 import type { InspectionEvent } from '../src/runtime/index.js';
 import { composeReplica } from './compose-replica.js';
 import type { CommandApplication } from './proposal-generator/command-machine.js';
 import { createMachineHost } from './proposal-generator/machine-host.js';
 import type { BatchOptions } from './proposal-generator/options.js';
+import type { ActorReplacements } from './replacement.js';
 import { Replica } from './replica-handle.js';
+import { resolveActors } from './resolve-actors.js';
 
 export interface ReplicaOptions {
   /** See `loadCluster`. */
@@ -34,6 +37,13 @@ export interface ReplicaOptions {
    * waited for; for tests and benchmarks, and a directory written so is not opened again.
    */
   readonly durability?: 'durable' | 'volatile';
+  /** Actors of one's own in place of ours, by role; see {@link ActorReplacements}. */
+  readonly actors?: ActorReplacements;
+  /**
+   * Reads the committed chain at a restart, from which the machine is rebuilt. To be given with a storage that keeps
+   * blocks elsewhere than in `dataDir`.
+   */
+  readonly committedLog?: () => CommittedLog | Promise<CommittedLog>;
   /** When a block is full; defaults below. */
   readonly batch?: Partial<BatchOptions>;
   /** Where the log goes; by default to standard error, warnings only. */
@@ -60,6 +70,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   signal?.throwIfAborted();
   const { machine } = options.machine;
   const id = checkedId(options);
+  const actors = await resolveActors(options.actors ?? {});
   const keys = await loadReplicaKeys(dataDir, cluster, id);
   signal?.throwIfAborted();
   const log = options.log ?? createLogger({ context: { replica: id } });
@@ -79,6 +90,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
       cluster,
       id,
       batch: { ...DEFAULT_BATCH, ...options.batch },
+      actors,
       ...(machine.validate === undefined ? {} : { validate: machine.validate.bind(machine) }),
     },
     {
@@ -92,7 +104,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
       peerSockets: sockets('peer'),
       clientSockets: sockets('gateway'),
       store: store.port,
-      machine: createMachineHost(machine, () => store.committedLog()),
+      machine: createMachineHost(machine, options.committedLog ?? (() => store.committedLog())),
       reports: handle.port,
       onFailure: (failure) => handle.actorFailed(failure),
       cloneMessages: options.cloneMessages ?? false,

@@ -22,4 +22,5 @@ export {
   commands,
 } from './proposal-generator/command-machine.js';
 export type { BatchOptions } from './proposal-generator/options.js';
+export { type ActorReplacements, customActor } from './replacement.js';
 export type { Replica, ReplicaEvents } from './replica-handle.js';

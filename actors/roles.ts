@@ -1,11 +1,13 @@
 /** Every actor of a replica, by role, and what each may say to whom. A wrong address or message does not compile. */
-import type { RuntimeEffect } from '../src/runtime/behaviour.js';
+import type { PortFactory, RuntimeEffect } from '../src/runtime/behaviour.js';
+import type { PortEffectOf } from '../src/runtime/index.js';
 import type { ConsensusMessage } from './consensus/messages.js';
 import type { GatewayMessage } from './gateway/messages.js';
 import type { NetworkMessage } from './network/messages.js';
 import type { PacemakerMessage } from './pacemaker/messages.js';
 import type { MachineEffect, ProposalGeneratorMessage } from './proposal-generator/messages.js';
 import type { ReplicaEffect, ReplicaMessage } from './replica/messages.js';
+import { STOP_ORDER } from './replica/stop-order.js';
 import type { SocketEffect } from './sockets.js';
 import type { StorageEffect, StorageMessage } from './storage/messages.js';
 import type { SyncMessage } from './sync/messages.js';
@@ -31,3 +33,25 @@ export type NetworkEffect = EffectOf<'network'> | SocketEffect;
 export type StorageActorEffect = EffectOf<'storage'> | StorageEffect;
 export type SyncEffect = EffectOf<'sync'>;
 export type GatewayEffect = EffectOf<'gateway'> | SocketEffect;
+
+/** What each of our actors asks for, by role. */
+export type ReplicaEffects = {
+  readonly replica: ReplicaActorEffect;
+  readonly consensus: ConsensusEffect;
+  readonly pacemaker: PacemakerEffect;
+  readonly proposalGenerator: ProposalGeneratorEffect;
+  readonly network: NetworkEffect;
+  readonly storage: StorageActorEffect;
+  readonly sync: SyncEffect;
+  readonly gateway: GatewayEffect;
+};
+
+export type ReplicaRole = keyof ReplicaRoles;
+
+/** All roles, in the order in which their ports are closed. */
+export const REPLICA_ROLES: readonly ReplicaRole[] = [...STOP_ORDER, 'replica'];
+
+/** What performs the effects of our own actor of that role; undefined for one that asks only for the runtime's. */
+export type PortOf<Role extends ReplicaRole> = [PortEffectOf<ReplicaEffects[Role]>] extends [never]
+  ? undefined
+  : PortFactory<PortEffectOf<ReplicaEffects[Role]>, ReplicaRoles[Role]>;

@@ -31,3 +31,9 @@ export interface Chart<State extends string, Event extends { readonly type: stri
   /** Whether `state` is `region` or lies in it. */
   matches(state: State, region: Region<State>): boolean;
 }
+
+/**
+ * A chart of any actor. Options that take one name this type, and the actor narrows it: the exact types come from xstate,
+ * whose declarations users of the actors should not need.
+ */
+export type AnyChart = Chart<string, { readonly type: string }, string>;

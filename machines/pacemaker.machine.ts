@@ -1,4 +1,5 @@
 import { setup } from 'xstate';
+import { compile } from './compile.js';
 
 /**
  * When this replica proposes, and when it gives up a tenure (DESIGN section 4, Pacemaker).
@@ -72,3 +73,5 @@ export const pacemakerMachine = setup({
     },
   },
 });
+
+export const pacemakerChart = compile(pacemakerMachine);

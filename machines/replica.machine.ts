@@ -1,4 +1,5 @@
 import { setup } from 'xstate';
+import { compile } from './compile.js';
 
 /**
  * A replica's life (DESIGN section 5). `recovering`: the store is read and the machine rebuilt. `syncing`: connected, but
@@ -58,3 +59,5 @@ export const replicaMachine = setup({
     failed: { type: 'final' },
   },
 });
+
+export const replicaChart = compile(replicaMachine);

@@ -1,24 +1,10 @@
 /** What the parts of the network actor share. */
 import type { connectionChart } from '../../machines/connection.machine.js';
-import type { ClusterConfig } from '../../src/config/cluster.js';
-import type { Logger } from '../../src/logger.js';
 import type { ReplicaId } from '../../src/protocol/numbers.js';
-import type { RandomSource } from '../../src/runtime/random-source.js';
 import type { NetworkEffect } from '../roles.js';
 import type { ConnectionId } from '../sockets.js';
-import type { NetworkLimits } from './limits.js';
+import type { NetworkOptions } from './options.js';
 import type { PeerLink } from './peer-link.js';
-
-export interface NetworkOptions {
-  readonly id: ReplicaId;
-  readonly cluster: ClusterConfig;
-  readonly limits: NetworkLimits;
-  /** For the jitter of redialing. */
-  readonly random: RandomSource;
-  readonly log: Logger;
-  /** The connection chart; tests hand in mutants. */
-  readonly chart?: typeof connectionChart;
-}
 
 /** An accepted connection whose hello has not come. */
 export interface Stranger {
@@ -29,6 +15,7 @@ export interface Stranger {
 }
 
 export interface NetworkContext extends Required<NetworkOptions> {
+  readonly chart: typeof connectionChart;
   readonly links: ReadonlyMap<ReplicaId, PeerLink>;
   /** Connections in greeting or ready, by number. */
   readonly bound: Map<ConnectionId, PeerLink>;

@@ -8,19 +8,20 @@ import type { ReplicaId } from '../../src/protocol/numbers.js';
 import type { Behaviour } from '../../src/runtime/behaviour.js';
 import type { NetworkEffect } from '../roles.js';
 import type { ConnectionId } from '../sockets.js';
-import type { NetworkContext, NetworkOptions } from './context.js';
+import type { NetworkContext } from './context.js';
 import type { NetworkCounters } from './counters.js';
 import { logFailedDial } from './failed-dials.js';
 import { connectionOpened, dialedPeerSpoke, greetingExpired, strangerLeft, strangerSpoke } from './greeting.js';
 import { stepLink } from './link-steps.js';
 import type { NetworkMessage } from './messages.js';
 import { accuseLink, SOCKET_MISBEHAVIOUR } from './misbehaviour.js';
+import type { NetworkOptions } from './options.js';
 import { countersOf, createPeerLink, type PeerLink } from './peer-link.js';
 import { accountsOf, creditRestored, creditWindowEnded, peerSpoke } from './receiving.js';
 import { createMessageEncoder, fillWindow, keepAlive, queueMessage } from './sending.js';
 import { beginStop, closeAll, continueStop } from './stopping.js';
 
-export type { NetworkOptions } from './context.js';
+export type { NetworkOptions } from './options.js';
 
 /** The network actor and a look at what it counts. */
 export interface Network extends Behaviour<NetworkMessage, NetworkEffect> {
@@ -165,8 +166,8 @@ function createContext(options: NetworkOptions): NetworkContext {
   const { id, cluster, limits } = options;
   const peers = cluster.replicas.filter((replica) => replica.id !== id);
   return {
-    chart: connectionChart,
     ...options,
+    chart: (options.chart ?? connectionChart) as typeof connectionChart,
     links: new Map(peers.map((peer) => [peer.id, createPeerLink(peer.id, id < peer.id, limits)])),
     bound: new Map(),
     strangers: new Map(),

@@ -1,12 +1,12 @@
-import { type ActionOf, compile, type EventOf, type StateOf } from '../../machines/index.js';
-import { pacemakerMachine } from '../../machines/pacemaker.machine.js';
+import type { AnyChart } from '../../machines/chart.js';
+import type { ActionOf, EventOf, StateOf } from '../../machines/index.js';
+import { pacemakerChart, type pacemakerMachine } from '../../machines/pacemaker.machine.js';
 import { asTenure, asView, type Tenure, type View } from '../../src/protocol/numbers.js';
 import { commandTimeoutMs, heartbeatMs, resendMs, viewTimeoutMs } from '../../src/protocol/view-timer.js';
 import type { Behaviour, Turn } from '../../src/runtime/behaviour.js';
 import type { PacemakerEffect } from '../roles.js';
 import type { PacemakerMessage } from './messages.js';
 
-export const pacemakerChart = compile(pacemakerMachine);
 type Phase = StateOf<typeof pacemakerMachine>;
 type PhaseEvent = EventOf<typeof pacemakerMachine>['type'];
 
@@ -14,7 +14,7 @@ export interface PacemakerOptions {
   /** Base of the view timer, milliseconds. */
   readonly baseTimeoutMs: number;
   /** Another compiled chart, for tests that leave out a transition. */
-  readonly chart?: typeof pacemakerChart;
+  readonly chart?: AnyChart;
 }
 
 /**
@@ -43,8 +43,8 @@ class Pacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
 
   constructor({ baseTimeoutMs, chart = pacemakerChart }: PacemakerOptions) {
     this.#baseMs = baseTimeoutMs;
-    this.#chart = chart;
-    this.#phase = chart.initial;
+    this.#chart = chart as typeof pacemakerChart;
+    this.#phase = this.#chart.initial;
   }
 
   receive(message: PacemakerMessage, turn: Turn): readonly PacemakerEffect[] {

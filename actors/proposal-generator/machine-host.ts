@@ -65,18 +65,22 @@ class MachineHost implements Port<MachineEffect> {
 
   async #rebuild(committedHeight: Height): Promise<void> {
     try {
-      const log = await this.#openLog();
-      for await (const block of log.blocks(asHeight(this.#executor.height + 1))) {
-        if (block.header.height > committedHeight) break;
-        if (!this.#ended) this.#guard('apply', () => this.#executor.execute(block));
-        if (this.#ended) return;
-      }
+      // A storage that keeps nothing has no log to open, and begins at the machine's own beginning.
+      if (this.#executor.height < committedHeight) await this.#replay(await this.#openLog(), committedHeight);
     } catch (error) {
       this.#logFailed(error);
     }
     if (this.#ended) return;
     if (this.#executor.height === committedHeight) this.#tell({ type: 'machineInitialized', height: committedHeight });
     else this.#logFailed(new Error(`the log ends at height ${this.#executor.height}, before ${committedHeight}`));
+  }
+
+  async #replay(log: CommittedLog, committedHeight: Height): Promise<void> {
+    for await (const block of log.blocks(asHeight(this.#executor.height + 1))) {
+      if (block.header.height > committedHeight) return;
+      if (!this.#ended) this.#guard('apply', () => this.#executor.execute(block));
+      if (this.#ended) return;
+    }
   }
 
   #logFailed(error: unknown): void {

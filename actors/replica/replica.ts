@@ -1,16 +1,21 @@
-import { type ActionOf, compile, type EventOf, type StateOf } from '../../machines/index.js';
-import { replicaMachine } from '../../machines/replica.machine.js';
+import type { AnyChart } from '../../machines/chart.js';
+import type { ActionOf, EventOf, StateOf } from '../../machines/index.js';
+import { replicaChart, type replicaMachine } from '../../machines/replica.machine.js';
 import type { Behaviour } from '../../src/runtime/behaviour.js';
 import type { ReplicaActorEffect } from '../roles.js';
 import type { ReplicaMessage } from './messages.js';
 import { STOP_ORDER } from './stop-order.js';
 
-export const replicaChart = compile(replicaMachine);
 type Phase = StateOf<typeof replicaMachine>;
 
+export interface ReplicaActorOptions {
+  /** Another compiled chart, for tests that leave out a transition. */
+  readonly chart?: AnyChart;
+}
+
 /** Owns the replica's life: starts and stops the other actors in order, and tells the application what happens. */
-export function createReplicaActor(chart = replicaChart): Behaviour<ReplicaMessage, ReplicaActorEffect> {
-  return new ReplicaActor(chart);
+export function createReplicaActor(options: ReplicaActorOptions = {}): Behaviour<ReplicaMessage, ReplicaActorEffect> {
+  return new ReplicaActor(options);
 }
 
 class ReplicaActor implements Behaviour<ReplicaMessage, ReplicaActorEffect> {
@@ -25,9 +30,9 @@ class ReplicaActor implements Behaviour<ReplicaMessage, ReplicaActorEffect> {
   #failure = { code: '', detail: '' };
   #effects: ReplicaActorEffect[] = [];
 
-  constructor(chart: typeof replicaChart) {
-    this.#chart = chart;
-    this.#phase = chart.initial;
+  constructor({ chart = replicaChart }: ReplicaActorOptions) {
+    this.#chart = chart as typeof replicaChart;
+    this.#phase = this.#chart.initial;
   }
 
   receive(message: ReplicaMessage): readonly ReplicaActorEffect[] {

@@ -1,3 +1,4 @@
+import type { AnyChart } from '../../machines/chart.js';
 import {
   type StorageAction,
   type StorageEvent,
@@ -31,7 +32,7 @@ export interface StorageOptions {
   readonly id: ReplicaId;
   readonly settings?: Partial<StorageSettings>;
   /** Another compiled chart, for tests that leave out a transition. */
-  readonly chart?: typeof storageChart;
+  readonly chart?: AnyChart;
 }
 
 export interface StorageSettings {
@@ -92,8 +93,8 @@ class Storage implements Behaviour<StorageMessage, StorageActorEffect> {
   constructor({ clusterId, id, settings, chart = storageChart }: StorageOptions) {
     this.#identity = { clusterId, replica: id };
     this.#settings = { ...storageDefaults, ...settings };
-    this.#chart = chart;
-    this.#phase = chart.initial;
+    this.#chart = chart as typeof storageChart;
+    this.#phase = this.#chart.initial;
   }
 
   receive(message: StorageMessage): readonly StorageActorEffect[] {

@@ -1,3 +1,4 @@
+import type { AnyChart } from '../../machines/chart.js';
 import { syncChart } from '../../machines/sync.machine.js';
 import { type Logger, silentLogger } from '../../src/logger.js';
 import type { QuorumCertificate } from '../../src/protocol/types.js';
@@ -16,7 +17,7 @@ export interface SyncOptions {
   readonly settings?: Partial<SyncSettings>;
   readonly logger?: Logger;
   /** Another compiled chart, for tests that leave out a transition. */
-  readonly chart?: typeof syncChart;
+  readonly chart?: AnyChart;
 }
 
 /** Fetches blocks that consensus lacks, and gives blocks to peers that lack them (DESIGN section 4, Fetching). */
@@ -30,7 +31,13 @@ class Sync implements Behaviour<SyncMessage, SyncEffect> {
 
   constructor({ replicas, verifyCertificate, settings, logger = silentLogger, chart = syncChart }: SyncOptions) {
     const all = { ...syncDefaults, ...settings };
-    this.#fetching = new Fetching({ replicas, verifyCertificate, logger, settings: all, chart });
+    this.#fetching = new Fetching({
+      replicas,
+      verifyCertificate,
+      logger,
+      settings: all,
+      chart: chart as typeof syncChart,
+    });
     this.#serving = new Serving(all);
   }
 

@@ -35,13 +35,19 @@ type WellAddressed<R extends Roles, Own extends Message, Effect> = [
   ? unknown
   : { readonly misaddressed: Exclude<Extract<Effect, { readonly type: RuntimeEffectType }>, RuntimeEffect<R, Own>> };
 
-/** An actor's parts; `port` is there exactly when it has effects of its own. */
-export type ActorDefinition<R extends Roles, Own extends Message, Effect extends AnyEffect> = {
+/** A behaviour and what performs its effects; `port` is there exactly when it has effects of its own. */
+export type BehaviourWithPort<R extends Roles, Own extends Message, Effect extends { readonly type: string }> = {
   readonly behaviour: Behaviour<Own, Effect> & WellAddressed<R, Own, Effect>;
-  readonly mailbox: MailboxOptions<Own>;
 } & ([PortEffectOf<Effect>] extends [never]
   ? { readonly port?: undefined }
   : { readonly port: PortFactory<PortEffectOf<Effect>, Own> });
+
+/** All that an actor is made of. */
+export type ActorDefinition<R extends Roles, Own extends Message, Effect extends AnyEffect> = BehaviourWithPort<
+  R,
+  Own,
+  Effect
+> & { readonly mailbox: MailboxOptions<Own> };
 
 const DEFAULT_BUDGET: TurnBudget = { messages: 128, milliseconds: 2 };
 

@@ -1,5 +1,11 @@
 /** Actors on event queues: behaviours, mailboxes, and the system that runs them. Knows nothing of HotStuff. */
-export { type ActorDefinition, ActorSystem, type ActorSystemOptions, type PortEffectOf } from './actor-system.js';
+export {
+  type ActorDefinition,
+  ActorSystem,
+  type ActorSystemOptions,
+  type BehaviourWithPort,
+  type PortEffectOf,
+} from './actor-system.js';
 export type {
   Behaviour,
   CancelTimer,

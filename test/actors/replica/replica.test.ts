@@ -32,7 +32,7 @@ const FAILURE: ReplicaMessage = { type: 'operationFailed', code: 'STORE_WRITE', 
 
 /** What the actor answered to each of `messages`, in words. */
 function play(messages: readonly ReplicaMessage[], chart = compile(replicaMachine)): string[] {
-  const actor = createReplicaActor(chart);
+  const actor = createReplicaActor({ chart });
   return messages.flatMap((message) => actor.receive(message, { now: 0 }).map(wordsOf));
 }
 
