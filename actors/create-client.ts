@@ -223,6 +223,8 @@ const SOCKETS = {
   handshakesPerAddressMax: 1,
   handshakeTimeoutMs: 5000,
   closeTimeoutMs: 1000,
+  refusalsLoggedMax: 1,
+  refusalLogWindowMs: 1000,
 };
 
 function clientActor({ cluster, outstandingMax = OUTSTANDING_DEFAULT, retryMs }: ClientOptions) {

@@ -122,6 +122,8 @@ const SOCKET_LIMITS = {
     handshakesPerAddressMax: limits.strangersPerAddress,
     handshakeTimeoutMs: limits.handshakeMs,
     closeTimeoutMs: limits.closeMs,
+    refusalsLoggedMax: limits.refusalsLogged,
+    refusalLogWindowMs: limits.refusalLogWindowMs,
   },
   gateway: {
     frameBytesMax: limits.frameBytes,
@@ -129,6 +131,8 @@ const SOCKET_LIMITS = {
     handshakesPerAddressMax: limits.strangersPerAddress,
     handshakeTimeoutMs: limits.handshakeMs,
     closeTimeoutMs: limits.closeMs,
+    refusalsLoggedMax: limits.refusalsLogged,
+    refusalLogWindowMs: limits.refusalLogWindowMs,
   },
 };
 

@@ -1,12 +1,13 @@
 /** Accepts ws connections, over TLS or plain, and turns away everything else quickly and without a throw. */
 import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { limits as bounds } from '../config/limits.js';
 import type { ReplicaId } from '../protocol/numbers.js';
 import { presentedIdentity } from './presented-key.js';
+import { addressOf, trackHandshakes } from './socket-handshakes.js';
 import type { RefusalCause, SocketsOptions } from './socket-options.js';
 import { conversationOf, endpointOf, tlsSettings } from './socket-protocol.js';
 
@@ -29,9 +30,13 @@ export interface Listener {
   close(): void;
 }
 
-const HEADER_BYTES_MAX = 4096;
-/** Peers have signs of life of their own; a client whose host is gone is found by TCP. */
-const KEEPALIVE_AFTER_MS = 10_000;
+/** What errors of a connection that is not ws yet are, where the code says so. */
+const CAUSES: Readonly<Record<string, RefusalCause>> = {
+  ECONNRESET: 'hungUp',
+  EPIPE: 'hungUp',
+  ERR_TLS_HANDSHAKE_TIMEOUT: 'handshakeTimeout',
+  ERR_HTTP_REQUEST_TIMEOUT: 'handshakeTimeout',
+};
 
 /** Listens on the address that the configuration gives this replica. */
 export function openListener(options: SocketsOptions & { readonly self: ReplicaId }, events: ListenerEvents): Listener {
@@ -45,26 +50,19 @@ export function openListener(options: SocketsOptions & { readonly self: ReplicaI
     autoPong: false,
     clientTracking: false,
   });
-  const handshakes = trackHandshakes(options, events);
-  const refused = new WeakSet<Duplex>();
-  /** Counts a connection once, however many errors follow from its end. */
-  function refuse(stream: Duplex, cause: RefusalCause): void {
-    if (refused.has(stream)) return;
-    refused.add(stream);
-    events.onRefused(cause, addressOf(stream as Socket));
-  }
+  const handshakes = trackHandshakes(limits, events.onRefused);
   server.maxConnections = limits.connectionsMax;
   server.on('drop', (data) => events.onRefused('tooManyConnections', data?.remoteAddress ?? 'unknown'));
   server.on('connection', handshakes.begin);
   // Of https this is also what its own `tlsClientError` leads to.
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const failedTls = cluster.transport === 'tls' && !error.code?.startsWith('HPE_');
-    refuse(socket, failedTls ? 'tlsFailed' : 'malformedRequest');
+    handshakes.refuse(socket, CAUSES[error.code ?? ''] ?? (failedTls ? 'tlsFailed' : 'malformedRequest'));
     if (failedTls) socket.destroy();
     else answerAndEnd(socket, '400 Bad Request');
   });
   server.on('request', (request, response) => {
-    refuse(request.socket, 'notAnUpgrade');
+    handshakes.refuse(request.socket, 'notAnUpgrade');
     response.writeHead(426, { connection: 'close', upgrade: 'websocket' }).end();
   });
   server.on('upgrade', (request, stream, head) => {
@@ -73,18 +71,18 @@ export function openListener(options: SocketsOptions & { readonly self: ReplicaI
     stream.on('error', () => stream.destroy());
     const verdict = judgeUpgrade(request, options);
     if (!verdict.ok) {
-      refuse(stream, verdict.cause);
+      handshakes.refuse(stream, verdict.cause);
       answerAndEnd(stream, verdict.status);
       return;
     }
     upgrader.handleUpgrade(request, stream, head, (ws) => {
       handshakes.finish(request.socket);
-      request.socket.setKeepAlive(true, KEEPALIVE_AFTER_MS);
+      request.socket.setKeepAlive(true, bounds.tcpKeepaliveMs);
       events.onAccepted({ ws, stream, peer: verdict.peer, address });
     });
   });
   upgrader.on('wsClientError', (_error, socket) => {
-    refuse(socket, 'malformedRequest');
+    handshakes.refuse(socket, 'malformedRequest');
     answerAndEnd(socket, '400 Bad Request');
   });
 
@@ -108,7 +106,7 @@ export function openListener(options: SocketsOptions & { readonly self: ReplicaI
 
 function createServer(options: SocketsOptions): Server {
   const settings = {
-    maxHeaderSize: HEADER_BYTES_MAX,
+    maxHeaderSize: bounds.requestHeaderBytes,
     keepAliveTimeout: 1,
     requestTimeout: options.limits.handshakeTimeoutMs,
   };
@@ -140,66 +138,13 @@ function judgeUpgrade(request: IncomingMessage, options: SocketsOptions): Verdic
   return { ok: false, cause: identity.cause, status: '403 Forbidden' };
 }
 
-/** Bounds, by number and by time, the connections that are not ws yet: silence, one byte a second, TLS left half done. */
-function trackHandshakes({ limits }: SocketsOptions, events: ListenerEvents) {
-  const open = new Map<string, { readonly socket: Socket; readonly timer: NodeJS.Timeout }>();
-  const perAddress = new Map<string, number>();
-
-  function forget(key: string, address: string): void {
-    const handshake = open.get(key);
-    if (handshake === undefined) return;
-    clearTimeout(handshake.timer);
-    open.delete(key);
-    const left = (perAddress.get(address) ?? 1) - 1;
-    if (left > 0) perAddress.set(address, left);
-    else perAddress.delete(address);
-  }
-
-  return {
-    begin(socket: Socket): void {
-      const address = addressOf(socket);
-      const key = keyOf(socket);
-      const count = (perAddress.get(address) ?? 0) + 1;
-      if (count > limits.handshakesPerAddressMax) {
-        events.onRefused('tooManyHandshakes', address);
-        socket.destroy();
-        return;
-      }
-      perAddress.set(address, count);
-      const timer = setTimeout(() => {
-        events.onRefused('handshakeTimeout', address);
-        socket.destroy();
-      }, limits.handshakeTimeoutMs);
-      open.set(key, { socket, timer });
-      socket.once('close', () => forget(key, address));
-    },
-    finish(socket: Socket): void {
-      forget(keyOf(socket), addressOf(socket));
-    },
-    endAll(): void {
-      for (const { socket } of open.values()) socket.destroy();
-    },
-  };
-}
-
-/** The same for a TCP socket and the TLS socket upon it. */
-function keyOf(socket: Socket): string {
-  return `${socket.remoteAddress} ${socket.remotePort}`;
-}
-
-function addressOf(socket: Socket): string {
-  return socket.remoteAddress ?? 'unknown';
-}
-
-/** How long who was turned away may take to hang up. Hanging up first would often reset what it was just told. */
-const LINGER_MS = 500;
-
+/** Says why, and waits for the other side to hang up: hanging up first would often reset what it was just told. */
 function answerAndEnd(stream: Duplex, status: string): void {
   if (!stream.writable) {
     stream.destroy();
     return;
   }
-  const linger = setTimeout(() => stream.destroy(), LINGER_MS);
+  const linger = setTimeout(() => stream.destroy(), bounds.lingerMs);
   stream.once('close', () => clearTimeout(linger));
   stream.on('error', () => stream.destroy());
   stream.on('end', () => stream.destroy());

@@ -15,6 +15,9 @@ export interface SocketLimits {
   readonly handshakeTimeoutMs: number;
   /** How long a closing connection may take to flush and to answer. */
   readonly closeTimeoutMs: number;
+  /** Refused connections that are logged in one window of so many milliseconds, each cause of each address once. */
+  readonly refusalsLoggedMax: number;
+  readonly refusalLogWindowMs: number;
 }
 
 /** A transport key and the self-signed certificate that shows it, both PEM. */
@@ -33,7 +36,7 @@ export interface SocketsOptions {
   readonly credentials: TransportCredentials | null;
   readonly limits: SocketLimits;
   readonly log: Logger;
-  /** Told of every connection that ended before `connectionOpened`; the log has each reason once. */
+  /** Told of every connection that ended before `connectionOpened`; the log has each cause of each address once. */
   readonly onRefused?: (refusal: SocketRefusal) => void;
 }
 
@@ -43,6 +46,7 @@ export type RefusalCause =
   | 'acceptFailed'
   | 'tooManyHandshakes'
   | 'handshakeTimeout'
+  | 'hungUp'
   | 'tlsFailed'
   | 'notAnUpgrade'
   | 'malformedRequest'

@@ -3,11 +3,13 @@ import { invariant } from '../errors.js';
 import type { ReplicaId } from '../protocol/numbers.js';
 import type { Port, PortFactory } from '../runtime/behaviour.js';
 import type { ConnectionId, SocketEffect, SocketMessage } from '../wire/sockets.js';
+import { createRefusalLog } from './refusal-log.js';
 import { followConnection, type SocketConnection } from './socket-connection.js';
 import { createDelivery } from './socket-delivery.js';
 import { type Dialed, type Dialing, dialReplica } from './socket-dialer.js';
 import { type Accepted, type Listener, openListener } from './socket-listener.js';
 import type { RefusalCause, SocketsOptions } from './socket-options.js';
+import { systemClock } from './system-clock.js';
 
 /**
  * Makes the sockets of one actor. Every connection that is told by `connectionOpened` ends in one `connectionClosed`,
@@ -21,7 +23,13 @@ function openSockets(options: SocketsOptions, accept: (message: SocketMessage) =
   const { limits, log } = options;
   const connections = new Map<ConnectionId, SocketConnection>();
   const dialings = new Set<Dialing>();
-  const refusalsLogged = new Set<RefusalCause>();
+  const refusals = createRefusalLog({
+    side: options.side,
+    log,
+    clock: systemClock,
+    linesMax: limits.refusalsLoggedMax,
+    windowMs: limits.refusalLogWindowMs,
+  });
   let nextConnection: ConnectionId = 1;
   let listener: Listener | null = null;
   let ended: (() => void) | null = null;
@@ -65,9 +73,7 @@ function openSockets(options: SocketsOptions, accept: (message: SocketMessage) =
 
   function onRefused(cause: RefusalCause, address: string): void {
     options.onRefused?.({ cause, address });
-    if (refusalsLogged.has(cause)) return;
-    refusalsLogged.add(cause);
-    log.warn('connectionRefused', { side: options.side, cause, address });
+    refusals.refused(cause, address);
   }
 
   function listen(): void {
@@ -123,6 +129,7 @@ function openSockets(options: SocketsOptions, accept: (message: SocketMessage) =
           return listener?.close();
       }
     },
+    counters: () => ({ refused: { ...refusals.counts } }),
     close() {
       return new Promise((resolve) => {
         ended = resolve;

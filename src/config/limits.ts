@@ -135,6 +135,15 @@ export const limits = {
   peerConnections: 1000,
   /** Accepted connections of one address that have not finished TLS, the upgrade or the hello. */
   strangersPerAddress: 128,
+  /** Bytes of the request for an upgrade to ws, before which a connection is nobody's. */
+  requestHeaderBytes: 4 * KIB,
+  /** Milliseconds that who was turned away may take to hang up. */
+  lingerMs: 500,
+  /** Milliseconds of silence after which TCP asks whether a client's host is still there. Peers have signs of life. */
+  tcpKeepaliveMs: 10_000,
+  /** Lines of the log about refused connections of one port, each cause of each address once, in one window of an hour. */
+  refusalsLogged: 256,
+  refusalLogWindowMs: 3_600_000,
   /** Milliseconds for TCP, TLS and the upgrade; and again for the hello. */
   handshakeMs: 5000,
   greetingMs: 5000,

@@ -138,6 +138,7 @@ export class ActorSystem<R extends Roles> {
         timers: actor.timers.size,
         heldBack: actor.heldBack !== null,
         own: actor.behaviour.counters?.() ?? null,
+        port: actor.port?.counters?.() ?? null,
       },
     ]);
     return Object.fromEntries(entries) as { [Role in keyof R & string]: ActorCounters };

@@ -71,6 +71,8 @@ export interface Behaviour<Own extends Message, Effect extends { readonly type: 
 /** Performs an actor's own effects (disk, sockets, the state machine) and answers with messages to that actor. */
 export interface Port<PortEffect> {
   readonly perform: (effect: PortEffect) => void;
+  /** What the port counts by itself, as a behaviour does. */
+  readonly counters?: () => object;
   /** Ends the port's work; resolves when nothing more will be delivered. */
   close(): Promise<void>;
 }

@@ -58,4 +58,6 @@ export interface ActorCounters {
   readonly heldBack: boolean;
   /** What its behaviour counts by itself; null for one that counts nothing. */
   readonly own: object | null;
+  /** The same of its port. */
+  readonly port: object | null;
 }

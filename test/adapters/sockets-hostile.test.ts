@@ -1,10 +1,11 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import test from 'ava';
 import type { WebSocket } from 'ws';
 import { asReplicaId } from '../../src/protocol/numbers.js';
 import { makeTestCredentials } from '../support/credentials.js';
 import { openStranger, sayAndWait, sayOverTls, upgradeRequest } from '../support/hostile.js';
+import { recordingLogger } from '../support/network-stage.js';
 import {
   makeTestCluster,
   openTestSockets,
@@ -205,6 +206,46 @@ test('connections are bounded in all', async (t) => {
   t.deepEqual(causes(sockets), ['tooManyConnections']);
   for (const friend of friends) friend.terminate();
   await sockets.port.close();
+});
+
+test('whoever hangs up before the upgrade is counted and logged with its address, and none of our own endings is', async (t) => {
+  for (const transport of ['tls', 'plain'] as const) {
+    const { log, warnings } = recordingLogger();
+    const made = await makeTestCluster(3, transport);
+    const sockets = openTestSockets(made, { side: 'peer', self: one, log });
+    sockets.port.perform({ type: 'listen' });
+    const { port } = await sockets.next('listening');
+    const endings: readonly ((socket: Socket) => unknown)[] = [
+      (socket) => socket.end(),
+      // When it was accepted: a connection that is reset before has no address that anyone could tell.
+      (socket) => setImmediate(() => setImmediate(() => socket.resetAndDestroy())),
+      (socket) => socket.end(transport === 'tls' ? Buffer.from([0x16, 3, 1, 2]) : ''),
+    ];
+    for (const ending of endings) {
+      const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+      socket.resume().once('connect', () => ending(socket));
+    }
+    if (transport === 'tls') {
+      // A client whose configuration has another key for us: it sees ours and hangs up.
+      const careful = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false }).on('error', () => undefined);
+      careful.once('secureConnect', () => careful.destroy());
+    }
+    const expected = transport === 'tls' ? 4 : 3;
+    await sockets.until(() => sockets.refusals.length >= expected);
+    const silent = connect(port, '127.0.0.1').on('error', () => undefined);
+    await new Promise((resolve) => silent.once('connect', resolve));
+    await sockets.port.close();
+    t.deepEqual(
+      sockets.refusals,
+      Array.from({ length: expected }, () => ({ cause: 'hungUp' as const, address: '127.0.0.1' })),
+    );
+    t.deepEqual(sockets.port.counters?.(), { refused: { hungUp: expected } });
+    const refused = warnings.filter(({ event }) => event === 'connectionRefused');
+    t.deepEqual(
+      refused.map(({ facts }) => facts),
+      [{ side: 'peer', cause: 'hungUp', address: '127.0.0.1' }],
+    );
+  }
 });
 
 const FIN_BINARY = 0x82;

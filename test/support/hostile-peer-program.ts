@@ -63,6 +63,8 @@ async function run({ cluster, id, dataDir }: HostileStart): Promise<void> {
       handshakesPerAddressMax: 100,
       handshakeTimeoutMs: 5000,
       closeTimeoutMs: 100,
+      refusalsLoggedMax: 1,
+      refusalLogWindowMs: 1000,
     },
     log: silentLogger,
   })((message) => {

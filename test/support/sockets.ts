@@ -19,6 +19,8 @@ export const testLimits: SocketLimits = {
   handshakesPerAddressMax: 100,
   handshakeTimeoutMs: 20_000,
   closeTimeoutMs: 1000,
+  refusalsLoggedMax: 100,
+  refusalLogWindowMs: 60_000,
 };
 
 export interface TestCluster {
