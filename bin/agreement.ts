@@ -9,6 +9,13 @@ export interface ReplicaState {
   readonly stateHash: string;
 }
 
+/** A replica as it was last seen; null for what one that does not answer cannot say. */
+export interface SeenState {
+  readonly id: number;
+  readonly committedHeight: number | null;
+  readonly stateHash: string | null;
+}
+
 const POLL_MS = 50;
 /** After this long without any replica getting further, waiting does not mend it. */
 const STALL_MS = 60_000;
@@ -38,6 +45,15 @@ export async function agreement(
     await pause(POLL_MS, stopping);
   }
   return null;
+}
+
+/** How long replicas have to say where they stand, when a cluster is about to end. */
+const LAST_ANSWER_MS = 500;
+
+/** Asks all replicas once where they stand. */
+export async function seenStates(client: Client): Promise<readonly SeenState[]> {
+  const answers = await client.status({ withinMs: LAST_ANSWER_MS });
+  return answers.map((answer) => stateOf(answer)[0] ?? { id: answer.id, committedHeight: null, stateHash: null });
 }
 
 function stateOf(answer: StatusAnswer): ReplicaState[] {

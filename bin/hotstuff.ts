@@ -50,4 +50,6 @@ function ownVersion(): string {
 }
 
 const lifecycle = followProcess();
-process.exitCode = await main(process.argv.slice(2), lifecycle);
+const exitCode = await main(process.argv.slice(2), lifecycle);
+// Standard output may have failed, and said so, where the command itself did not.
+if (exitCode !== 0) process.exitCode = exitCode;

@@ -9,6 +9,8 @@ const STOP_MS = 4500;
 export interface Lifecycle {
   /** Aborted once, when the command is to stop accepting, flush and end. */
   readonly stopping: AbortSignal;
+  /** Milliseconds until a command that is to stop is ended whatever it does; infinite while it is not. */
+  timeLeftMs(): number;
   /** Prints one line on standard output; nothing any more once that is closed. */
   print(line: string): void;
   /** Prints one line on standard error. */
@@ -19,9 +21,11 @@ export interface Lifecycle {
 export function followProcess(): Lifecycle {
   const controller = new AbortController();
   let outputClosed = false;
+  let endsAt = Number.POSITIVE_INFINITY;
 
   function stop(): void {
     if (controller.signal.aborted) return;
+    endsAt = performance.now() + STOP_MS;
     controller.abort();
     const watchdog = setTimeout(() => {
       process.stderr.write(`hotstuff: did not stop within ${STOP_MS} ms\n`);
@@ -37,8 +41,12 @@ export function followProcess(): Lifecycle {
   }
   process.once('disconnect', stop);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // Who closed it has read enough; anything else lost what was to be read, and that is told once.
+    if (error.code !== 'EPIPE' && !outputClosed) {
+      process.stderr.write(`hotstuff: standard output cannot be written: ${error.code}\n`);
+      process.exitCode = 1;
+    }
     outputClosed = true;
-    if (error.code !== 'EPIPE') process.stderr.write(`hotstuff: standard output failed: ${error.code}\n`);
     stop();
   });
   // Whoever closed standard error does not want to read that it is closed.
@@ -46,6 +54,7 @@ export function followProcess(): Lifecycle {
 
   return {
     stopping: controller.signal,
+    timeLeftMs: () => endsAt - performance.now(),
     print(line) {
       if (!outputClosed) process.stdout.write(`${line}\n`);
     },

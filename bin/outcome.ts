@@ -11,17 +11,11 @@ export class Failure extends Error {
   override readonly name = 'Failure';
 }
 
-/** Failed, and the command has said so already in its own output; exit code 1, no further line. */
-export class SilentFailure extends Error {
-  override readonly name = 'SilentFailure';
-}
-
 /** Errors of our own whose message is written for the user. */
 const FOR_USERS = new Set(['UsageError', 'Failure', 'ConfigurationError', 'OperationalError']);
 
 /** Tells the user, in one line, why a command ended, and returns the exit code. */
 export function exitCodeOf(error: unknown, print: (line: string) => void): number {
-  if (error instanceof SilentFailure) return 1;
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     print(commanderLine(error));
@@ -34,6 +28,7 @@ export function exitCodeOf(error: unknown, print: (line: string) => void): numbe
 /** One line about an error. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return oneLine(String(error));
+  if ('syscall' in error && error.syscall === 'uv_cwd') return 'the current directory is gone; change to another';
   return FOR_USERS.has(error.name) || isSystemError(error)
     ? oneLine(error.message)
     : oneLine(`${error.name}: ${error.message}`);

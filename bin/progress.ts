@@ -10,8 +10,8 @@ export interface Progress {
 
 /** Shows how much of `input` has its outcome and how many commands that are; nothing where nobody sees it or the size is unknown. */
 export function showProgress(input: CommandInput, wanted: boolean): Progress {
-  const { bytesTotal } = input;
-  if (!wanted || !process.stderr.isTTY || bytesTotal === null) return { step: () => undefined, stop: () => undefined };
+  const { stats } = input;
+  if (!wanted || !process.stderr.isTTY || !stats.isFile()) return { step: () => undefined, stop: () => undefined };
   const bar = new SingleBar({
     format: '{bar} {percentage} %  {commands} commands, {rate} per second',
     stream: process.stderr,
@@ -19,6 +19,7 @@ export function showProgress(input: CommandInput, wanted: boolean): Progress {
     clearOnComplete: true,
     stopOnComplete: false,
   });
+  const bytesTotal = stats.size;
   const started = performance.now();
   let commands = 0;
   let bytes = 0;

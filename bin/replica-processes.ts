@@ -7,21 +7,22 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { aborted, pause } from './lifecycle.js';
 import { Failure } from './outcome.js';
+import type { StartNews } from './start-news.js';
 
 const PROGRAM = fileURLToPath(new URL('./hotstuff.js', import.meta.url));
 const RESTART_PAUSE_MS = 250;
 /** A replica that dies sooner after its start waits twice as long for the next one, up to 8 s. */
 const QUICK_DEATH_MS = 10_000;
 const QUICK_DEATHS_MAX = 5;
-const START_MS = 60_000;
+/** A replica that starts may take as long as it works; after this long without a sign of it, it hangs. */
+const SILENCE_MS = 60_000;
+const WATCH_MS = 1000;
+/** After this long the user is told what the start waits for. */
+const LONG_START_MS = 10_000;
 /** A replica that is to stop gets this long before it is killed. */
 const STOP_MS = 4000;
-
-/** What `hotstuff start` sends over the channel to whoever started it. */
-export interface ReadyMessage {
-  readonly ready: true;
-  readonly id: number;
-}
+/** What is left, then, of the time in which this process itself must end. */
+const AFTER_STOP_MS = 400;
 
 export interface ReplicaProcessesOptions {
   readonly dir: string;
@@ -34,6 +35,8 @@ interface Supervised {
   readonly id: number;
   child: ChildProcess | null;
   ready: boolean;
+  /** When it last showed that it works on its start. */
+  workedAt: number;
   /** The end of its supervision. */
   done: Promise<void>;
 }
@@ -50,11 +53,15 @@ export class ReplicaProcesses {
       id,
       child: null,
       ready: false,
+      workedAt: 0,
       done: Promise.resolve(),
     }));
   }
 
-  /** Starts all; resolves when all are ready. Rejects when one refuses to start; the others go on until {@link stop}. */
+  /**
+   * Starts all; resolves when all are ready, or `stopping` is aborted. Rejects when one refuses to start, or hangs; the
+   * others go on until {@link stop}.
+   */
   async start(stopping: AbortSignal): Promise<void> {
     const refused = new Promise<never>((_, reject) => {
       this.#refused = reject;
@@ -65,25 +72,42 @@ export class ReplicaProcesses {
           replica.done = this.#supervise(replica, resolve);
         }),
     );
-    const timeout = new AbortController();
-    const late = pause(START_MS, timeout.signal).then(() => {
-      if (!timeout.signal.aborted) throw new Failure(`not all replicas were ready within ${START_MS / 1000} s`);
-    });
+    const watch = setInterval(() => this.#refuseSilence(), WATCH_MS);
+    const tell = setTimeout(() => this.#tellWhoIsAwaited(), LONG_START_MS);
     try {
-      await Promise.race([Promise.all(readies), refused, late, aborted(stopping)]);
+      await Promise.race([Promise.all(readies), refused, aborted(stopping)]);
     } finally {
       this.#refused = null;
-      timeout.abort();
+      clearInterval(watch);
+      clearTimeout(tell);
     }
   }
 
-  /** Stops all in order, and kills those that do not stop in time. */
-  async stop(): Promise<void> {
+  #refuseSilence(): void {
+    const hanging = this.#starting().find(({ workedAt }) => performance.now() - workedAt > SILENCE_MS);
+    if (hanging === undefined) return;
+    this.#refused?.(new Failure(`replica ${hanging.id} hangs: it is not ready and does nothing`));
+  }
+
+  #tellWhoIsAwaited(): void {
+    const ids = this.#starting().map(({ id }) => id);
+    this.#options.warn(`waiting for replica ${ids.join(', ')} to read its log and be ready`);
+  }
+
+  #starting(): readonly Supervised[] {
+    return this.#replicas.filter(({ ready }) => !ready);
+  }
+
+  /** Stops all in order, and kills those that do not stop in time, which is less than `timeLeftMs` in any case. */
+  async stop(timeLeftMs: number): Promise<void> {
     this.#stop.abort();
     for (const { child } of this.#replicas) child?.kill('SIGTERM');
-    const killer = setTimeout(() => {
-      for (const { child } of this.#replicas) child?.kill('SIGKILL');
-    }, STOP_MS);
+    const killer = setTimeout(
+      () => {
+        for (const { child } of this.#replicas) child?.kill('SIGKILL');
+      },
+      Math.min(STOP_MS, timeLeftMs - AFTER_STOP_MS),
+    );
     await Promise.all(this.#replicas.map(({ done }) => done));
     clearTimeout(killer);
   }
@@ -121,6 +145,7 @@ export class ReplicaProcesses {
     });
     replica.child = child;
     replica.ready = false;
+    replica.workedAt = performance.now();
     let lastLine: string | null = null;
     if (child.stderr !== null) {
       createInterface({ input: child.stderr }).on('line', (line) => {
@@ -128,8 +153,9 @@ export class ReplicaProcesses {
         if (replica.ready) warn(`replica ${replica.id}: ${line}`);
       });
     }
-    child.on('message', (message: ReadyMessage) => {
-      if (!message.ready) return;
+    child.on('message', ({ news }: StartNews) => {
+      replica.workedAt = performance.now();
+      if (news !== 'ready') return;
       replica.ready = true;
       onReady();
     });

@@ -1,7 +1,7 @@
 /** The results of commands, one JSON object a line, written as they come. */
-import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { Failure } from './outcome.js';
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { Failure, UsageError } from './outcome.js';
 
 /** What became of one command: the machine's answer, or why there is none. */
 export type CommandOutcome =
@@ -13,10 +13,14 @@ export type CommandOutcome =
     }
   | { readonly index: number; readonly command: string; readonly error: string; readonly height: null };
 
-/** Takes outcomes; `ready` resolves when it wants more of them. */
+/** Takes outcomes, and rejects with a Failure where they cannot be kept. */
 export interface ResultsSink {
   append(outcome: CommandOutcome): void;
+  /** Resolves when it wants more of them. */
   ready(): Promise<void>;
+  /** Every command has had its outcome: what the file held before goes, even where there was none. */
+  complete(): void;
+  /** Resolves when all is written. */
   close(): Promise<void>;
 }
 
@@ -24,59 +28,96 @@ export interface ResultsSink {
 export const noResults: ResultsSink = {
   append: () => undefined,
   ready: async () => undefined,
+  complete: () => undefined,
   close: async () => undefined,
 };
 
-/** Bytes that may wait for the disk before the commands are held back. */
-const WAITING_BYTES_MAX = 1 << 20;
+/** Lines that may wait for the disk before the commands are held back. */
+const WAITING_LINES_MAX = 10_000;
 
-/** Opens `path` for writing and empties it. Lines of one turn are written together. */
+/**
+ * Opens `path` for writing. What it holds stays until the first result, so that a run that comes to nothing takes
+ * nothing away.
+ */
 export async function openResultsFile(path: string): Promise<ResultsSink> {
-  const stream = createWriteStream(path, { highWaterMark: WAITING_BYTES_MAX });
-  const failure = failureOf(stream, path);
-  await Promise.race([once(stream, 'open'), failure]);
-  return new ResultsFile(stream, failure);
+  const file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, 0o666).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw cannotBeWritten(path, error);
+    },
+  );
+  return new ResultsFile(path, file, (await file.stat()).isFile());
+}
+
+/**
+ * Refuses to write results over the commands, whatever names lead to the one file.
+ * @throws UsageError when `path` is the file that `commands` are the facts of.
+ */
+export async function refuseCommandsFile(path: string, commands: Stats): Promise<void> {
+  // What cannot be looked at is told when it is opened.
+  const results = await stat(path).catch(() => null);
+  if (!commands.isFile() || results?.dev !== commands.dev || results.ino !== commands.ino) return;
+  throw new UsageError(`--results is ${path}, the file of the commands; name another`);
 }
 
 class ResultsFile implements ResultsSink {
-  readonly #stream: WriteStream;
-  readonly #failure: Promise<never>;
+  readonly #path: string;
+  readonly #file: FileHandle;
+  /** Whether an older content is there to be replaced. */
+  #older: boolean;
   #lines: string[] = [];
+  #writing: Promise<void> | null = null;
+  #failure: Failure | null = null;
 
-  constructor(stream: WriteStream, failure: Promise<never>) {
-    this.#stream = stream;
-    this.#failure = failure;
+  constructor(path: string, file: FileHandle, older: boolean) {
+    this.#path = path;
+    this.#file = file;
+    this.#older = older;
   }
 
   append(outcome: CommandOutcome): void {
-    if (this.#lines.length === 0) setImmediate(() => this.#flush());
+    if (this.#failure !== null) return;
     this.#lines.push(JSON.stringify(outcome));
+    this.#writing ??= this.#write();
   }
 
   async ready(): Promise<void> {
-    if (this.#stream.writableNeedDrain) await Promise.race([once(this.#stream, 'drain'), this.#failure]);
+    if (this.#lines.length >= WAITING_LINES_MAX) await this.#writing;
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  complete(): void {
+    this.#writing ??= this.#write();
   }
 
   async close(): Promise<void> {
-    this.#flush();
-    const closed = new Promise<void>((resolve) => this.#stream.end(resolve));
-    await Promise.race([closed, this.#failure]);
+    await this.#writing;
+    await this.#file.close().catch((error: NodeJS.ErrnoException) => this.#fail(error));
+    if (this.#failure !== null) throw this.#failure;
   }
 
-  #flush(): void {
-    if (this.#lines.length === 0) return;
-    this.#stream.write(`${this.#lines.join('\n')}\n`);
-    this.#lines = [];
+  /** Writes until nothing waits. What comes meanwhile goes out together, a write for all of it. */
+  async #write(): Promise<void> {
+    try {
+      // Lines of one turn go together.
+      await new Promise(setImmediate);
+      if (this.#older) await this.#file.truncate();
+      this.#older = false;
+      while (this.#lines.length > 0 && this.#failure === null) {
+        const text = `${this.#lines.join('\n')}\n`;
+        this.#lines = [];
+        await this.#file.appendFile(text);
+      }
+    } catch (error) {
+      this.#fail(error as NodeJS.ErrnoException);
+    }
+    this.#writing = null;
+  }
+
+  #fail(error: NodeJS.ErrnoException): void {
+    this.#failure ??= cannotBeWritten(this.#path, error);
   }
 }
 
-function failureOf(stream: WriteStream, path: string): Promise<never> {
-  const failure = new Promise<never>((_, reject) => {
-    stream.once('error', (error: NodeJS.ErrnoException) => {
-      reject(new Failure(`the results file ${path} cannot be written: ${error.code ?? error.message}`));
-    });
-  });
-  // Whoever waits next is told; until then it is nobody's unhandled rejection.
-  failure.catch(() => undefined);
-  return failure;
+function cannotBeWritten(path: string, error: NodeJS.ErrnoException): Failure {
+  return new Failure(`the results file ${path} cannot be written: ${error.code ?? error.message}`);
 }

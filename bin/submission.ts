@@ -14,7 +14,7 @@ export const IN_FLIGHT_MAX = 512;
 /** After this long without any answer something is wrong that waiting does not mend. */
 const STALL_MS = 60_000;
 /** How long commands in flight may still be answered once the user wants to stop. */
-const FINISH_MS = 2000;
+const FINISH_MS = 1500;
 const WATCH_MS = 1000;
 
 export interface SubmissionTotals {
@@ -25,6 +25,8 @@ export interface SubmissionTotals {
   readonly failed: number;
   /** The highest block that holds one of them; 0 when there is none. */
   readonly height: number;
+  /** What is said of the first that failed, with its line; null when none did. */
+  readonly firstFailure: string | null;
 }
 
 export interface SubmissionOptions {
@@ -45,6 +47,7 @@ export async function submitLines(options: SubmissionOptions): Promise<Submissio
   const watch = setInterval(() => submission.giveUpIfStalled(), WATCH_MS);
   try {
     await submission.run();
+    if (!options.stopping.aborted) options.results.complete();
   } finally {
     clearInterval(watch);
     await options.results.close();
@@ -54,12 +57,13 @@ export async function submitLines(options: SubmissionOptions): Promise<Submissio
 
 class Submission {
   readonly #options: SubmissionOptions;
-  /** Text by index of the commands that have no outcome yet. */
-  readonly #open = new Map<number, string>();
+  /** The lines, by their commands' index, that have no outcome yet. */
+  readonly #open = new Map<number, InputLine>();
   #submitted = 0;
   #committed = 0;
   #failed = 0;
   #height = 0;
+  #firstFailure: string | null = null;
   #lastAnswerAt = performance.now();
   #givenUp = false;
   /** Called at the next outcome. */
@@ -70,7 +74,13 @@ class Submission {
   }
 
   totals(): SubmissionTotals {
-    return { submitted: this.#submitted, committed: this.#committed, failed: this.#failed, height: this.#height };
+    return {
+      submitted: this.#submitted,
+      committed: this.#committed,
+      failed: this.#failed,
+      height: this.#height,
+      firstFailure: this.#firstFailure,
+    };
   }
 
   async run(): Promise<void> {
@@ -113,14 +123,15 @@ class Submission {
     }
   }
 
-  #take({ number, text, problem }: InputLine): void {
+  #take(line: InputLine): void {
+    const { text, problem } = line;
     if (problem === null && text.trim() === '') return;
     const index = this.#submitted;
     this.#submitted += 1;
-    this.#open.set(index, text);
+    this.#open.set(index, line);
     const parsed = problem === null ? parseLine(text) : ({ ok: false, error: problem } as const);
     if (!parsed.ok) {
-      this.#lost(index, `line ${number}: ${parsed.error}`);
+      this.#lost(index, parsed.error);
       return;
     }
     this.#options.client.submit(parsed.command).then(
@@ -130,18 +141,20 @@ class Submission {
   }
 
   #answered(index: number, { result, height }: CommandResult): void {
-    const command = this.#open.get(index);
-    if (command === undefined) return;
+    const line = this.#open.get(index);
+    if (line === undefined) return;
     this.#committed += 1;
     this.#height = Math.max(this.#height, height);
-    this.#settle({ index, command, result: renderReply(result), height });
+    this.#settle({ index, command: line.text, result: renderReply(result), height });
   }
 
-  #lost(index: number, error: string): void {
-    const command = this.#open.get(index);
-    if (command === undefined) return;
+  #lost(index: number, reason: string): void {
+    const line = this.#open.get(index);
+    if (line === undefined) return;
     this.#failed += 1;
-    this.#settle({ index, command, error, height: null });
+    const error = `line ${line.number}: ${reason}`;
+    this.#firstFailure ??= error;
+    this.#settle({ index, command: line.text, error, height: null });
   }
 
   #settle(outcome: CommandOutcome): void {

@@ -31,6 +31,12 @@ export function oneOf<Name extends string>(flag: string, names: readonly Name[])
   };
 }
 
+/** Where the actors of a replica run. */
+export function placement(value: string): 'inline' {
+  if (text('--placement')(value) === 'inline') return 'inline';
+  throw new UsageError(`--placement is ${quoted(value)}; inline is the only placement of this version`);
+}
+
 /** Makes a command refuse a flag that is given twice; call it once all its flags are there. */
 export function refuseRepeats(command: Command): void {
   for (const option of command.options) {

@@ -23,8 +23,10 @@ export function registerBench(program: Command, lifecycle: Lifecycle): void {
     .command('bench')
     .description('measure how fast this machine is')
     .helpOption('--help', 'print this help');
-  bench.action(() => {
-    throw new UsageError('no benchmark is given; hotstuff bench --help lists them');
+  bench.allowExcessArguments().action(() => {
+    const [name] = bench.args;
+    const problem = name === undefined ? 'no benchmark is given' : `unknown benchmark '${name}'`;
+    throw new UsageError(`${problem}; hotstuff bench --help lists them`);
   });
   bench.addHelpText('after', '\nExample:\n  hotstuff bench cluster --duration 10 --runs 5 --reference');
   const command = bench

@@ -6,6 +6,7 @@ import { clusterDefaults } from '../../src/config/create-cluster.js';
 import { faultBound } from '../../src/protocol/quorum.js';
 import type { Lifecycle } from '../lifecycle.js';
 import { UsageError } from '../outcome.js';
+import { counted } from '../table.js';
 import { oneOf, refuseRepeats, text, wholeNumber } from '../usage.js';
 
 interface InitOptions {
@@ -46,7 +47,7 @@ export function registerInit(program: Command, lifecycle: Lifecycle): void {
     .option('--tenure <N>', 'views that one leader holds', wholeNumber('--tenure', tenure), clusterDefaults.tenure)
     .option(
       '--base-timeout <MS>',
-      'view timer',
+      'milliseconds that a view may take at first',
       wholeNumber('--base-timeout', baseTimeoutMs),
       clusterDefaults.baseTimeoutMs,
     )
@@ -67,6 +68,6 @@ export function registerInit(program: Command, lifecycle: Lifecycle): void {
 /** `4 replicas, of which 1 may fail`. */
 export function describe(replicas: number): string {
   const faulty = faultBound(replicas);
-  const count = replicas === 1 ? '1 replica' : `${replicas} replicas`;
+  const count = counted(replicas, 'replica');
   return faulty === 0 ? `${count}, none of which may fail (that takes 4)` : `${count}, of which ${faulty} may fail`;
 }

@@ -4,8 +4,8 @@ import { KeyValueMachine } from '../../examples/key-value/index.js';
 import { loadCluster, replicaDirectory } from '../../src/adapters/cluster-files.js';
 import { NUMBER_MAX } from '../../src/protocol/numbers.js';
 import { aborted, type Lifecycle } from '../lifecycle.js';
-import type { ReadyMessage } from '../replica-processes.js';
-import { refuseRepeats, text, wholeNumber } from '../usage.js';
+import { tellStarter, whileWorking } from '../start-news.js';
+import { placement, refuseRepeats, text, wholeNumber } from '../usage.js';
 import { knownReplica } from './log.js';
 
 interface StartOptions {
@@ -21,6 +21,7 @@ export function registerStart(program: Command, lifecycle: Lifecycle): void {
     .description('run one replica in the foreground')
     .requiredOption('--dir <D>', 'directory of the cluster', text('--dir'))
     .requiredOption('--replica <I>', 'index of the replica', wholeNumber('--replica', { min: 0, max: NUMBER_MAX }))
+    .option('--placement <P>', 'where its actors run: inline, all on one thread', placement, 'inline')
     .option('--json', 'print the line that says it is ready as JSON')
     .addHelpText('after', '\nExample:\n  hotstuff start --dir ./cluster --replica 0')
     .action((options: StartOptions) => runReplica(options, lifecycle));
@@ -32,15 +33,14 @@ async function runReplica({ dir, replica: index, json }: StartOptions, lifecycle
   const cluster = await loadCluster(dir);
   const id = knownReplica(cluster, index);
   const machine = commands(new KeyValueMachine());
-  const replica = await createReplica({ cluster, id, dataDir: replicaDirectory(dir, id), machine });
+  const replica = await whileWorking(createReplica({ cluster, id, dataDir: replicaDirectory(dir, id), machine }));
   const failed = new Promise<never>((_, reject) => {
     replica.on('failed', reject);
   });
   const { peerPort, clientPort } = replica.ports;
   if (json) print(JSON.stringify({ ready: true, id, peerPort, clientPort }));
   else print(`replica ${id} is ready: peers on port ${peerPort}, clients on port ${clientPort}`);
-  const ready: ReadyMessage = { ready: true, id };
-  process.send?.(ready);
+  tellStarter('ready');
   await Promise.race([failed, aborted(stopping)]);
   await replica.stop();
 }

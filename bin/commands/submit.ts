@@ -4,12 +4,15 @@ import { loadCluster } from '../../src/adapters/cluster-files.js';
 import { faultBound } from '../../src/protocol/quorum.js';
 import { type CommandInput, openCommands } from '../command-input.js';
 import type { Lifecycle } from '../lifecycle.js';
-import { Failure, SilentFailure } from '../outcome.js';
+import { Failure } from '../outcome.js';
 import { showProgress } from '../progress.js';
-import { type CommandOutcome, noResults, openResultsFile, type ResultsSink } from '../results-file.js';
+import { type CommandOutcome, noResults, openResultsFile, refuseCommandsFile } from '../results-file.js';
 import { IN_FLIGHT_MAX, type SubmissionTotals, submitLines } from '../submission.js';
-import { shown } from '../table.js';
+import { counted, shown } from '../table.js';
 import { refuseRepeats, text } from '../usage.js';
+
+/** What `--help` says of `--results`. */
+export const RESULTS_HELP = 'write each result to FILE, a JSON object a line; the first replaces what FILE held';
 
 interface SubmitOptions {
   readonly dir: string;
@@ -17,8 +20,9 @@ interface SubmitOptions {
   readonly json?: true;
 }
 
+/** What `--json` tells of a submission. */
 export interface SubmissionReport {
-  readonly commands: Omit<SubmissionTotals, 'height'>;
+  readonly commands: Omit<SubmissionTotals, 'height' | 'firstFailure'>;
   readonly seconds: number;
   readonly commandsPerSecond: number;
 }
@@ -30,14 +34,15 @@ export function registerSubmit(program: Command, lifecycle: Lifecycle): void {
     .description('send commands of the key-value machine to a running cluster')
     .argument('[FILE]', 'file of commands, one a line; - for standard input', '-')
     .requiredOption('--dir <D>', 'directory of the cluster', text('--dir'))
-    .option('--results <FILE>', 'write each result to FILE, a JSON object a line', text('--results'))
+    .option('--results <FILE>', RESULTS_HELP, text('--results'))
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
       [
         '',
         'Commands: SET k v, GET k, DEL k, INCR k, APPEND k v. Many are in flight at a time. They are committed in the',
-        'order of the file as long as nothing fails; what the replicated log says is what counts.',
+        'order of the file as long as nothing fails; what the replicated log says is what counts. A value is the rest of',
+        'the line and not empty. Exit code 1 if any was not committed; a signal ends with 0, --json then says "stopped".',
         '',
         'Example:',
         '  echo "INCR visits" | hotstuff submit --dir ./cluster',
@@ -48,10 +53,11 @@ export function registerSubmit(program: Command, lifecycle: Lifecycle): void {
       await using client = createClient({ cluster, outstandingMax: IN_FLIGHT_MAX });
       await refuseSilence(client, faultBound(cluster.replicas.length) + 1);
       const source = await openSource({ ...options, source: file }, lifecycle);
-      const { report, failed } = await submitSource(client, source, lifecycle);
-      if (options.json) lifecycle.print(JSON.stringify(report));
+      const { report, failure } = await submitSource(client, source, lifecycle);
+      const stopped = lifecycle.stopping.aborted;
+      if (options.json) lifecycle.print(JSON.stringify({ ...report, ...(stopped ? { stopped } : {}) }));
       else lifecycle.warn(describeReport(report));
-      if (failed) throw new SilentFailure('some commands were not committed');
+      if (failure !== null && !stopped) throw failure;
     });
   refuseRepeats(command);
 }
@@ -68,10 +74,11 @@ async function refuseSilence(client: Client, needed: number): Promise<void> {
   throw new Failure(`${reachable} of ${answers.length} replicas answer; at least ${needed} must. ${hint}`);
 }
 
-/** Commands and where their results go, opened. */
+/** Commands, opened, and where their results go. */
 export interface Source {
   readonly input: CommandInput;
-  readonly results: ResultsSink;
+  /** A path; null where nobody wants them. */
+  readonly results: string | null;
   /** Whether replies are printed as they come: to somebody who types commands and wants them nowhere else. */
   readonly talkative: boolean;
   readonly quiet: boolean;
@@ -84,27 +91,38 @@ export interface SourceOptions {
   readonly json?: true;
 }
 
-/** Opens commands and results. Rejects before anything is sent when either cannot be used. */
+/** Opens commands, and refuses results that would go over them. */
 export async function openSource({ source, results, json }: SourceOptions, { stopping }: Lifecycle): Promise<Source> {
   const input = await openCommands(source, stopping);
+  if (results !== undefined) await refuseCommandsFile(results, input.stats);
   return {
     input,
-    results: results === undefined ? noResults : await openResultsFile(results),
+    results: results ?? null,
     talkative: results === undefined && !json && source === '-',
     quiet: json ?? false,
   };
 }
 
-/** Submits a source of commands, with results, progress and totals. `height`: the highest block that holds one. */
+/** What came of a submission. */
+export interface Submitted {
+  readonly report: SubmissionReport;
+  /** Why not all is committed; null when all is. */
+  readonly failure: Failure | null;
+  /** The highest block that holds a command of it. */
+  readonly height: number;
+}
+
+/** Submits a source of commands, with results, progress and totals. Rejects when input or results fail. */
 export async function submitSource(
   client: Client,
-  { input, results, talkative, quiet }: Source,
+  { input, talkative, quiet, ...source }: Source,
   { stopping, print }: Lifecycle,
-): Promise<{ report: SubmissionReport; failed: boolean; height: number }> {
-  const progress = showProgress(input, !quiet);
+): Promise<Submitted> {
+  const results = source.results === null ? noResults : await openResultsFile(source.results);
+  const progress = showProgress(input, !quiet && !talkative);
   const started = performance.now();
   try {
-    const { height, ...commands } = await submitLines({
+    const { height, firstFailure, ...commands } = await submitLines({
       client,
       lines: input.lines,
       results,
@@ -116,7 +134,7 @@ export async function submitSource(
     });
     const seconds = (performance.now() - started) / 1000;
     const report = { commands, seconds: rounded(seconds), commandsPerSecond: rounded(commands.committed / seconds) };
-    return { report, failed: commands.failed > 0 && !stopping.aborted, height };
+    return { report, failure: failureOf(commands, firstFailure), height };
   } finally {
     progress.stop();
   }
@@ -125,7 +143,15 @@ export async function submitSource(
 /** `1,000 commands committed in 0.52 s (1,923 per second), 0 failed`. */
 export function describeReport({ commands, seconds, commandsPerSecond }: SubmissionReport): string {
   const { committed, failed } = commands;
-  return `${shown(committed)} commands committed in ${seconds} s (${shown(commandsPerSecond)} per second), ${shown(failed)} failed`;
+  const rate = commandsPerSecond < 10 ? Math.round(commandsPerSecond * 10) / 10 : Math.round(commandsPerSecond);
+  const took = `${Math.round(seconds * 100) / 100} s (${shown(rate)} per second)`;
+  return `${counted(committed, 'command')} committed in ${took}, ${shown(failed)} failed`;
+}
+
+function failureOf({ submitted, failed }: SubmissionReport['commands'], first: string | null): Failure | null {
+  if (first === null) return null;
+  const reason = failed === 1 ? first : `the first: ${first}`;
+  return new Failure(`${shown(failed)} of ${counted(submitted, 'command')} failed, ${reason}`);
 }
 
 function describeOutcome(outcome: CommandOutcome): string {

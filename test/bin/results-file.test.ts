@@ -1,13 +1,12 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { link, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import test from 'ava';
-import { openResultsFile } from '../../bin/results-file.js';
+import { UsageError } from '../../bin/outcome.js';
+import { openResultsFile, refuseCommandsFile } from '../../bin/results-file.js';
+import { scratch } from '../support/command-line.js';
 
 test('each outcome is one JSON object a line, in the order in which they came', async (t) => {
-  const dir = await mkdtemp(join(tmpdir(), 'hotstuff-test-'));
-  t.teardown(() => rm(dir, { recursive: true }));
-  const path = join(dir, 'results.jsonl');
+  const path = join(await scratch(t), 'results.jsonl');
   const results = await openResultsFile(path);
   results.append({ index: 1, command: 'INCR the', result: '1', height: 12 });
   results.append({ index: 0, command: 'GET "x"\u2028', result: null, height: 12 });
@@ -27,15 +26,70 @@ test('each outcome is one JSON object a line, in the order in which they came', 
   );
 });
 
-test('an older file is replaced, and a path that cannot be written is refused by name', async (t) => {
-  const dir = await mkdtemp(join(tmpdir(), 'hotstuff-test-'));
-  t.teardown(() => rm(dir, { recursive: true }));
-  const path = join(dir, 'results.jsonl');
-  for (const command of ['first', 'second']) {
-    const results = await openResultsFile(path);
-    results.append({ index: 0, command, result: 'OK', height: 1 });
-    await results.close();
+const outcome = { index: 0, command: 'SET a 1', result: 'OK', height: 1 } as const;
+const line = '{"index":0,"command":"SET a 1","result":"OK","height":1}\n';
+
+test('what a file held stays until the first result, and goes with it', async (t) => {
+  const path = join(await scratch(t), 'results.jsonl');
+  await writeFile(path, 'older\n');
+  const unused = await openResultsFile(path);
+  await unused.close();
+  t.is(await readFile(path, 'utf8'), 'older\n');
+  const results = await openResultsFile(path);
+  results.append(outcome);
+  await results.close();
+  t.is(await readFile(path, 'utf8'), line);
+  const later = await openResultsFile(path);
+  for (let time = 0; time < 3; time += 1) {
+    later.append(outcome);
+    await later.ready();
+    await new Promise(setImmediate);
   }
-  t.is(await readFile(path, 'utf8'), '{"index":0,"command":"second","result":"OK","height":1}\n');
+  later.complete();
+  await later.close();
+  t.is(await readFile(path, 'utf8'), line.repeat(3));
+});
+
+test('a run that is complete without a result leaves an empty file', async (t) => {
+  const path = join(await scratch(t), 'results.jsonl');
+  await writeFile(path, 'older\n');
+  const results = await openResultsFile(path);
+  results.complete();
+  await results.close();
+  t.is(await readFile(path, 'utf8'), '');
+});
+
+test('a path that cannot be written is refused by name', async (t) => {
+  const dir = await scratch(t);
   await t.throwsAsync(openResultsFile(dir), { message: `the results file ${dir} cannot be written: EISDIR` });
+  const missing = join(dir, 'missing', 'file');
+  await t.throwsAsync(openResultsFile(missing), { message: `the results file ${missing} cannot be written: ENOENT` });
+});
+
+test('a full disk is told when the last lines are written, and to who asks before', async (t) => {
+  const full = { name: 'Failure', message: 'the results file /dev/full cannot be written: ENOSPC' };
+  const results = await openResultsFile('/dev/full');
+  results.append(outcome);
+  await t.throwsAsync(results.close(), full);
+  const longer = await openResultsFile('/dev/full');
+  for (let count = 0; count < 10_000; count += 1) longer.append(outcome);
+  await t.throwsAsync(longer.ready(), full);
+  await t.throwsAsync(longer.close(), full);
+});
+
+test('the file of the commands is refused under each of its names, and any other is not', async (t) => {
+  const dir = await scratch(t);
+  const commands = join(dir, 'commands');
+  await writeFile(commands, 'GET a\n');
+  await writeFile(join(dir, 'other'), 'GET a\n');
+  await symlink(commands, join(dir, 'soft'));
+  await link(commands, join(dir, 'hard'));
+  const facts = await stat(commands);
+  for (const name of ['commands', './commands', 'soft', 'hard', `../${basename(dir)}/commands`]) {
+    const path = `${dir}/${name}`;
+    const message = `--results is ${path}, the file of the commands; name another`;
+    await t.throwsAsync(refuseCommandsFile(path, facts), { instanceOf: UsageError, message }, name);
+  }
+  for (const name of ['other', 'missing', '.']) await t.notThrowsAsync(refuseCommandsFile(join(dir, name), facts));
+  await t.notThrowsAsync(refuseCommandsFile('/dev/null', await stat('/dev/null')), 'a device keeps nothing');
 });

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { UsageError } from '../../bin/outcome.js';
-import { table } from '../../bin/table.js';
-import { oneOf, text, wholeNumber } from '../../bin/usage.js';
+import { counted, table } from '../../bin/table.js';
+import { oneOf, placement, text, wholeNumber } from '../../bin/usage.js';
 
 test('a whole number is read up to both ends of its range', (t) => {
   const port = wholeNumber('--base-port', { min: 1, max: 65_535 });
@@ -37,6 +37,19 @@ test('a name must be one of those that are known', (t) => {
   const rule = oneOf('--rule', ['three-chain', 'two-chain']);
   t.is(rule('two-chain'), 'two-chain');
   t.throws(() => rule('Two-chain'), { message: '--rule is "Two-chain"; it must be three-chain or two-chain' });
+});
+
+test('inline is a placement, and whatever else is refused with the one that there is', (t) => {
+  t.is(placement('inline'), 'inline');
+  const message = '--placement is "threads"; inline is the only placement of this version';
+  t.throws(() => placement('threads'), { instanceOf: UsageError, message });
+});
+
+test('one of a thing is not many', (t) => {
+  t.deepEqual(
+    [0, 1, 2, 1000].map((count) => counted(count, 'command')),
+    ['0 commands', '1 command', '2 commands', '1,000 commands'],
+  );
 });
 
 test('a long value is shown in part', (t) => {

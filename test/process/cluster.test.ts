@@ -1,8 +1,12 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { run, scratch, start } from '../support/command-line.js';
+import { freeBasePort } from '../../src/adapters/free-ports.js';
+import { run, scratch, start, startFed } from '../support/command-line.js';
+import { readResults, until } from '../support/process-cluster.js';
 
 interface Closing {
   readonly commands: { readonly submitted: number; readonly committed: number; readonly failed: number };
@@ -63,6 +67,7 @@ test.serial('lines that are no commands are not sent, have their result, and mak
     input,
   );
   t.is(ran.code, 1);
+  t.regex(ran.stderr, /^hotstuff: 2 of 7 commands failed, the first: line 2: unknown command "NOPE"[^\n]*\n$/);
   t.deepEqual((JSON.parse(ran.stdout) as Closing).commands, { submitted: 7, committed: 5, failed: 2 });
   const lines = (await results(out)).sort((a, b) => Number(a.index) - Number(b.index));
   t.deepEqual(
@@ -115,6 +120,71 @@ test.serial('a cluster that stays answers submit, status and log, stops at SIGTE
   const resumed = await run(t, ['cluster', '--dir', dir, '--commands', '-', '--exit', '--json'], 'GET a\n');
   t.is(resumed.code, 0, resumed.stderr);
   t.is((JSON.parse(resumed.stdout) as Closing).commands.committed, 1);
+});
+
+test.serial(
+  'a cluster that is stopped before the end says in its document what was done, and exits with 0',
+  async (t) => {
+    const dir = await scratch(t);
+    const out = join(dir, 'results.jsonl');
+    const feeder = startFed(t, ['cluster', '--commands', '-', '--results', out, '--exit', '--json']);
+    feeder.process.stdin?.write('INCR a\nINCR a\n');
+    await until('two results', 60_000, async () => ((await readResults(out)).length === 2 ? true : null));
+    const signalled = performance.now();
+    feeder.process.kill('SIGTERM');
+    const { code, stdout, stderr } = await feeder.ended;
+    t.deepEqual([code, stderr], [0, '']);
+    t.true(performance.now() - signalled < 5000);
+    const document = JSON.parse(stdout) as Closing & { stopped: boolean };
+    t.deepEqual(document.commands, { submitted: 2, committed: 2, failed: 0 });
+    t.is(document.stopped, true);
+    t.deepEqual(
+      document.replicas.map(({ id, committedHeight }) => [id, committedHeight > 0]),
+      [0, 1, 2, 3].map((id) => [id, true]),
+    );
+  },
+);
+
+test.serial('a cluster that is stopped while it starts ends with 0 and says that nothing was done', async (t) => {
+  const dir = join(await scratch(t), 'c');
+  const cluster = start(t, ['cluster', '--dir', dir, '--exit', '--json']);
+  await until('its directory is there', 30_000, () => stat(join(dir, 'cluster.json')).catch(() => null));
+  const signalled = performance.now();
+  cluster.process.kill('SIGTERM');
+  const { code, stdout, stderr } = await cluster.ended;
+  t.deepEqual([code, stderr], [0, '']);
+  t.true(performance.now() - signalled < 5000);
+  const document = JSON.parse(stdout) as Closing & { stopped: boolean };
+  t.deepEqual([document.stopped, document.commands.submitted], [true, 0]);
+});
+
+test.serial('older results stay when the cluster cannot start, and are replaced by the first of a run', async (t) => {
+  const dir = await scratch(t);
+  const out = join(dir, 'results.jsonl');
+  const file = join(dir, 'commands');
+  await writeFile(file, 'INCR a\n');
+  await writeFile(out, 'older\n');
+  const port = await freeBasePort(2, '127.0.0.1');
+  const c = join(dir, 'c');
+  await run(t, ['init', '--dir', c, '--replicas', '1', '--base-port', `${port}`]);
+  const taken = createServer().listen(port, '127.0.0.1');
+  await once(taken, 'listening');
+  const args = ['cluster', '--dir', c, '--commands', file, '--results', out, '--exit', '--json'];
+  t.is((await run(t, args)).code, 1);
+  t.is(await readFile(out, 'utf8'), 'older\n');
+  taken.close();
+  for (let time = 0; time < 2; time += 1) {
+    const { code, stderr } = await run(t, args);
+    t.is(code, 0, stderr);
+    t.is((await readResults(out)).length, 1);
+  }
+  const full = await run(t, [...args.slice(0, 5), '--results', '/dev/full', '--exit', '--json']);
+  t.deepEqual(full, {
+    code: 1,
+    signal: null,
+    stdout: '',
+    stderr: 'hotstuff: the results file /dev/full cannot be written: ENOSPC\n',
+  });
 });
 
 test.serial('replicas end with the cluster, even when that is killed', async (t) => {

@@ -1,8 +1,11 @@
-import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import test from 'ava';
 import { freeBasePort } from '../../src/adapters/free-ports.js';
-import { run, scratch } from '../support/command-line.js';
+import { PROGRAM, run, scratch } from '../support/command-line.js';
 
 const commands = ['init', 'start', 'cluster', 'submit', 'status', 'log', 'bench'];
 
@@ -63,6 +66,12 @@ const misuses: readonly (readonly [readonly string[], string])[] = [
     ['log', '--dir', '/x', '--replica', '0', '--limit', '0'],
     '--limit is "0"; it must be a whole number from 1 to 9007199253692415',
   ],
+  [['cluster', '--placement', 'threads'], '--placement is "threads"; inline is the only placement of this version'],
+  [
+    ['start', '--dir', '/x', '--replica', '0', '--placement', 'threads'],
+    '--placement is "threads"; inline is the only placement of this version',
+  ],
+  [['bench', 'bogus'], "unknown benchmark 'bogus'; hotstuff bench --help lists them"],
   [['bench'], 'no benchmark is given; hotstuff bench --help lists them'],
   [['bench', 'cluster', '--faults', 'dead'], '--faults is "dead"; it must be none, dead=K or kill-leader@10s'],
   [['bench', 'cluster', '--faults', 'dead=2'], '--faults is dead=2; of 4 replicas at most 1 may be dead'],
@@ -181,4 +190,39 @@ test('the log of a replica that never ran is empty, and a lost store is one line
   const lost = await run(t, ['log', '--dir', dir, '--replica', '1', '--json']);
   t.is(lost.code, 1);
   t.regex(lost.stderr, /^hotstuff: [^\n]+\n$/);
+});
+
+test('the file of the commands is refused for results, and keeps its commands', async (t) => {
+  const dir = await scratch(t);
+  const file = join(dir, 'commands');
+  await writeFile(file, 'INCR a\n');
+  const refusal = {
+    code: 2,
+    signal: null,
+    stdout: '',
+    stderr: `hotstuff: --results is ${file}, the file of the commands; name another\n`,
+  };
+  t.deepEqual(await run(t, ['cluster', '--commands', file, '--results', file, '--exit']), refusal);
+  t.is(await readFile(file, 'utf8'), 'INCR a\n');
+});
+
+test('a full standard output is one line and exit code 1', async (t) => {
+  const full = await open('/dev/full', 'w');
+  for (const args of [['--help'], ['--version']]) {
+    const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', full.fd, 'pipe'] });
+    let said = '';
+    child.stderr?.on('data', (chunk) => {
+      said += chunk;
+    });
+    const [code] = await once(child, 'close');
+    t.deepEqual([code, said], [1, 'hotstuff: standard output cannot be written: ENOSPC\n']);
+  }
+  await full.close();
+});
+
+test('a current directory that is gone is one line', async (t) => {
+  const dir = await scratch(t);
+  const script = `rmdir '${dir}' && exec '${process.execPath}' '${PROGRAM}' init --dir x`;
+  const { code, stderr } = await promisify(execFile)('sh', ['-c', script], { cwd: dir }).catch((error) => error);
+  t.deepEqual([code, stderr], [1, 'hotstuff: the current directory is gone; change to another\n']);
 });

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 
-const PROGRAM = fileURLToPath(new URL('../../bin/hotstuff.js', import.meta.url));
+/** The compiled command line. */
+export const PROGRAM = fileURLToPath(new URL('../../bin/hotstuff.js', import.meta.url));
 /** No command of a test takes longer; one that does is killed and fails its test. */
 const RUN_MS = 120_000;
 
@@ -26,6 +27,13 @@ export interface Running {
 
 /** Starts `hotstuff` with arguments, and `input` as its standard input. It dies with the test. */
 export function start(t: ExecutionContext, args: readonly string[], input = ''): Running {
+  const running = startFed(t, args);
+  running.process.stdin?.end(input);
+  return running;
+}
+
+/** Starts `hotstuff` with arguments and a standard input that stays open. It dies with the test. */
+export function startFed(t: ExecutionContext, args: readonly string[]): Running {
   const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: 'pipe' });
   let stdout = '';
   let stderr = '';
@@ -41,7 +49,6 @@ export function start(t: ExecutionContext, args: readonly string[], input = ''):
   });
   // A program that refuses its arguments does not read its input.
   child.stdin.on('error', () => {});
-  child.stdin.end(input);
   const killer = setTimeout(() => child.kill('SIGKILL'), RUN_MS);
   const ended = new Promise<RunResult>((resolve) => {
     child.once('close', (code, signal) => {
