@@ -6,8 +6,9 @@ import { decodeBody } from '../../src/wire/command-batch.js';
 import type { Command, CommandBatch } from '../../src/wire/peer-messages.js';
 import { encodeNumbers, type SessionRecord } from '../../src/wire/session-records.js';
 import { decodeSnapshotChunk, encodeSnapshotChunk } from '../../src/wire/snapshot-chunks.js';
+import { ApplicationFault, bytesFrom } from './application-fault.js';
 import { BlockResult } from './block-result.js';
-import type { CommandMachine } from './command-machine.js';
+import type { CommandMachine, CommandPosition } from './command-machine.js';
 import type { ExecutedBlock } from './messages.js';
 import type { Session } from './session.js';
 import { refusalOf, type SessionBounds, SessionTable } from './session-table.js';
@@ -35,7 +36,10 @@ export class CommandExecutor {
     return asHeight(this.#height);
   }
 
-  /** Runs the commands of the next block. A body that is no list of commands does nothing. Throws what the machine throws. */
+  /**
+   * Runs the commands of the next block. A body that is no list of commands does nothing.
+   * @throws ApplicationFault for what the machine must not do.
+   */
   execute(block: Block): ExecutedBlock {
     invariant(block.header.height === this.#height + 1, 'blocks are executed in the order of their heights');
     const result = new BlockResult(block.header.height);
@@ -48,10 +52,12 @@ export class CommandExecutor {
     return result.build();
   }
 
-  /** 64 hex digits that stand for machine, sessions and height. */
+  /**
+   * 64 hex digits that stand for machine, sessions and height.
+   * @throws ApplicationFault for what the machine must not do.
+   */
   stateHash(): string {
-    const state = this.#machine.stateHash();
-    invariant(state.length === 32, 'a machine’s state hash has 32 bytes');
+    const state = this.#machineHash();
     return sha256Hex(concatBytes(STATE_DOMAIN, state, this.#sessions.digest(), encodeNumbers(this.#height)));
   }
 
@@ -95,11 +101,34 @@ export class CommandExecutor {
   #run(session: Session, command: Command, { at, result }: { at: number; result: BlockResult }): void {
     const { height } = result;
     const { sequence, bytes } = command;
-    const isValid = this.#machine.validate?.(bytes) !== false;
-    const outcome = isValid ? this.#machine.apply(bytes, { height, index: at }) : 'invalid';
+    const outcome = this.#outcomeOf(bytes, { height, index: at });
     session.record({ sequence, height, outcome });
     if (outcome === 'invalid') result.refused(session.client, sequence, 'invalid');
     else result.ran(session.client, sequence, outcome);
+  }
+
+  #outcomeOf(bytes: Uint8Array, at: CommandPosition): Uint8Array | 'invalid' {
+    let call = 'validate';
+    let reply: Uint8Array;
+    try {
+      if (this.#machine.validate?.(bytes) === false) return 'invalid';
+      call = 'apply';
+      reply = this.#machine.apply(bytes, at);
+    } catch (error) {
+      throw new ApplicationFault(call, error);
+    }
+    return bytesFrom(call, reply);
+  }
+
+  #machineHash(): Uint8Array {
+    let hash: Uint8Array;
+    try {
+      hash = this.#machine.stateHash();
+    } catch (error) {
+      throw new ApplicationFault('stateHash', error);
+    }
+    if (bytesFrom('stateHash', hash).length === 32) return hash;
+    throw new ApplicationFault('stateHash', `it returned ${hash.length} bytes; a state hash has 32`);
   }
 }
 

@@ -4,6 +4,7 @@ import type { CommittedLog } from '../../src/protocol/committed-log.js';
 import { asHeight, type Height } from '../../src/protocol/numbers.js';
 import type { Block } from '../../src/protocol/types.js';
 import type { Port, PortFactory } from '../../src/runtime/behaviour.js';
+import { ApplicationFault, sentenceOf } from './application-fault.js';
 import { CommandExecutor } from './command-executor.js';
 import type { CommandMachine } from './command-machine.js';
 import type { MachineEffect, ProposalGeneratorMessage } from './messages.js';
@@ -54,12 +55,12 @@ class MachineHost implements Port<MachineEffect> {
   }
 
   #execute(block: Block): void {
-    const executed = this.#guard('apply', () => this.#executor.execute(block));
+    const executed = this.#guard(() => this.#executor.execute(block));
     if (executed !== null) this.#tell({ type: 'blockExecuted', ...executed });
   }
 
   #hash(token: number): void {
-    const stateHash = this.#guard('stateHash', () => this.#executor.stateHash());
+    const stateHash = this.#guard(() => this.#executor.stateHash());
     if (stateHash !== null) this.#tell({ type: 'stateHashed', token, height: this.#executor.height, stateHash });
   }
 
@@ -78,27 +79,27 @@ class MachineHost implements Port<MachineEffect> {
   async #replay(log: CommittedLog, committedHeight: Height): Promise<void> {
     for await (const block of log.blocks(asHeight(this.#executor.height + 1))) {
       if (block.header.height > committedHeight) return;
-      if (!this.#ended) this.#guard('apply', () => this.#executor.execute(block));
+      if (!this.#ended) this.#guard(() => this.#executor.execute(block));
       if (this.#ended) return;
     }
   }
 
+  /** An own bug met while the log is read is told like any failure: there is no caller here that it could be thrown to. */
   #logFailed(error: unknown): void {
-    if (isOurBug(error)) throw error;
     if (this.#ended) return;
     this.#ended = true;
-    const code = error instanceof OperationalError ? error.code : 'LOG_UNREADABLE';
-    this.#tell({ type: 'logFailed', code, detail: String(error) });
+    const isOurs = error instanceof OperationalError || error instanceof InvariantViolation;
+    this.#tell({ type: 'logFailed', code: isOurs ? error.code : 'LOG_UNREADABLE', detail: sentenceOf(error) });
   }
 
-  /** What a call to the machine returns; null after it threw, which is told. */
-  #guard<Result>(call: string, run: () => Result): Result | null {
+  /** What a call returns; null after the machine threw, which is told. */
+  #guard<Result>(run: () => Result): Result | null {
     try {
       return run();
     } catch (error) {
-      if (isOurBug(error)) throw error;
+      if (!(error instanceof ApplicationFault)) throw error;
       this.#ended = true;
-      this.#tell({ type: 'machineThrew', call, error: String(error) });
+      this.#tell({ type: 'machineThrew', call: error.call, error: error.message });
       return null;
     }
   }
@@ -106,8 +107,4 @@ class MachineHost implements Port<MachineEffect> {
   #tell(message: ProposalGeneratorMessage): void {
     invariant(this.#deliver(message), 'the proposal generator has room for its machine’s answers');
   }
-}
-
-function isOurBug(error: unknown): boolean {
-  return error instanceof InvariantViolation;
 }

@@ -4,6 +4,7 @@ import { invariant } from '../../src/errors.js';
 import type { Block } from '../../src/protocol/types.js';
 import type { Behaviour, Turn } from '../../src/runtime/behaviour.js';
 import type { ProposalGeneratorEffect } from '../roles.js';
+import { sentenceOf } from './application-fault.js';
 import type { BodyMaker, Supply, WaitingWork } from './body-maker.js';
 import { CommandBodies, type ProposalGeneratorCounters } from './command-bodies.js';
 import { ExecutionQueue } from './execution-queue.js';
@@ -133,7 +134,7 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
     try {
       return this.#options.validate?.(command) !== false;
     } catch (error) {
-      this.#applicationThrew('validate', String(error));
+      this.#applicationThrew('validate', sentenceOf(error));
       return false;
     }
   }

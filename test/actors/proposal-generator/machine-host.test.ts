@@ -1,7 +1,7 @@
 import test from 'ava';
 import { createMachineHost } from '../../../actors/proposal-generator/machine-host.js';
 import type { ProposalGeneratorMessage } from '../../../actors/proposal-generator/messages.js';
-import { OperationalError } from '../../../src/errors.js';
+import { InvariantViolation, OperationalError } from '../../../src/errors.js';
 import type { CommittedLog } from '../../../src/protocol/committed-log.js';
 import { asHeight } from '../../../src/protocol/numbers.js';
 import type { Block } from '../../../src/protocol/types.js';
@@ -66,7 +66,7 @@ test('what the machine throws is told once, and it is not called again', async (
   port.perform({ type: 'initializeMachine', committedHeight: asHeight(0) });
   await next();
   port.perform({ type: 'executeBlock', block: blockOf({ height: 1, batches: [batchOf(1, [1], 'throw')] }) });
-  t.deepEqual(told, [{ type: 'machineThrew', call: 'apply', error: 'Error: boom' }]);
+  t.deepEqual(told, [{ type: 'machineThrew', call: 'apply', error: 'boom' }]);
   port.perform({ type: 'executeBlock', block: blockOf({ height: 1, batches: [batchOf(1, [1])] }) });
   port.perform({ type: 'hashState', token: 1 });
   t.is(told.length, 1);
@@ -77,15 +77,68 @@ test('a throw while the machine is rebuilt is the machine’s, not the log’s',
   const bad = blockOf({ height: 1, batches: [batchOf(1, [1], 'throw')] });
   const { port, told, next } = hostOf(logOf([bad, ...chain.slice(1)]));
   port.perform({ type: 'initializeMachine', committedHeight: asHeight(2) });
-  t.deepEqual(await next(), { type: 'machineThrew', call: 'apply', error: 'Error: boom' });
+  t.deepEqual(await next(), { type: 'machineThrew', call: 'apply', error: 'boom' });
   await port.close();
   t.deepEqual(told, []);
+});
+
+const misdeeds: readonly (readonly [what: string, machine: Partial<JournalMachine>, error: string])[] = [
+  ['throws an invariant violation of ours', { apply: () => thrown(new InvariantViolation('my rule')) }, 'my rule'],
+  ['throws an operational error', { apply: () => thrown(new OperationalError('X', 'my disk')) }, 'my disk'],
+  ['throws no error at all', { apply: () => thrown(Object.create(null)) }, 'something that cannot be shown as text'],
+  ['returns a promise', { apply: (async () => thrown(new Error('late'))) as never }, 'it returned a promise'],
+  ['returns nothing', { apply: (() => undefined) as never }, 'it returned no bytes'],
+];
+
+function thrown(error: unknown): never {
+  throw error;
+}
+
+for (const [what, methods, error] of misdeeds) {
+  test(`a machine that ${what} is to blame, live and while it is rebuilt`, async (t) => {
+    const live = hostOf(logOf([]), Object.assign(new JournalMachine(), methods));
+    live.port.perform({ type: 'initializeMachine', committedHeight: asHeight(0) });
+    await live.next();
+    live.port.perform({ type: 'executeBlock', block: chain[0] as Block });
+    t.deepEqual(live.told, [{ type: 'machineThrew', call: 'apply', error }]);
+    const rebuilt = hostOf(logOf(chain), Object.assign(new JournalMachine(), methods));
+    rebuilt.port.perform({ type: 'initializeMachine', committedHeight: asHeight(5) });
+    t.deepEqual(await rebuilt.next(), { type: 'machineThrew', call: 'apply', error });
+    await rebuilt.port.close();
+  });
+}
+
+test('a machine whose validate throws, or whose state hash has not 32 bytes, is to blame', async (t) => {
+  const methods = { validate: () => thrown(new InvariantViolation('my rule')), stateHash: () => new Uint8Array(31) };
+  for (const effect of [
+    { type: 'executeBlock', block: chain[0] as Block } as const,
+    { type: 'hashState', token: 1 } as const,
+  ]) {
+    const { port, told, next } = hostOf(logOf([]), Object.assign(new JournalMachine(), methods));
+    port.perform({ type: 'initializeMachine', committedHeight: asHeight(0) });
+    await next();
+    port.perform(effect);
+    t.like(told, [{ type: 'machineThrew', call: effect.type === 'hashState' ? 'stateHash' : 'validate' }]);
+  }
+});
+
+test('a bug of ours while the machine is rebuilt is told with its code, and rejects nothing', async (t) => {
+  const gap = { ...logOf(chain), blocks: () => logOf(chain).blocks(asHeight(2)) };
+  const { port, next } = hostOf(gap);
+  port.perform({ type: 'initializeMachine', committedHeight: asHeight(5) });
+  const told = await next();
+  t.deepEqual(told, {
+    type: 'logFailed',
+    code: 'INVARIANT_VIOLATED',
+    detail: 'blocks are executed in the order of their heights',
+  });
+  await t.notThrowsAsync(port.close());
 });
 
 test('a log that fails or ends early is named by its code', async (t) => {
   const failing = hostOf(logOf(chain.slice(0, 2), new OperationalError('STORE_DAMAGED', 'block 3 is missing')));
   failing.port.perform({ type: 'initializeMachine', committedHeight: asHeight(5) });
-  t.like(await failing.next(), { type: 'logFailed', code: 'STORE_DAMAGED' });
+  t.deepEqual(await failing.next(), { type: 'logFailed', code: 'STORE_DAMAGED', detail: 'block 3 is missing' });
   const short = hostOf(logOf(chain.slice(0, 2)));
   short.port.perform({ type: 'initializeMachine', committedHeight: asHeight(5) });
   t.like(await short.next(), { type: 'logFailed', code: 'LOG_UNREADABLE' });
