@@ -118,10 +118,12 @@ class LevelStorePort implements Port<StoreEffect> {
   }
 
   async #writeEntries({ token, entries, deletes }: Effect<'writeEntries'>): Promise<StoreMessage> {
-    const puts = entries.map(({ key, value }) => ({ type: 'put', key, value }) as const);
-    const dels = deletes.map((key) => ({ type: 'del', key }) as const);
+    // Chained: a batch given as an array costs three times as much of this thread, in copies and look-ups an entry.
+    const batch = this.#openDatabase().batch();
+    for (const { key, value } of entries) batch.put(key, value);
+    for (const key of deletes) batch.del(key);
     // Each batch is synced: the sync of a later log does not reach into an older log file.
-    await this.#openDatabase().batch([...puts, ...dels], { sync: this.#options.durability !== 'volatile' });
+    await batch.write({ sync: this.#options.durability !== 'volatile' });
     return { type: 'entriesWritten', token };
   }
 

@@ -109,8 +109,15 @@ test('what is reported durable was written with sync, in both places', async (t)
     Level.prototype.batch = batch;
   });
   Level.prototype.batch = function (this: Database, ...args: unknown[]) {
-    if (this.location.startsWith(directory)) options.push(args[1]);
-    return Reflect.apply(batch, this, args);
+    const chained = Reflect.apply(batch, this, args) as unknown as ReturnType<Database['batch']>;
+    if (args.length > 0 || !this.location.startsWith(directory)) return chained;
+    const write = chained.write.bind(chained);
+    return Object.assign(chained, {
+      write: (given: object) => {
+        options.push(given);
+        return write(given);
+      },
+    });
   } as typeof batch;
   const life = new RealLife(directory);
   await life.open();
