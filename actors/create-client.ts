@@ -158,6 +158,7 @@ class HostedClient implements Client {
             return sockets.perform(effect);
         }
       },
+      turnEnded: () => sockets.turnEnded?.(),
       close: () => sockets.close(),
     };
   }

@@ -4,7 +4,10 @@ import type { WebSocket } from 'ws';
 import type { ConnectionId, SocketMessage } from '../wire/sockets.js';
 
 export interface SocketConnection {
+  /** Gathers a frame; it leaves with the next {@link flush}, or before. */
   transmit(frame: Uint8Array): void;
+  /** Writes what was gathered. */
+  flush(): void;
   /** The behaviour's wish; a full mailbox stops reading besides. */
   setPaused(paused: boolean): void;
   setHeld(held: boolean): void;
@@ -15,7 +18,7 @@ export interface SocketConnection {
 export interface ConnectionOptions {
   readonly id: ConnectionId;
   readonly ws: WebSocket;
-  /** What `ws` writes to: corked for the length of a turn, so that small frames share a write and a TLS record. */
+  /** What `ws` writes to: corked until a turn's end, so that small frames share a write and a TLS record. */
   readonly stream: Duplex;
   readonly held: boolean;
   readonly closeTimeoutMs: number;
@@ -106,6 +109,7 @@ export function followConnection(options: ConnectionOptions): SocketConnection {
     closeReason = reason;
     closeTimer = setTimeout(() => ws.terminate(), closeTimeoutMs);
     applyReading();
+    flush();
     ws.close(CLOSED_NORMALLY, reason.slice(0, REASON_BYTES_MAX));
   }
 
@@ -114,7 +118,6 @@ export function followConnection(options: ConnectionOptions): SocketConnection {
     if (!corked) {
       corked = true;
       stream.cork();
-      process.nextTick(release);
     }
     if (gatheredBytes + bytes > GATHERED_BYTES_MAX) {
       stream.uncork();
@@ -124,7 +127,8 @@ export function followConnection(options: ConnectionOptions): SocketConnection {
     gatheredBytes += bytes;
   }
 
-  function release(): void {
+  function flush(): void {
+    if (!corked) return;
     corked = false;
     gatheredBytes = 0;
     stream.uncork();
@@ -152,6 +156,7 @@ export function followConnection(options: ConnectionOptions): SocketConnection {
 
   return {
     close,
+    flush,
     transmit(frame) {
       const bytes = frame.byteLength;
       gather(bytes);

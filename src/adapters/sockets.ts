@@ -22,6 +22,8 @@ export function createSockets(options: SocketsOptions): PortFactory<SocketEffect
 function openSockets(options: SocketsOptions, accept: (message: SocketMessage) => boolean): Port<SocketEffect> {
   const { limits, log } = options;
   const connections = new Map<ConnectionId, SocketConnection>();
+  /** Those with frames to write when the turn ends. */
+  const gathering = new Set<SocketConnection>();
   const dialings = new Set<Dialing>();
   const refusals = createRefusalLog({
     side: options.side,
@@ -105,6 +107,18 @@ function openSockets(options: SocketsOptions, accept: (message: SocketMessage) =
     dialings.add(dialing);
   }
 
+  function transmit(id: ConnectionId, frame: Uint8Array): void {
+    const connection = connections.get(id);
+    if (connection === undefined) return;
+    connection.transmit(frame);
+    gathering.add(connection);
+  }
+
+  function flush(): void {
+    for (const connection of gathering) connection.flush();
+    gathering.clear();
+  }
+
   function finishWhenEmpty(): void {
     if (connections.size === 0 && dialings.size === 0) ended?.();
   }
@@ -118,7 +132,7 @@ function openSockets(options: SocketsOptions, accept: (message: SocketMessage) =
         case 'dial':
           return dial(effect.peer);
         case 'transmit':
-          return connections.get(effect.connection)?.transmit(effect.frame);
+          return transmit(effect.connection, effect.frame);
         case 'pauseReading':
           return connections.get(effect.connection)?.setPaused(true);
         case 'resumeReading':
@@ -130,6 +144,7 @@ function openSockets(options: SocketsOptions, accept: (message: SocketMessage) =
       }
     },
     counters: () => ({ refused: { ...refusals.counts } }),
+    turnEnded: flush,
     close() {
       return new Promise((resolve) => {
         ended = resolve;

@@ -37,6 +37,8 @@ export class Actor {
   /** Actors that wait for room here, first come first. */
   readonly waiting: Actor[] = [];
   port: Port<AnyEffect> | null = null;
+  /** Whether the port was given an effect since it was last told that a turn has ended. */
+  portUsed = false;
   heldBack: HeldBack | null = null;
   turns = 0;
   creditReturns = 0;

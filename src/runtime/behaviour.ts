@@ -73,6 +73,8 @@ export interface Port<PortEffect> {
   readonly perform: (effect: PortEffect) => void;
   /** What the port counts by itself, as a behaviour does. */
   readonly counters?: () => object;
+  /** Called when a turn is over in which something was performed: what the port gathers until then may leave. */
+  readonly turnEnded?: () => void;
   /** Ends the port's work; resolves when nothing more will be delivered. */
   close(): Promise<void>;
 }

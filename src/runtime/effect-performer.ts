@@ -57,9 +57,17 @@ export class EffectPerformer {
           break;
         default:
           if (actor.port === null) throw new InvariantViolation(`${actor.role} has no port for effect ${effect.type}`);
+          actor.portUsed = true;
           actor.port.perform(effect);
       }
     }
+  }
+
+  /** After a turn of `actor`, or what it held back: its port learns that no more comes for now. */
+  endTurn(actor: Actor): void {
+    if (!actor.portUsed || this.#state.phase !== 'running') return;
+    actor.portUsed = false;
+    actor.port?.turnEnded?.();
   }
 
   /** After a turn of `target`: those who wait for room go on, first come first, before anyone else can take it. */
@@ -73,6 +81,7 @@ export class EffectPerformer {
       actor.heldBack = null;
       this.#state.current = actor;
       this.perform(actor, heldBack.effects, heldBack.next);
+      this.endTurn(actor);
     }
   }
 

@@ -175,6 +175,7 @@ export class InlineHost {
       if (now >= deadline) break;
     }
     this.#state.turn.now = now;
+    this.#performer.endTurn(actor);
     actor.timers.retry();
     if (actor.waiting.length > 0) this.#performer.letWaitingGoOn(actor);
     return now;

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { note, perform, scriptedSystem, send, sendAll } from '../support/scripted-system.js';
+import { mailboxOf } from '../support/mailboxes.js';
+import { laneOfStep, note, perform, type Step, scriptedSystem, send, sendAll } from '../support/scripted-system.js';
 
 test('nothing is handled before start, and then in the order of posting', (t) => {
   const { system, time, log } = scriptedSystem();
@@ -45,6 +46,38 @@ test('the effects of a message are performed in their order before the next mess
   system.start();
   time.runUntilIdle();
   t.deepEqual(log, ['a:do', 'a!1', 'a!3', 'a:4', 'b:2']);
+});
+
+test('a port learns of the end of a turn that performed something, before any other turn', (t) => {
+  const { system, time, log } = scriptedSystem({ onTurnEnded: (role) => log.push(`${role} ended`) });
+  system.post('a', perform({ type: 'perform', id: 1 }));
+  system.post('a', perform({ type: 'perform', id: 2 }));
+  system.post('b', note(3));
+  system.post('c', perform({ type: 'perform', id: 4 }));
+  system.start();
+  time.runUntilIdle();
+  t.deepEqual(log, ['a:do', 'a!1', 'a:do', 'a!2', 'a ended', 'b:3', 'c:do', 'c!4', 'c ended']);
+});
+
+test('a port learns of the end of what was held back', (t) => {
+  const { system, time, log } = scriptedSystem({
+    onTurnEnded: (role) => log.push(`${role} ended`),
+    mailboxes: { c: mailboxOf<Step>(1, 'holdBack', laneOfStep) },
+  });
+  system.post('a', perform(send('c', note(1)), send('c', note(2)), { type: 'perform', id: 3 }));
+  system.start();
+  time.runUntilIdle();
+  t.deepEqual(log, ['a:do', 'c:1', 'a!3', 'a ended', 'c:2']);
+});
+
+test('a halted system tells no port of a turn', (t) => {
+  const { system, time, log, failures } = scriptedSystem({ onTurnEnded: (role) => log.push(`${role} ended`) });
+  system.post('a', perform({ type: 'perform', id: 1 }));
+  system.post('a', { type: 'throw' });
+  system.start();
+  time.runUntilIdle();
+  t.is(failures.length, 1);
+  t.deepEqual(log, ['a:do', 'a!1', 'a:throw']);
 });
 
 test('all actors yield to the scheduler when the time is used up, and go on where they were', (t) => {

@@ -14,6 +14,7 @@ import { encodeHelloAnswer, ownHello } from '../../src/wire/hello.js';
 import { decodePeerMessage } from '../../src/wire/peer-codec.js';
 import type { ConnectionId, SocketMessage } from '../../src/wire/sockets.js';
 import { type AttackKind, attacks, type Sight } from './attacks.js';
+import { endingTurns } from './sockets.js';
 
 export interface HostileStart {
   readonly cluster: ClusterConfig;
@@ -52,7 +53,7 @@ async function run({ cluster, id, dataDir }: HostileStart): Promise<void> {
   const peers = new Map<ConnectionId, ReplicaId>();
   const sight: Sight = { cluster, self, signer: createSigner(keys.signingSecret), proposal: null };
 
-  const sockets = createSockets({
+  const port = createSockets({
     side: 'peer',
     cluster,
     self,
@@ -71,6 +72,7 @@ async function run({ cluster, id, dataDir }: HostileStart): Promise<void> {
     hear(message);
     return true;
   });
+  const sockets = endingTurns(port);
 
   function hear(message: SocketMessage): void {
     if (message.type === 'frameReceived') return frameReceived(message.connection, message.frame);

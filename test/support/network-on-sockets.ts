@@ -93,6 +93,7 @@ export class NetworkOnSockets {
     for (const message of this.#inbox.splice(0)) {
       for (const effect of this.network.receive(message, { now: performance.now() })) this.#perform(effect);
     }
+    this.#port.turnEnded?.();
     if (!this.consumersStopped) this.#returnCredit();
     for (const watch of [...this.#watchers]) watch();
   }

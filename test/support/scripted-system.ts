@@ -34,6 +34,8 @@ export interface ScriptedOptions extends Partial<Omit<ActorSystemOptions<StepRol
   readonly mailboxes?: Partial<Record<Role, MailboxOptions<Step>>>;
   /** Called by the port of a role at each of its effects. */
   readonly onPerform?: (role: Role, id: number) => void;
+  /** Called when the port of a role is told that a turn has ended. */
+  readonly onTurnEnded?: (role: Role) => void;
   /** Called when a note is handled. */
   readonly onNote?: (role: Role, id: number, now: number) => void;
   /** Called when a port is closed, before it is. */
@@ -54,7 +56,7 @@ export const send = (to: Role, message: Step, units?: number): StepEffect =>
 export const sendAll = (to: Role, ids: readonly number[]): StepEffect[] => ids.map((id) => send(to, note(id)));
 
 export function scriptedSystem(options: ScriptedOptions = {}): ScriptedSystem {
-  const { mailboxes = {}, onPerform, onNote, onClose, ...overrides } = options;
+  const { mailboxes = {}, onPerform, onTurnEnded, onNote, onClose, ...overrides } = options;
   const time = new VirtualTime();
   const log: string[] = [];
   const returns: { to: Role; returned: CreditReturned }[] = [];
@@ -81,6 +83,7 @@ export function scriptedSystem(options: ScriptedOptions = {}): ScriptedSystem {
         log.push(`${role}!${id}`);
         onPerform?.(role, id);
       },
+      turnEnded: () => onTurnEnded?.(role),
       close: async () => {
         await onClose?.(role);
         log.push(`${role} closed`);

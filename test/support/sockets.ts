@@ -101,12 +101,14 @@ export function openTestSockets(
     accepting: true,
     messages,
     refusals,
-    port: factory((message) => {
-      if (!sockets.accepting) return false;
-      messages.push(message);
-      wake();
-      return true;
-    }),
+    port: endingTurns(
+      factory((message) => {
+        if (!sockets.accepting) return false;
+        messages.push(message);
+        wake();
+        return true;
+      }),
+    ),
     until: (holds) =>
       new Promise((resolve) => {
         waiting.push({ holds, resolve });
@@ -120,4 +122,21 @@ export function openTestSockets(
     },
   };
   return sockets;
+}
+
+/** A port used outside of an actor: what is performed in one go counts as one turn. */
+export function endingTurns(port: Port<SocketEffect>): Port<SocketEffect> {
+  let inTurn = false;
+  const endTurn = (): void => {
+    inTurn = false;
+    port.turnEnded?.();
+  };
+  return {
+    perform(effect) {
+      if (!inTurn) process.nextTick(endTurn);
+      inTurn = true;
+      port.perform(effect);
+    },
+    close: () => port.close(),
+  };
 }
