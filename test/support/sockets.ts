@@ -132,11 +132,11 @@ export function endingTurns(port: Port<SocketEffect>): Port<SocketEffect> {
     port.turnEnded?.();
   };
   return {
+    ...port,
     perform(effect) {
       if (!inTurn) process.nextTick(endTurn);
       inTurn = true;
       port.perform(effect);
     },
-    close: () => port.close(),
   };
 }
