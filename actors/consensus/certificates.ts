@@ -32,13 +32,14 @@ export function learnTc(context: ConsensusContext, tc: TimeoutCertificate): void
 
 /** Lock, commit and durable high QC of a certificate whose block is held. Source: HotStuff, Alg. 4 update. */
 export function applyQc(context: ConsensusContext, qc: QuorumCertificate): void {
-  const { tree, safety, durability, settings } = context;
+  const { tree, lives, safety, durability, settings } = context;
   const header = tree.get(qc.block)?.header;
   if (header === undefined) return;
   if (qc.view > context.heldQc.view) {
     context.heldQc = qc;
     durability.raiseHighQc(qc);
   }
+  lives.certified(qc.block);
   safety.raiseLock(settings.rule.lockAfter({ view: qc.view, block: qc.block, header }));
   const target = settings.rule.committedBy(qc, (hash) => tree.get(hash)?.header);
   if (target !== null && (tree.get(target)?.header.view ?? 0) > tree.committed.header.view) commit(context, target);
@@ -48,6 +49,8 @@ function commit(context: ConsensusContext, target: BlockHash): void {
   const { committed, abandoned } = context.tree.commit(target);
   const last = committed.at(-1);
   if (last === undefined) return;
+  context.lives.decided(committed);
+  context.lives.abandoned(abandoned);
   context.durability.writeCommitted(committed);
   for (const view of context.seen.keys()) if (view <= last.header.view) context.seen.delete(view);
   context.pending.dropThrough(last.header.view);

@@ -81,6 +81,7 @@ class ConsensusActor implements Consensus {
       this.#running = true;
       announceRecovery(context);
     } else if (message.type === 'writesDurable') context.durability.writesDurable(message.number);
+    else if (message.type === 'blocksExecuted') context.lives.executed(message.height);
     else if (message.type === 'stopRequested') this.#stop(context);
     else if (this.#running && !this.#stopping) this.#run(context, message);
   }

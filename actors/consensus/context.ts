@@ -1,3 +1,4 @@
+import type { blockChart } from '../../machines/block.machine.js';
 import type { Signer } from '../../src/crypto/signing.js';
 import type { Logger } from '../../src/logger.js';
 import type { BlockTree } from '../../src/protocol/block-tree.js';
@@ -13,6 +14,7 @@ import type { VoteCollector } from '../../src/protocol/vote-collector.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import type { SigningBytes } from '../../src/wire/signing-bytes.js';
 import type { ConsensusEffect } from '../roles.js';
+import type { BlockLives } from './block-lives.js';
 import type { CertificateVerifier } from './certificate-verifier.js';
 import type { Durability } from './durability.js';
 import type { PendingProposals } from './pending-proposals.js';
@@ -41,6 +43,8 @@ export interface ConsensusSettings {
   readonly answerIntervalMs: number;
   readonly limits: ConsensusLimits;
   readonly log: Logger;
+  /** Another compiled chart of a block's life, for tests that leave out a transition. */
+  readonly blockChart?: typeof blockChart;
 }
 
 export interface ConsensusLimits {
@@ -66,6 +70,7 @@ export type ViewEntry = 'qc' | 'tc' | 'start';
 export interface ConsensusContext {
   readonly settings: ConsensusSettings;
   readonly tree: BlockTree;
+  readonly lives: BlockLives;
   readonly safety: SafetyModule;
   readonly durability: Durability<SignedMessage>;
   readonly votes: VoteCollector;

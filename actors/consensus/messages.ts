@@ -1,4 +1,4 @@
-import type { BlockHash, ReplicaId, Tenure, View } from '../../src/protocol/numbers.js';
+import type { BlockHash, Height, ReplicaId, Tenure, View } from '../../src/protocol/numbers.js';
 import type {
   Block,
   Certificates,
@@ -34,6 +34,8 @@ export type ConsensusMessage =
   | { readonly type: 'resendDue'; readonly view: View }
   // from the proposal generator
   | { readonly type: 'bodyReady'; readonly view: View; readonly parent: BlockHash; readonly body: Uint8Array }
+  /** The state machine has executed every block up to `height`; it may be told of several at once. */
+  | { readonly type: 'blocksExecuted'; readonly height: Height }
   // from storage: every write up to and including `number` is on the disk, in both places
   | { readonly type: 'writesDurable'; readonly number: number }
   // from sync: blocks linked by hash, oldest first, the last one certified by a verified `certificate`

@@ -123,6 +123,7 @@ function admitPending(context: ConsensusContext): void {
 export function addBlock(context: ConsensusContext, block: Block): InsertResult {
   const outcome = insert(context, block);
   if (outcome !== 'inserted') return outcome;
+  context.lives.proposed(block);
   context.durability.writeBlock(block);
   context.effects.push({ type: 'send', to: 'proposalGenerator', message: { type: 'blockAdded', block } });
   const { highQc } = context.safety.state;
@@ -131,11 +132,12 @@ export function addBlock(context: ConsensusContext, block: Block): InsertResult 
 }
 
 /** Where the tree is full, blocks that nothing builds on make room; should one be certified yet, it is fetched. */
-function insert({ tree, safety, heldQc, effects }: ConsensusContext, block: Block): InsertResult {
+function insert({ tree, lives, safety, heldQc, effects }: ConsensusContext, block: Block): InsertResult {
   const outcome = tree.insert(block);
   if (outcome !== 'full') return outcome;
   const hashes = tree.retain([heldQc.block, safety.state.lock.block, block.header.parent]);
   if (hashes.length === 0) return outcome;
+  lives.abandoned(hashes);
   effects.push({ type: 'send', to: 'proposalGenerator', message: { type: 'blocksAbandoned', hashes } });
   return tree.insert(block);
 }

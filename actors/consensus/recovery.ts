@@ -8,6 +8,7 @@ import { TimeoutCollector } from '../../src/protocol/timeout-collector.js';
 import type { QuorumCertificate, SafetyRecord } from '../../src/protocol/types.js';
 import { VoteCollector } from '../../src/protocol/vote-collector.js';
 import { genesisQc } from '../../src/wire/block.js';
+import { BlockLives } from './block-lives.js';
 import { applyQc } from './certificates.js';
 import { type ConsensusContext, type ConsensusSettings, FIRST_VIEW, tenureAt } from './context.js';
 import { Durability } from './durability.js';
@@ -26,11 +27,13 @@ export function recover(settings: ConsensusSettings, store: RecoveredStore): Con
   const { blocksMax, bodyBytesMax } = { blocksMax: limits.treeBlocks, bodyBytesMax: limits.treeBodyBytes };
   const record = store.record ?? firstRecord(genesisQc(clusterId));
   const tree = new BlockTree(store.committed, { blocksMax, bodyBytesMax });
-  for (const block of store.uncommitted) tree.insert(block);
+  const lives = new BlockLives(store.committed, settings.blockChart);
+  for (const block of store.uncommitted) if (tree.insert(block) === 'inserted') lives.proposed(block);
   const view = recoveredView(settings, record);
   const context: ConsensusContext = {
     settings,
     tree,
+    lives,
     safety: new SafetyModule(settings, recoverSafety(store.record, genesis)),
     durability: new Durability(record, limits.outboxMessages),
     votes: new VoteCollector({ replicas, window: limits.viewWindow }),

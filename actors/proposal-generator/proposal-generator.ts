@@ -221,6 +221,8 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
     const { block } = this.#machine.answered('executeBlock');
     invariant(block.header.height === executed.height, 'the machine answers for the block that it was given');
     this.#bodies.blockExecuted(block, executed);
+    const { height } = executed;
+    this.#effects.push({ type: 'send', to: 'consensus', message: { type: 'blocksExecuted', height } });
   }
 
   // ── the end ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -10,6 +10,7 @@ const FETCHING = 'actors/consensus/fetching';
 const STORM = 'actors/consensus/storm';
 const LIVENESS = 'actors/consensus/liveness';
 const PACEMAKER = 'actors/pacemaker/pacemaker';
+const LIVES = 'actors/consensus/block-lives';
 
 /** What consensus and the pacemaker must not do. Order: what is signed, what is proved, what keeps it going. */
 export const consensusBugs: readonly PlantedBug[] = [
@@ -515,5 +516,26 @@ export const consensusBugs: readonly PlantedBug[] = [
     replace: 'this.#workWaits ?',
     caughtBy: PACEMAKER,
     match: 'a stable leader*',
+  },
+  {
+    bug: 'a certificate that came alone is no part of its block’s life',
+    file: 'actors/consensus/certificates',
+    find: '    lives.certified(qc.block);\n',
+    replace: '',
+    caughtBy: LIVES,
+  },
+  {
+    bug: 'a life that the chart does not allow goes on',
+    file: 'actors/consensus/block-lives',
+    find: 'if (step === null)\n            throw new InvariantViolation(',
+    replace: 'if (step === null)\n            return void (',
+    caughtBy: LIVES,
+  },
+  {
+    bug: 'executed blocks are followed for ever',
+    file: 'actors/proposal-generator/proposal-generator',
+    find: "this.#effects.push({ type: 'send', to: 'consensus', message: { type: 'blocksExecuted', height } });",
+    replace: '',
+    caughtBy: 'actors/proposal-generator/proposal-generator',
   },
 ];

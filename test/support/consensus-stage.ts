@@ -4,6 +4,7 @@ import { createConsensus } from '../../actors/consensus/consensus.js';
 import type { ConsensusMessage, RecoveredStore } from '../../actors/consensus/messages.js';
 import type { ConsensusEffect } from '../../actors/roles.js';
 import type { PersistRequest } from '../../actors/storage/messages.js';
+import { blockChart } from '../../machines/block.machine.js';
 import { type Logger, silentLogger } from '../../src/logger.js';
 import { roundRobin } from '../../src/protocol/leader-schedule.js';
 import { asHeight, asReplicaId, asTenure, asView, type ReplicaId } from '../../src/protocol/numbers.js';
@@ -38,6 +39,7 @@ export interface StageOptions {
   /** Whether every write is durable at once; otherwise the test says when. */
   readonly syncAtOnce?: boolean;
   readonly log?: Logger;
+  readonly blockChart?: typeof blockChart;
 }
 
 /** What left for the network. */
@@ -64,6 +66,7 @@ export class ConsensusStage {
       store: EMPTY_STORE,
       syncAtOnce: true,
       log: silentLogger,
+      blockChart,
       ...options,
     };
     const { replicas, tenureLength, rule } = this.#options;
@@ -94,6 +97,7 @@ export class ConsensusStage {
       reserveViews: 64,
       answerIntervalMs: 100,
       log: this.#options.log,
+      blockChart: this.#options.blockChart,
       limits: {
         treeBlocks: 64,
         treeBodyBytes: 4096,

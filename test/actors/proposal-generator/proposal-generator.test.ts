@@ -208,6 +208,15 @@ test('the machine is called once at a time and in order', (t) => {
   t.deepEqual(actor.machineCalls(), [{ type: 'executeBlock', block: third }]);
 });
 
+test('consensus hears of each block that the machine has executed', (t) => {
+  const actor = GeneratorHarness.ready({ leading: false });
+  const block = blockOf({ height: 1 });
+  actor.tell({ type: 'blocksCommitted', blocks: [block] });
+  t.deepEqual(actor.sent('consensus'), []);
+  actor.executed(block, []);
+  t.deepEqual(actor.sent('consensus'), [{ type: 'blocksExecuted', height: asHeight(1) }]);
+});
+
 test('a gap in the committed heights, or a height told twice, is a bug that stops the replica', (t) => {
   const actor = GeneratorHarness.ready({ leading: false });
   actor.tell({ type: 'blocksCommitted', blocks: [blockOf({ height: 1 })] });
