@@ -10,22 +10,19 @@ import { succeed } from '../support/process-cluster.js';
 
 const project = fileURLToPath(new URL('../../../', import.meta.url));
 
-test('the application in the readme is examples/sum/sum.ts to the letter', async (t) => {
+test('the application in the readme is examples/sum/sum.ts to the letter, in thirty lines', async (t) => {
   const readme = await readFile(join(project, 'README.md'), 'utf8');
   const [, block] = /```ts\n(.*?)```/s.exec(readme) ?? [];
   t.is(block, await readFile(join(project, 'examples/sum/sum.ts'), 'utf8'));
+  t.true((block?.trimEnd().split('\n').length ?? Number.POSITIVE_INFINITY) <= 30);
 });
 
-test('the application in the readme adds up, and ends', async (t) => {
+test('the application in the readme adds up, says in one line what is no number, and ends', async (t) => {
   const dir = join(await scratch(t), 'cluster');
   await succeed(t, ['init', '--dir', dir, '--base-port', `${await freeBasePort(8, '127.0.0.1')}`]);
   const program = join(project, 'dist/examples/sum/sum.js');
-  const { stdout } = await promisify(execFile)(process.execPath, [program, dir, '1', '20', '300'], { timeout: 60_000 });
-  t.deepEqual(
-    stdout
-      .replaceAll(/ at height \d+$/gm, '')
-      .trimEnd()
-      .split('\n'),
-    ['1', '21', '321'],
-  );
+  const args = [program, dir, '1', '20', 'twenty', '300'];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { timeout: 60_000 });
+  t.deepEqual(stdout.trimEnd().split('\n'), ['1', '21', 'the replicas do not take this command: invalid', '321']);
+  t.is(stderr, '');
 });
