@@ -80,6 +80,7 @@ export function composeReplica(settings: ReplicaSettings, ports: ReplicaPorts): 
     verifier: ports.verifier,
     signingBytes,
     remembered: limits.certificateCache,
+    rememberedVotes: limits.verifiedVoteBlocks,
   });
   const system = new ActorSystem<ReplicaRoles>({
     roles: REPLICA_ROLES,

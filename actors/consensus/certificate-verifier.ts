@@ -11,6 +11,7 @@ import type {
   Vote,
 } from '../../src/protocol/types.js';
 import type { SigningBytes } from '../../src/wire/signing-bytes.js';
+import { VerifiedVotes } from './verified-votes.js';
 
 export interface CertificateVerifierOptions {
   readonly replicas: number;
@@ -20,6 +21,8 @@ export interface CertificateVerifierOptions {
   readonly signingBytes: SigningBytes;
   /** How many verified certificates are remembered. */
   readonly remembered: number;
+  /** For how many blocks verified votes are remembered. */
+  readonly rememberedVotes: number;
 }
 
 /** What is true of a certificate or signature; remembers what it has verified, so that nothing costs twice. */
@@ -32,14 +35,24 @@ export interface CertificateVerifier {
   tc(tc: TimeoutCertificate): boolean;
   /** Notes a certificate that is known to be good: collected here, or below a certified block. */
   trust(qc: QuorumCertificate): void;
+  /** Notes a vote that is known to be good: this replica's own. */
+  trustVote(vote: Vote): void;
 }
 
 export function createCertificateVerifier(options: CertificateVerifierOptions): CertificateVerifier {
   const { verifier, signingBytes, genesis, replicas, tenureLength } = options;
   const verified = new RecentSet(options.remembered);
+  const votes = new VerifiedVotes(options.rememberedVotes);
 
   const signed = (signer: ReplicaId, bytes: Uint8Array, signature: Uint8Array) =>
     verifier.verify(signer, bytes, signature);
+
+  const vote = (ballot: Pick<Vote, 'view' | 'block'>, { signer, signature }: SignerSignature): boolean => {
+    if (votes.has(ballot, signer, signature)) return true;
+    if (!signed(signer, signingBytes.vote(ballot.view, ballot.block), signature)) return false;
+    votes.add(ballot, signer, signature);
+    return true;
+  };
 
   const timeout = (statement: TimeoutStatement) =>
     signed(statement.signer, signingBytes.timeout(statement.tenure, statement.highQcView), statement.signature);
@@ -48,8 +61,7 @@ export function createCertificateVerifier(options: CertificateVerifierOptions): 
     const key = qcKey(certificate);
     if (verified.has(key)) return true;
     if (qcProblem(certificate, { replicas, genesis }) !== null) return false;
-    const bytes = signingBytes.vote(certificate.view, certificate.block);
-    if (!certificate.signatures.every(({ signer, signature }) => signed(signer, bytes, signature))) return false;
+    if (!certificate.signatures.every((each) => vote(certificate, each))) return false;
     verified.add(key);
     return true;
   };
@@ -66,11 +78,12 @@ export function createCertificateVerifier(options: CertificateVerifierOptions): 
   return {
     proposal: ({ block, signature }) =>
       signed(block.header.proposer, signingBytes.proposal(block.header.view, block.hash), signature),
-    vote: ({ signer, view, block, signature }) => signed(signer, signingBytes.vote(view, block), signature),
+    vote: (cast) => vote(cast, cast),
     timeout,
     qc,
     tc,
     trust: (certificate) => verified.add(qcKey(certificate)),
+    trustVote: (cast) => votes.add(cast, cast.signer, cast.signature),
   };
 }
 

@@ -10,8 +10,10 @@ import {
   type ConsensusContext,
   certificatesHere,
   currentTenure,
+  entryTc,
   leaderAt,
   sendTo,
+  tcEnters,
   tenureAt,
   type ViewEntry,
 } from './context.js';
@@ -180,9 +182,12 @@ export function announceView(context: ConsensusContext): void {
   );
 }
 
-/** Sends the TC of this tenure to all: whoever entered by it and saw no proposal cannot know who lacks it. */
+/**
+ * Sends the TC that entered this view to all: whoever entered by it and saw no proposal cannot know who lacks it. In a
+ * later view of the tenure a quorum has voted in it, and knows.
+ */
 export function spreadEntry(context: ConsensusContext): void {
-  if (context.entry?.kind !== 'tc') return;
+  if (!tcEnters(context, entryTc(context), context.view)) return;
   broadcast(context, { type: 'certificates', certificates: certificatesHere(context) });
 }
 

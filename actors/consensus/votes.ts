@@ -7,7 +7,7 @@ import { proposalFacts } from '../../src/protocol/safety.js';
 import { nextView } from '../../src/protocol/tenure.js';
 import type { Proposal, Vote } from '../../src/protocol/types.js';
 import { hasUncommittedWork, learnQc } from './certificates.js';
-import { answerBehind, broadcast, type ConsensusContext, currentTenure, leaderAt, tenureAt } from './context.js';
+import { answerBehind, broadcast, type ConsensusContext, currentTenure, leaderAt, leads, tenureAt } from './context.js';
 import type { Refusal } from './refusals.js';
 
 /**
@@ -24,6 +24,7 @@ export function voteFor(context: ConsensusContext, proposal: Proposal): void {
   const facts = proposalFacts(proposal, { tenureLength: settings.tenureLength, extendsLock });
   if (safety.voteRefusal(facts) !== null) return;
   const signed = safety.vote(block.hash, facts, collectorsOf(context, view));
+  settings.verifier.trustVote(signed.message.vote);
   durability.reserve(view);
   durability.hold(signed.needs, signed.view, signed.message);
 }
@@ -46,6 +47,7 @@ export function receiveVote(context: ConsensusContext, from: ReplicaId, vote: Vo
   if (screening === 'outsideWindow') return vote.view < view ? 'stale' : 'tooFarAhead';
   if (screening === 'excluded') return 'excluded';
   if (screening === 'duplicate' || screening === 'notAMember') return 'duplicate';
+  if (screening === 'new' && isSpent(context, vote)) return 'stale';
   if (!settings.verifier.vote(vote)) {
     votes.exclude(from, vote.view);
     return 'badSignature';
@@ -53,6 +55,13 @@ export function receiveVote(context: ConsensusContext, from: ReplicaId, vote: Vo
   if (screening === 'conflicting') return recordConflict(context, vote);
   collectVote(context, vote);
   return null;
+}
+
+/** Whether a vote's view has its certificate and this replica has no proposal to come that the vote could strengthen. */
+function isSpent(context: ConsensusContext, vote: Vote): boolean {
+  const { safety, heldQc, view } = context;
+  if (vote.view > safety.state.highQc.view) return false;
+  return !(vote.view === heldQc.view && leads(context, view) && safety.mayPropose(view));
 }
 
 function recordConflict(context: ConsensusContext, vote: Vote): Refusal {

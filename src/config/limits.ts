@@ -59,6 +59,8 @@ export const limits = {
   viewWindow: 256,
   /** Verified certificates remembered by hash, so that a certificate is checked once. */
   certificateCache: 4096,
+  /** Blocks whose verified votes are remembered, one of each replica: far more than are uncertified at any moment. */
+  verifiedVoteBlocks: 64,
   /**
    * Timeouts of one peer that are verified in a tenth of the base timeout: a correct one sends one at a timer's end, and a
    * few to catch up.

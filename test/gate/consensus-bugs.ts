@@ -5,6 +5,7 @@ const PERSIST = 'actors/consensus/persist-before-send';
 const CERTIFICATES = 'actors/consensus/certificate-verifier';
 const HOSTILE = 'actors/consensus/hostile';
 const TIMEOUTS = 'actors/consensus/timeouts';
+const COSTS = 'actors/consensus/costs';
 const EVIDENCE = 'actors/consensus/evidence';
 const FETCHING = 'actors/consensus/fetching';
 const STORM = 'actors/consensus/storm';
@@ -314,6 +315,56 @@ export const consensusBugs: readonly PlantedBug[] = [
     find: '!certificate.timeouts.every(timeout) || ',
     replace: '',
     caughtBy: CERTIFICATES,
+  },
+  {
+    bug: 'a verified vote lends its word to another signature',
+    file: 'actors/consensus/verified-votes',
+    find: 'known !== undefined && equalBytes(known, signature)',
+    replace: 'known !== undefined',
+    caughtBy: CERTIFICATES,
+  },
+  {
+    bug: 'verified votes are remembered for ever',
+    file: 'actors/consensus/verified-votes',
+    find: 'if (this.#byBallot.size <= this.#blocksMax)',
+    replace: 'if (true)',
+    caughtBy: CERTIFICATES,
+  },
+  {
+    bug: 'verified votes are forgotten at once',
+    file: 'actors/consensus/certificate-verifier',
+    find: 'votes.add(ballot, signer, signature);',
+    replace: '',
+    caughtBy: COSTS,
+  },
+  {
+    bug: 'a vote for a view that is over and done is looked at',
+    file: 'actors/consensus/votes',
+    find: "if (screening === 'new' && isSpent(context, vote))",
+    replace: 'if (false)',
+    caughtBy: COSTS,
+  },
+  {
+    bug: 'a late vote is no evidence',
+    file: 'actors/consensus/votes',
+    find: "if (screening === 'new' && isSpent(context, vote))",
+    replace: 'if (isSpent(context, vote))',
+    caughtBy: COSTS,
+  },
+  {
+    bug: 'a TC is sent to all in every idle view of its tenure',
+    file: 'actors/consensus/certificates',
+    find: 'if (!tcEnters(context, entryTc(context), context.view))',
+    replace: "if (context.entry?.kind !== 'tc')",
+    caughtBy: COSTS,
+  },
+  {
+    bug: 'who takes its turn proposes at once, work or not',
+    file: 'actors/pacemaker/pacemaker',
+    find: "entered.by === 'qc' ? 'tookTurn'",
+    replace: "false ? 'tookTurn'",
+    caughtBy: PACEMAKER,
+    match: 'who takes its turn*',
   },
   {
     bug: 'verified certificates are remembered for ever',

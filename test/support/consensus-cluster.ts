@@ -81,6 +81,9 @@ export class ConsensusCluster {
   readonly violations: string[] = [];
   /** Messages between replicas, by type. */
   readonly sent = new Map<PeerMessage['type'], number>();
+  /** By replica: signatures that it looked at, and write requests. */
+  readonly verifications: number[];
+  readonly writes: number[];
   /** Decides whether a message is lost, besides chance. */
   cut: (from: number, to: number, message: PeerMessage) => boolean = () => false;
   /** Probability that a message is lost. */
@@ -106,6 +109,8 @@ export class ConsensusCluster {
     this.committed = each.map(() => new Map([[0, GENESIS.hash]]));
     this.views = each.map(() => 0 as View);
     this.leaders = each.map(() => asReplicaId(0));
+    this.verifications = each.map(() => 0);
+    this.writes = each.map(() => 0);
     this.#disks = each.map(() => ({ record: null, blocks: new Map([[GENESIS.hash, GENESIS]]), committed: GENESIS }));
     this.#lives = each.map(() => null);
   }
@@ -160,9 +165,15 @@ export class ConsensusCluster {
       replicas,
       tenureLength,
       genesis: GENESIS.hash,
-      verifier: hashVerifier,
+      verifier: {
+        verify: (signer, bytes, signature) => {
+          this.verifications[id] = (this.verifications[id] ?? 0) + 1;
+          return hashVerifier.verify(signer, bytes, signature);
+        },
+      },
       signingBytes,
-      remembered: 256,
+      remembered: limits.certificateCache,
+      rememberedVotes: limits.verifiedVoteBlocks,
     });
     const consensus = createConsensus({
       id: asReplicaId(id),
@@ -291,6 +302,7 @@ export class ConsensusCluster {
     if (message.type !== 'persist') return;
     const disk = this.#disks[id] as Disk;
     const { request } = message;
+    this.writes[id] = (this.writes[id] ?? 0) + 1;
     this.time.timers.start(this.#options.syncMs, () => {
       if (!life.alive) return;
       for (const block of request.blocks) disk.blocks.set(block.hash, block);

@@ -82,6 +82,7 @@ export class ConsensusStage {
       },
       signingBytes: this.#bytes,
       remembered: 64,
+      rememberedVotes: 16,
     });
     this.consensus = createConsensus({
       id: asReplicaId(this.#options.id),

@@ -25,6 +25,7 @@ function verifierOf(remembered = 8) {
     verifier: counting,
     signingBytes: createSigningBytes({ clusterId: CLUSTER_ID, epoch: 0 }),
     remembered,
+    rememberedVotes: remembered,
   });
   return { verifier, looks: () => looks };
 }

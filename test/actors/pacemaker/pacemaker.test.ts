@@ -76,6 +76,17 @@ test('a new leader proposes at once, work or not', (t) => {
   t.deepEqual(new Stage().enter(1, { leading: true, by: 'start' }).told, ['proposeNow 1 next']);
 });
 
+test('who takes its turn by a QC proposes at once with work, and a heartbeat later without', (t) => {
+  for (const leading of [true, false]) {
+    const stage = new Stage().enter(1, { leading, by: 'start' });
+    stage.told;
+    t.deepEqual(stage.enter(2, { leading: true, tenure: 1 }).told, []);
+    t.deepEqual(stage.fire('heartbeat').told, ['proposeNow 2 empty']);
+    t.deepEqual(stage.enter(3, { leading: true, tenure: 2, unfinished: true }).told, ['proposeNow 3 next']);
+    t.deepEqual(stage.work(true).enter(4, { leading: true, tenure: 3 }).told, ['proposeNow 4 next']);
+  }
+});
+
 test('a stable leader with work proposes as soon as its last block is certified', (t) => {
   const stage = new Stage().enter(1, { leading: true, by: 'start' }).work(true);
   stage.told;
@@ -191,7 +202,7 @@ test('removing any one transition of the chart makes a scenario fail', async (t)
       ),
     (stage) => {
       first(stage, false).tell({ type: 'tenureGivenUp', tenure: asTenure(0) });
-      says(stage.enter(2, { leading: true }), []);
+      says(stage.enter(2, { leading: true, unfinished: true }), []);
     },
     (stage) => {
       first(stage, false).work(true, 0);
@@ -218,6 +229,15 @@ test('removing any one transition of the chart makes a scenario fail', async (t)
     (stage) => {
       first(stage, true).tell({ type: 'tenureGivenUp', tenure: asTenure(0) });
       says(stage.enter(2, { leading: true, unfinished: true }), []);
+    },
+    ...[true, false].map((leading) => (stage: Stage) => {
+      timer(first(stage, leading)).enter(2, { leading: true, tenure: 1, unfinished: true });
+      says(timer(stage), ['proposeNow 2 next']);
+    }),
+    (stage) => {
+      first(stage, false).fire('view').told;
+      timer(stage).enter(2, { leading: true, tenure: 1, unfinished: true });
+      says(timer(stage), ['proposeNow 2 next']);
     },
     (stage) => says(first(stage, true).fire('view'), ['timedOut 0']),
     (stage) => {
