@@ -94,7 +94,8 @@ class Pacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
     }
     if (sameTenure && this.#phase === 'timedOut') this.#step('enteredGivenUp');
     else if (!entered.leading) this.#step('enteredFollowing');
-    else this.#step(sameTenure && this.#chart.matches(this.#phase, 'leading') ? 'certified' : 'enteredLeading');
+    else if (sameTenure && this.#chart.matches(this.#phase, 'leading')) this.#step('certified');
+    else this.#step(entered.by === 'qc' ? 'tookTurn' : 'enteredLeading');
   }
 
   #changeWork(waiting: boolean, oldestSince: number | null, now: number): void {
