@@ -7,6 +7,9 @@ export interface NetworkLimits {
   readonly peerCredit: Readonly<Record<TrafficClass, Allowance>>;
   readonly peerCreditWindowMs: number;
   readonly peerWindowBytes: number;
+  readonly peerPoolCommands: number;
+  readonly peerPoolBytes: number;
+  readonly peerHeldCommandBytes: number;
   readonly keepalivesPerWindow: number;
   readonly peerSendLanes: Readonly<Record<TrafficClass, LaneBound>>;
   readonly sendWindowBytes: number;

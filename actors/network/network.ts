@@ -17,7 +17,7 @@ import type { NetworkMessage } from './messages.js';
 import { accuseLink, SOCKET_MISBEHAVIOUR } from './misbehaviour.js';
 import type { NetworkOptions } from './options.js';
 import { countersOf, createPeerLink, type PeerLink } from './peer-link.js';
-import { accountsOf, creditRestored, creditWindowEnded, peerSpoke } from './receiving.js';
+import { accountsOf, commandsConsumed, creditRestored, creditWindowEnded, peerSpoke } from './receiving.js';
 import { createMessageEncoder, fillWindow, keepAlive, queueMessage } from './sending.js';
 import { beginStop, closeAll, continueStop } from './stopping.js';
 
@@ -89,7 +89,7 @@ export function createNetwork(options: NetworkOptions): Network {
       case 'creditWindowEnded':
         return creditWindowEnded(context, linkTo(message.peer));
       case 'commandsConsumed':
-        return;
+        return commandsConsumed(context, linkTo(message.peer), message);
       case 'keepaliveDue':
         keepAlive(context, context.now - keptAliveAt);
         keptAliveAt = context.now;

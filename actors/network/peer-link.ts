@@ -54,6 +54,7 @@ export function createPeerLink(peer: ReplicaId, dials: boolean, limits: NetworkL
       allowances: limits.peerCredit,
       windowMs: limits.peerCreditWindowMs,
       windowBytes: limits.peerWindowBytes,
+      commandSpace: { commands: limits.peerPoolCommands, bytes: limits.peerPoolBytes },
     }),
     tally: newTally(),
   };
@@ -81,6 +82,8 @@ export function countersOf({ peer, phase, readingPaused, lanes, credit, tally }:
     readingPaused,
     heldMessages: credit.heldMessages,
     heldBytes: credit.heldBytes,
+    unconsumedCommands: credit.unconsumed.commands,
+    unconsumedBytes: credit.unconsumed.bytes,
     queuedMessages: lanes.queuedMessages,
     queuedBytes: lanes.queuedBytes,
     ...tally,

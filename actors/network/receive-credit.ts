@@ -1,5 +1,7 @@
 /** What one peer may have waiting at the consumers of its messages (DESIGN section 3, Back-pressure). */
-import type { PeerMessage } from '../../src/wire/peer-messages.js';
+import { invariant } from '../../src/errors.js';
+import type { CommandBatch, PeerMessage } from '../../src/wire/peer-messages.js';
+import { type Space, sizeOf } from '../proposal-generator/pending-command.js';
 import { perClass, TRAFFIC_CLASSES, type TrafficClass } from './traffic.js';
 
 /** A consumer's grant to one peer for one class of traffic. */
@@ -19,6 +21,7 @@ interface Balance {
   bytes: number;
   /** Arrived without credit: what the socket had read before it was paused. */
   readonly held: Arrival[];
+  heldBytes: number;
 }
 
 /** The credit of one peer. It outlives connections: reconnecting grants nothing anew. */
@@ -27,6 +30,8 @@ export interface ReceiveCredit {
   admit(trafficClass: TrafficClass, arrival: Arrival, now: number): boolean;
   /** Takes back what a consumer has handled. */
   restore(trafficClass: TrafficClass, returned: Allowance): void;
+  /** Takes note that forwarded commands take no room any more: executed, or never taken. */
+  consumed(space: Space): void;
   /** Returns the held messages that may go on by now, charged. */
   release(trafficClass: TrafficClass, now: number): readonly Arrival[];
   /** When the present window ends; what is held for it may go on then. */
@@ -35,6 +40,10 @@ export interface ReceiveCredit {
   dropHeld(): number;
   readonly heldMessages: number;
   readonly heldBytes: number;
+  /** Of these, bytes of messages with forwarded commands. */
+  readonly heldCommandBytes: number;
+  /** Forwarded commands that were handed on and are not consumed. */
+  readonly unconsumed: Space;
 }
 
 export interface ReceiveCreditOptions {
@@ -43,29 +52,46 @@ export interface ReceiveCreditOptions {
   readonly windowMs: number;
   /** Bytes of each class in a window. One message may exceed it, and is made up for in the windows that follow. */
   readonly windowBytes: number;
+  /** Forwarded commands, and their bytes, that may be handed on and not yet consumed. One message may exceed it alone. */
+  readonly commandSpace: Space;
 }
 
 /**
  * Makes the credit of one peer, with all of its allowances unused. Credit that is returned bounds what a peer has waiting;
- * the window bounds the work that it makes, where consumers are quick to see that a message is worth nothing.
+ * the window bounds the work that it makes, where consumers are quick to see that a message is worth nothing. Forwarded
+ * commands are charged besides until they are consumed: reading them is not what they cost.
  */
-export function createReceiveCredit({ allowances, windowMs, windowBytes }: ReceiveCreditOptions): ReceiveCredit {
-  const balances = perClass<Balance>((trafficClass) => ({ ...allowances[trafficClass], held: [] }));
+export function createReceiveCredit(options: ReceiveCreditOptions): ReceiveCredit {
+  const { allowances, windowMs, windowBytes, commandSpace } = options;
+  const balances = perClass<Balance>((trafficClass) => ({ ...allowances[trafficClass], held: [], heldBytes: 0 }));
   /** Of the present window; bytes may be below zero. */
   const left = perClass((trafficClass) => ({ messages: allowances[trafficClass].messages, bytes: windowBytes }));
+  const unconsumed = { commands: 0, bytes: 0 };
   let windowEndsAt = 0;
   let heldMessages = 0;
   let heldBytes = 0;
 
   /** A message larger than the whole allowance passes when nothing else of its class is on the way. */
-  function affords(trafficClass: TrafficClass, bytes: number): boolean {
+  function affords(trafficClass: TrafficClass, { message, bytes }: Arrival): boolean {
+    if (message.type === 'commands' && !hasRoomFor(message.batches)) return false;
     const { messages, bytes: rest } = balances[trafficClass];
     const window = left[trafficClass];
     if (window.messages <= 0 || window.bytes <= 0) return false;
     return messages > 0 && (rest >= bytes || rest === allowances[trafficClass].bytes);
   }
 
-  function charge(trafficClass: TrafficClass, bytes: number): void {
+  function hasRoomFor(batches: readonly CommandBatch[]): boolean {
+    const { commands, bytes } = spaceOf(batches);
+    if (unconsumed.commands === 0) return true;
+    return unconsumed.commands + commands <= commandSpace.commands && unconsumed.bytes + bytes <= commandSpace.bytes;
+  }
+
+  function charge(trafficClass: TrafficClass, { message, bytes }: Arrival): void {
+    if (message.type === 'commands') {
+      const space = spaceOf(message.batches);
+      unconsumed.commands += space.commands;
+      unconsumed.bytes += space.bytes;
+    }
     for (const balance of [balances[trafficClass], left[trafficClass]]) {
       balance.messages -= 1;
       balance.bytes -= bytes;
@@ -86,12 +112,14 @@ export function createReceiveCredit({ allowances, windowMs, windowBytes }: Recei
   return {
     admit(trafficClass, arrival, now) {
       enterWindow(now);
-      const { held } = balances[trafficClass];
-      if (held.length === 0 && affords(trafficClass, arrival.bytes)) {
-        charge(trafficClass, arrival.bytes);
+      const balance = balances[trafficClass];
+      const { held } = balance;
+      if (held.length === 0 && affords(trafficClass, arrival)) {
+        charge(trafficClass, arrival);
         return true;
       }
       held.push(arrival);
+      balance.heldBytes += arrival.bytes;
       heldMessages += 1;
       heldBytes += arrival.bytes;
       return false;
@@ -101,13 +129,21 @@ export function createReceiveCredit({ allowances, windowMs, windowBytes }: Recei
       balance.messages += returned.messages;
       balance.bytes += returned.bytes;
     },
+    consumed({ commands, bytes }) {
+      unconsumed.commands -= commands;
+      unconsumed.bytes -= bytes;
+      const { commands: left, bytes: leftBytes } = unconsumed;
+      invariant(left >= 0 && leftBytes >= 0, 'no more commands are consumed than were forwarded');
+    },
     release(trafficClass, now) {
       enterWindow(now);
-      const { held } = balances[trafficClass];
+      const balance = balances[trafficClass];
+      const { held } = balance;
       let released = 0;
       for (const arrival of held) {
-        if (!affords(trafficClass, arrival.bytes)) break;
-        charge(trafficClass, arrival.bytes);
+        if (!affords(trafficClass, arrival)) break;
+        charge(trafficClass, arrival);
+        balance.heldBytes -= arrival.bytes;
         heldMessages -= 1;
         heldBytes -= arrival.bytes;
         released += 1;
@@ -119,7 +155,10 @@ export function createReceiveCredit({ allowances, windowMs, windowBytes }: Recei
     },
     dropHeld() {
       const dropped = heldMessages;
-      for (const trafficClass of TRAFFIC_CLASSES) balances[trafficClass].held.length = 0;
+      for (const trafficClass of TRAFFIC_CLASSES) {
+        balances[trafficClass].held.length = 0;
+        balances[trafficClass].heldBytes = 0;
+      }
       heldMessages = 0;
       heldBytes = 0;
       return dropped;
@@ -130,5 +169,22 @@ export function createReceiveCredit({ allowances, windowMs, windowBytes }: Recei
     get heldBytes() {
       return heldBytes;
     },
+    get heldCommandBytes() {
+      return balances.commands.heldBytes;
+    },
+    get unconsumed() {
+      return { ...unconsumed };
+    },
   };
+}
+
+/** What forwarded commands take of the space of the peer that forwards them. */
+function spaceOf(batches: readonly CommandBatch[]): Space {
+  let commands = 0;
+  let bytes = 0;
+  for (const batch of batches) {
+    commands += batch.commands.length;
+    for (const command of batch.commands) bytes += sizeOf(command);
+  }
+  return { commands, bytes };
 }

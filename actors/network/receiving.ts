@@ -1,6 +1,7 @@
 /** From a ready peer's frames to messages for the other actors, each on that peer's credit. */
 import { decodeFrame } from '../../src/wire/frames.js';
 import { decodePeerMessage } from '../../src/wire/peer-codec.js';
+import type { Space } from '../proposal-generator/pending-command.js';
 import type { NetworkContext } from './context.js';
 import { countRefusal } from './context.js';
 import { stepLink } from './link-steps.js';
@@ -57,11 +58,15 @@ function messageArrived(context: NetworkContext, link: PeerLink, encoded: Uint8A
   link.tally.received[trafficClass] += 1;
   link.tally.receivedBytes += arrival.bytes;
   if (link.credit.admit(trafficClass, arrival, context.now)) handOn(context, link, trafficClass, arrival);
-  else holdBack(context, link);
+  else holdBack(context, link, trafficClass);
 }
 
-/** Without credit the peer's own socket is paused; TCP then slows down the peer, and nobody else notices. */
-function holdBack(context: NetworkContext, link: PeerLink): void {
+/**
+ * Without credit the peer's own socket is paused; TCP then slows down the peer, and nobody else notices. Some forwarded
+ * commands wait here first: a correct peer whose clients ask again may exceed its space a little, and its votes come by
+ * the same socket.
+ */
+function holdBack(context: NetworkContext, link: PeerLink, trafficClass: TrafficClass): void {
   if (link.connection === null) return;
   if (link.credit.heldBytes > context.limits.heldBytes) {
     countRefusal(context, link.peer, 'overrun');
@@ -69,7 +74,8 @@ function holdBack(context: NetworkContext, link: PeerLink): void {
     return;
   }
   if (link.readingPaused) return;
-  startWindowTimer(context, link);
+  if (link.credit.heldMessages === 1) startWindowTimer(context, link);
+  if (trafficClass === 'commands' && link.credit.heldCommandBytes <= context.limits.peerHeldCommandBytes) return;
   link.readingPaused = true;
   link.tally.paused += 1;
   context.effects.push({ type: 'pauseReading', connection: link.connection });
@@ -84,6 +90,13 @@ export function creditRestored(
   const { trafficClass, messages, units } = returned;
   link.credit.restore(trafficClass, { messages, bytes: units });
   releaseHeld(context, link, trafficClass);
+  resumeReading(context, link);
+}
+
+/** Commands of a peer take no room any more: what was held back for that goes on. */
+export function commandsConsumed(context: NetworkContext, link: PeerLink, space: Space): void {
+  link.credit.consumed(space);
+  releaseHeld(context, link, 'commands');
   resumeReading(context, link);
 }
 

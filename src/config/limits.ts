@@ -38,6 +38,8 @@ export const limits = {
   /** The same for the commands that one peer forwarded; a peer sends half of it and more as they are executed. */
   peerPoolCommands: 65_536,
   peerPoolBytes: 64 * MIB,
+  /** Bytes of forwarded commands beyond that which wait before their peer's socket is paused, votes and all. */
+  peerHeldCommandBytes: MIB,
   /** Bytes of commands in one message that forwards them: a few block bodies' worth, one command of full size at least. */
   forwardBytes: 2 * MIB,
   /** Sequence numbers of one client that are remembered with their replies. In the protocol: replicated state. */

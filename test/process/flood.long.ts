@@ -4,7 +4,7 @@ import { endureFlood, floods } from '../support/flood.js';
 /** Another program on the machine may slow down one round; it does not slow down the same half of most. */
 const ROUNDS = 3;
 
-for (const flood of floods.filter(({ kind }) => kind !== 'commands')) {
+for (const flood of floods) {
   test.serial(
     `while one peer floods with ${flood.kind} the others' median commit latency at most doubles`,
     async (t) => {
@@ -19,9 +19,3 @@ for (const flood of floods.filter(({ kind }) => kind !== 'commands')) {
     },
   );
 }
-
-// Commands that peers forward are work: they are executed, and full blocks take longer than a block of one command,
-// whoever sent them. That the others' commands stand in the next block all the same is what can be asked.
-test.serial('while one peer floods with commands the others commit, no lane fills and memory is bounded', async (t) => {
-  for (const flood of floods.filter(({ kind }) => kind === 'commands')) await endureFlood(t, flood);
-});

@@ -75,12 +75,13 @@ export const floods: readonly Flood[] = [
   { kind: 'fetchRequests', noticed: paused },
   { kind: 'fetchAnswers', noticed: paused },
   { kind: 'halfMessages', noticed: paused },
-  // These fill no credit: what bounds them is how much one connection delivers before the others' turn comes.
+  // It fills its space with the leader, and then sends as fast as its commands are executed.
   {
     kind: 'commands',
     victims: [0],
-    noticed: (member) => linkOf(member).link.received.commands > limits.peerCredit.commands.messages,
+    noticed: (member) => paused(member) && linkOf(member).link.unconsumedCommands > limits.peerPoolCommands - 1000,
   },
+  // These fill no credit: what bounds them is how much one connection delivers before the others' turn comes.
   { kind: 'largeProposals', victims: [0], noticed: (member) => linkOf(member).link.receivedBytes > largeOnes },
   { kind: 'keepalives', noticed: (member) => linkOf(member).refusals.tooManyKeepalives === 1 },
 ];

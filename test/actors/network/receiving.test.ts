@@ -5,7 +5,7 @@ import { encodeFrame } from '../../../src/wire/frames.js';
 import { encodePeerMessage } from '../../../src/wire/peer-codec.js';
 import type { PeerMessage } from '../../../src/wire/peer-messages.js';
 import { childOf, GENESIS } from '../../support/chain.js';
-import { firstFrameOf, framesFor, NetworkStage, voteOf } from '../../support/network-stage.js';
+import { firstFrameOf, framesFor, NetworkStage, peer, voteOf } from '../../support/network-stage.js';
 
 const allowance = { messages: 3, bytes: 10_000 };
 const smallCredit = { votes: allowance, proposals: allowance, sync: allowance, commands: allowance };
@@ -132,6 +132,65 @@ test('ten times its credit from one peer puts no more than its credit before a c
   const connection = stage.connect(0);
   for (let view = 1; view <= 30; view += 1) stage.frame(connection, firstFrameOf(voteOf(view)));
   t.is(votesSeen(stage).length, 3);
+});
+
+/** A peer with room for three commands, one a message; what is held of it before its socket is paused is `heldBytes`. */
+function forwardingStage(peerHeldCommandBytes: number) {
+  const stage = new NetworkStage({ limits: { peerPoolCommands: 3, peerPoolBytes: 100_000, peerHeldCommandBytes } });
+  const connection = stage.open().connect(0);
+  const forward = (): void => void stage.frame(connection, firstFrameOf(commandsOf(10)));
+  const handedOn = (): number => stage.sentTo('proposalGenerator').length;
+  const units = encodePeerMessage(commandsOf(10)).byteLength;
+  return { stage, connection, forward, handedOn, units };
+}
+
+test('forwarded commands are credited when they are consumed, not when they are read', (t) => {
+  const { stage, connection, forward, handedOn, units } = forwardingStage(0);
+  for (let each = 0; each < 5; each += 1) forward();
+  t.is(handedOn(), 3);
+  t.deepEqual(pauses(stage), [connection]);
+  t.like(stage.countersOf(0), { unconsumedCommands: 3, unconsumedBytes: 3 * 22, heldMessages: 2, paused: 1 });
+  stage.tell(returns('0 commands', 3, 3 * units));
+  stage.advance(10 * limits.peerCreditWindowMs);
+  t.is(handedOn(), 3, 'read, and no window helps');
+  t.deepEqual(resumptions(stage), []);
+  stage.tell({ type: 'commandsConsumed', peer: peer(0), commands: 1, bytes: 22 });
+  t.is(handedOn(), 4);
+  stage.tell({ type: 'commandsConsumed', peer: peer(0), commands: 3, bytes: 66 });
+  t.is(handedOn(), 5);
+  t.deepEqual(resumptions(stage), [connection]);
+  t.like(stage.countersOf(0), { unconsumedCommands: 1, heldMessages: 0 });
+});
+
+test('a peer is not given its space anew by reconnecting, and another has its own', (t) => {
+  const { stage, connection, forward, handedOn } = forwardingStage(0);
+  for (let each = 0; each < 3; each += 1) forward();
+  stage.tell({ type: 'connectionClosed', connection, reason: 'connectionLost' });
+  stage.frame(stage.connect(0), firstFrameOf(commandsOf(10)));
+  t.is(handedOn(), 3);
+  stage.frame(stage.connect(2), firstFrameOf(commandsOf(10)));
+  t.is(handedOn(), 4);
+});
+
+test('a few commands beyond its space wait without silencing the votes of their peer', (t) => {
+  const { stage, connection, forward, units } = forwardingStage(200);
+  for (let each = 0; each < 3 + Math.floor(200 / units); each += 1) forward();
+  t.deepEqual(pauses(stage), []);
+  stage.frame(connection, firstFrameOf(voteOf(9)));
+  t.deepEqual(votesSeen(stage), [9]);
+  forward();
+  t.deepEqual(pauses(stage), [connection]);
+});
+
+test('a message with more commands than a peer has room for passes when none of it is on the way', (t) => {
+  const stage = new NetworkStage({
+    limits: { peerPoolCommands: 3, peerPoolBytes: 50, peerHeldCommandBytes: 0 },
+  }).open();
+  const connection = stage.connect(0);
+  stage.frame(connection, firstFrameOf(commandsOf(500)));
+  t.is(stage.sentTo('proposalGenerator').length, 1);
+  stage.frame(connection, firstFrameOf(commandsOf(1)));
+  t.is(stage.sentTo('proposalGenerator').length, 1, 'but then the next has to wait');
 });
 
 test('classes have credit of their own: bodies use up none of the votes', (t) => {
