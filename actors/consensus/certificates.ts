@@ -103,29 +103,37 @@ function tellWhetherBehind(context: ConsensusContext, behind: boolean): void {
 
 /**
  * Stops asking once the missing block has arrived, by whatever way, and tells sync how far the committed chain reaches
- * where that is `owed`: each batch of fetched blocks is answered once. A proposal that still waits has its parent on a
- * lower branch, which was not asked for while the higher one was missing: that is next.
+ * where that is owed: each batch of fetched blocks is answered once, and none while the machine is too far behind, so
+ * that no more are fetched. A proposal that still waits has its parent on a lower branch, which was not asked for while
+ * the higher one was missing: that is next.
  */
-export function settleMissing(context: ConsensusContext, owed: boolean): void {
+export function settleMissing(context: ConsensusContext): void {
   const { missing, tree } = context;
   const settled = missing !== null && (tree.has(missing.block) || missing.view <= tree.committed.header.view);
-  if (settled) context.missing = null;
-  if (!settled && !owed) return;
-  const { header, hash } = tree.committed;
-  context.effects.push({
-    type: 'send',
-    to: 'sync',
-    message: {
-      type: 'ancestorsSettled',
-      committedHeight: header.height,
-      committedHash: hash,
-      missing: context.missing !== null,
-    },
-  });
+  if (settled) {
+    context.missing = null;
+    context.settlementsOwed = Math.max(1, context.settlementsOwed);
+  }
+  answerSync(context);
   if (!settled) return;
   const next = context.pending.highestMissingParent(tree);
   if (next === null) tellWhetherBehind(context, false);
   else ask(context, next);
+}
+
+function answerSync(context: ConsensusContext): void {
+  if (context.settlementsOwed === 0 || context.executionBehind) return;
+  const { header, hash } = context.tree.committed;
+  const missing = context.missing !== null;
+  const settled = {
+    type: 'ancestorsSettled',
+    committedHeight: header.height,
+    committedHash: hash,
+    missing,
+  } as const;
+  for (; context.settlementsOwed > 0; context.settlementsOwed -= 1) {
+    context.effects.push({ type: 'send', to: 'sync', message: settled });
+  }
 }
 
 /**

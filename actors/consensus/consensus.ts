@@ -64,7 +64,7 @@ class ConsensusActor implements Consensus {
     context.now = turn.now;
     context.effects = [];
     this.#handle(context, message);
-    this.#finish(context, message.type === 'ancestorsArrived');
+    this.#finish(context);
     return context.effects;
   }
 
@@ -102,6 +102,9 @@ class ConsensusActor implements Consensus {
         return sendTo(context, message.peer, { type: 'certificates', certificates: certificatesHere(context) });
       case 'proposeNow':
         return proposeNow(context, message.view, message.body);
+      case 'executionBehind':
+        context.executionBehind = message.behind;
+        return;
       case 'bodyReady':
         return bodyReady(context, message.view, message.parent, message.body);
       case 'timedOut':
@@ -121,9 +124,9 @@ class ConsensusActor implements Consensus {
    * What follows from any message: waiting proposals, new views, one write request, and whatever it set free. It ends,
    * since each turn of the loop enters a later view or counts a Timeout of this replica for a later tenure.
    */
-  #finish(context: ConsensusContext, settlementOwed: boolean): void {
+  #finish(context: ConsensusContext): void {
     if (!this.#running) return;
-    settleMissing(context, settlementOwed);
+    settleMissing(context);
     blockArrived(context);
     do {
       announceView(context);

@@ -93,6 +93,13 @@ export interface ConsensusContext {
   readonly seen: Map<View, SignedHeader>;
   /** A proposal of our own that waits for its body or its parent. */
   proposing: Proposing | null;
+  /**
+   * The machine is too far behind what is committed: no proposal is taken in or made, and fetched blocks are not answered,
+   * so that no more are committed. Timeouts and certificates go on; what was missed meanwhile is fetched.
+   */
+  executionBehind: boolean;
+  /** Batches of fetched blocks that sync has not been answered for. */
+  settlementsOwed: number;
   /** The tenure whose leader the proposal generator was last told. */
   announcedTenure: Tenure;
   /** Set when a view was entered while the present message was handled. */

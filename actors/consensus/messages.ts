@@ -36,6 +36,8 @@ export type ConsensusMessage =
   | { readonly type: 'bodyReady'; readonly view: View; readonly parent: BlockHash; readonly body: Uint8Array }
   /** The state machine has executed every block up to `height`; it may be told of several at once. */
   | { readonly type: 'blocksExecuted'; readonly height: Height }
+  /** The machine is too far behind what is committed, or no longer is. */
+  | { readonly type: 'executionBehind'; readonly behind: boolean }
   // from storage: every write up to and including `number` is on the disk, in both places
   | { readonly type: 'writesDurable'; readonly number: number }
   // from sync: blocks linked by hash, oldest first, the last one certified by a verified `certificate`

@@ -35,6 +35,7 @@ const UNCALLED_FOR: ReadonlySet<Refusal> = new Set(['notTheLeader', 'viewNotEnte
 function screen(context: ConsensusContext, from: ReplicaId, { block }: Proposal): Refusal | null {
   const { header, hash, body } = block;
   if (header.proposer !== from) return 'notItsSender';
+  if (context.executionBehind) return 'executionBehind';
   if (tenureAt(context, header.view) < currentTenure(context)) answerBehind(context, from);
   if (header.view <= context.tree.committed.header.view) return 'stale';
   if (context.refusals.excluded(from, context.view)) return 'excluded';
@@ -151,6 +152,7 @@ export function receiveAncestors(
   blocks: readonly Block[],
   certificate: QuorumCertificate,
 ): void {
+  context.settlementsOwed += 1;
   for (const block of blocks) {
     if (block.header.view <= context.tree.committed.header.view) continue;
     const { justify } = block.header;

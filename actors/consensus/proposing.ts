@@ -29,6 +29,10 @@ export function blockArrived(context: ConsensusContext): void {
 function wantBody(context: ConsensusContext): void {
   const { proposing, heldQc, tree } = context;
   if (proposing === null) return;
+  if (context.executionBehind) {
+    context.proposing = { ...proposing, parent: null };
+    return;
+  }
   if (justifiedBy(context, proposing.view) === null) return;
   context.proposing = { ...proposing, parent: heldQc.block };
   if (proposing.body === 'empty') return propose(context, proposing.view, EMPTY_BODY);

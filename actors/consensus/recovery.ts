@@ -50,6 +50,8 @@ export function recover(settings: ConsensusSettings, store: RecoveredStore): Con
     }),
     seen: new Map(),
     proposing: null,
+    executionBehind: false,
+    settlementsOwed: 0,
     announcedTenure: asTenure(-1),
     entered: 'start',
     answeredAt: new Map(),

@@ -19,7 +19,8 @@ export type Refusal =
   | 'poolFull'
   | 'tooMany'
   | 'duplicate'
-  | 'treeFull';
+  | 'treeFull'
+  | 'executionBehind';
 
 /** What no correct replica sends; the rest is the normal disorder of a network, which nobody needs to read of. */
 const MISBEHAVIOUR: ReadonlySet<Refusal> = new Set([

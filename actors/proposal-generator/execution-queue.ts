@@ -6,12 +6,38 @@ import type { MachineEffect } from './messages.js';
 /** A call that the queue holds back until the ones before it are answered. */
 export type MachineCall = Extract<MachineEffect, { readonly type: 'executeBlock' | 'hashState' }>;
 
+/** How far committed blocks may run ahead of the machine. */
+export interface BacklogBounds {
+  readonly blocks: number;
+  /** Of their bodies. */
+  readonly bytes: number;
+}
+
 /** What the machine is still to do, in order, one call at a time. Committed heights follow one another without gaps. */
 export class ExecutionQueue {
+  readonly #bounds: BacklogBounds;
   readonly #calls: MachineCall[] = [];
+  readonly #backlog = { blocks: 0, bytes: 0 };
+  #isBehind = false;
   #running: MachineCall | null = null;
   #ready = false;
   #committed: number | null = null;
+
+  constructor(bounds: BacklogBounds) {
+    this.#bounds = bounds;
+  }
+
+  /**
+   * Whether no more blocks should be committed for now: once the backlog reaches its bound and until it is below half of
+   * it. What consensus had already taken in still comes.
+   */
+  get isBehind(): boolean {
+    const { blocks, bytes } = this.#backlog;
+    const fill = Math.max(blocks / this.#bounds.blocks, bytes / this.#bounds.bytes);
+    if (fill >= 1) this.#isBehind = true;
+    else if (fill < 0.5) this.#isBehind = false;
+    return this.#isBehind;
+  }
 
   get isIdle(): boolean {
     return this.#running === null && this.#calls.length === 0;
@@ -31,6 +57,8 @@ export class ExecutionQueue {
     invariant(this.#committed !== null, 'no block commits before the log is recovered');
     invariant(block.header.height === this.#committed + 1, 'committed heights follow one another without gaps');
     this.#committed = block.header.height;
+    this.#backlog.blocks += 1;
+    this.#backlog.bytes += block.body.length;
     this.#calls.push({ type: 'executeBlock', block });
   }
 
@@ -50,6 +78,10 @@ export class ExecutionQueue {
     const call = this.#running;
     invariant(call !== null && call.type === type, 'the machine answers the call that runs');
     this.#running = null;
+    if (call.type === 'executeBlock') {
+      this.#backlog.blocks -= 1;
+      this.#backlog.bytes -= call.block.body.length;
+    }
     return call as Extract<MachineCall, { readonly type: Type }>;
   }
 

@@ -14,6 +14,8 @@ export interface ProposalGeneratorLimits {
   readonly forwardBytes: number;
   readonly bodyBytes: number;
   readonly bodyCommands: number;
+  readonly executionBacklogBlocks: number;
+  readonly executionBacklogBytes: number;
   readonly sessions: number;
   readonly sessionReplyBytes: number;
 }

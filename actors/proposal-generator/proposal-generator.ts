@@ -43,17 +43,22 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
   readonly #chart: ChartOf<typeof proposalGeneratorMachine>;
   readonly #commands: CommandBodies;
   readonly #bodies: BodyMaker;
-  readonly #machine = new ExecutionQueue();
+  readonly #machine: ExecutionQueue;
   #effects: ProposalGeneratorEffect[] = [];
   #phase: StateOf<typeof proposalGeneratorMachine> = compiled.initial;
   #supply: Supply = 'nothing';
   /** The question that waits for company. */
   #held: MessageOf<'bodyWanted'> | null = null;
+  #reportedBehind = false;
   #reported: WaitingWork = { waiting: false, oldestSince: null };
 
   constructor(options: ProposalGeneratorOptions, chart: ChartOf<typeof proposalGeneratorMachine>) {
     this.#options = options;
     this.#chart = chart;
+    this.#machine = new ExecutionQueue({
+      blocks: options.limits.executionBacklogBlocks,
+      bytes: options.limits.executionBacklogBytes,
+    });
     this.#commands = new CommandBodies(options, {
       emit: (effect) => this.#effects.push(effect),
       isValid: (command) => this.#isValid(command),
@@ -71,6 +76,7 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
     this.#settleSupply();
     this.#callMachine();
     this.#reportWork();
+    this.#reportBacklog();
     if (this.#phase === 'stopping' && this.#machine.isIdle) this.#step({ type: 'executionFinished' });
     return this.#effects;
   }
@@ -191,6 +197,14 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
     if (waiting === this.#reported.waiting && oldestSince === this.#reported.oldestSince) return;
     this.#reported = { waiting, oldestSince };
     this.#effects.push({ type: 'send', to: 'pacemaker', message: { type: 'workChanged', waiting, oldestSince } });
+  }
+
+  /** Consensus takes in no further blocks while the machine is too far behind those that are committed. */
+  #reportBacklog(): void {
+    const behind = this.#machine.isBehind && !this.#isOver;
+    if (behind === this.#reportedBehind) return;
+    this.#reportedBehind = behind;
+    this.#effects.push({ type: 'send', to: 'consensus', message: { type: 'executionBehind', behind } });
   }
 
   // ── the machine ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -42,6 +42,12 @@ export const limits = {
   peerHeldCommandBytes: MIB,
   /** Bytes of commands in one message that forwards them: a few block bodies' worth, one command of full size at least. */
   forwardBytes: 2 * MIB,
+  /**
+   * Committed blocks that the machine has not executed, and bytes of their bodies; beyond, consensus takes in no more
+   * until half of them are done. What it had taken in still comes: `treeBlocks` at most.
+   */
+  executionBacklogBlocks: 1024,
+  executionBacklogBytes: 256 * MIB,
   /** Sequence numbers of one client that are remembered with their replies. In the protocol: replicated state. */
   sessionWindow: 1024,
   /** Clients that are remembered; beyond, the one not heard of for most heights goes. In the protocol. */

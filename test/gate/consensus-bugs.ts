@@ -589,4 +589,18 @@ export const consensusBugs: readonly PlantedBug[] = [
     replace: '',
     caughtBy: 'actors/proposal-generator/proposal-generator',
   },
+  {
+    bug: 'a replica takes in proposals however far its machine is behind',
+    file: 'actors/consensus/proposals',
+    find: 'if (context.executionBehind)',
+    replace: 'if (false)',
+    caughtBy: 'actors/consensus/slow-machine',
+  },
+  {
+    bug: 'fetched blocks are answered however far the machine is behind',
+    file: 'actors/consensus/certificates',
+    find: 'context.settlementsOwed === 0 || context.executionBehind',
+    replace: 'context.settlementsOwed === 0',
+    caughtBy: 'actors/consensus/slow-machine',
+  },
 ];

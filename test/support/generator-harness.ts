@@ -21,6 +21,8 @@ export const testLimits: ProposalGeneratorLimits = {
   forwardBytes: 1_000,
   bodyBytes: 1_000_000,
   bodyCommands: 1_000,
+  executionBacklogBlocks: 10,
+  executionBacklogBytes: 100_000,
   sessions: 16,
   sessionReplyBytes: 10_000,
 };

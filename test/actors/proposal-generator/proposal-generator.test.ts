@@ -249,3 +249,29 @@ test('bounds that could not hold one command are refused with the option, its va
   t.throws(() => new GeneratorHarness({ batch: { commands: 0 } }), { name: 'ConfigurationError' });
   t.throws(() => new GeneratorHarness({ batch: { ms: -1 } }), { name: 'ConfigurationError' });
 });
+
+test('a machine that falls behind is told to consensus at the bound, in blocks or bytes, until half of it is done', (t) => {
+  const told = (actor: GeneratorHarness) => actor.sent('consensus').filter(({ type }) => type === 'executionBehind');
+  for (const [bounds, body] of [
+    [{ executionBacklogBlocks: 4 }, 0],
+    [{ executionBacklogBytes: 400 }, 100],
+  ] as const) {
+    const actor = GeneratorHarness.ready({ leading: false, limits: bounds });
+    const blocks = range(1, 6).map((height) => blockOf({ height, body: new Uint8Array(body) }));
+    const commit = (from: number, to: number) =>
+      actor.tell({ type: 'blocksCommitted', blocks: blocks.slice(from - 1, to) });
+    commit(1, 3);
+    t.deepEqual(told(actor), []);
+    commit(4, 4);
+    t.deepEqual(told(actor), [{ type: 'executionBehind', behind: true }]);
+    commit(5, 6);
+    t.deepEqual(told(actor), [], 'what consensus had already still comes');
+    for (const block of blocks.slice(0, 4)) {
+      t.deepEqual(told(actor), []);
+      actor.executed(block, []);
+    }
+    t.deepEqual(told(actor), [], 'at one half');
+    actor.executed(blocks[4] as (typeof blocks)[0], []);
+    t.deepEqual(told(actor), [{ type: 'executionBehind', behind: false }]);
+  }
+});

@@ -1,0 +1,47 @@
+/** What consensus does while the machine is too far behind what is committed. */
+import test from 'ava';
+import type { Block } from '../../../src/protocol/types.js';
+import { ConsensusStage, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
+
+const answers = (stage: ConsensusStage) =>
+  stage.told.filter(({ message }) => message.type === 'ancestorsSettled').length;
+
+test('a replica whose machine is behind takes in no proposal, and what it missed is fetched afterwards', (t) => {
+  const stage = new ConsensusStage({ id: 1 });
+  const [, , third] = stage.proposeChain(1, 3) as [Block, Block, Block];
+  stage.take('vote');
+  stage.tell({ type: 'executionBehind', behind: true });
+  const [fourth] = stage.proposeChain(4, 4, third, stage.qc(third)) as [Block];
+  t.deepEqual(stage.addedViews, [1, 2, 3]);
+  t.is(stage.take('vote').length, 0);
+  stage.tell({ type: 'executionBehind', behind: false });
+  const fifth = stage.block(5, fourth, stage.qc(fourth));
+  stage.propose(stage.proposal(fifth));
+  stage.tell({ type: 'ancestorsArrived', blocks: [fourth], certificate: stage.qc(fourth) });
+  t.deepEqual(stage.addedViews, [1, 2, 3, 4, 5]);
+  t.is(stage.take('vote').length, 1);
+});
+
+test('fetched blocks are answered once the machine has caught up, each batch once: no more are fetched before', (t) => {
+  const stage = new ConsensusStage({ id: 1 });
+  const source = new ConsensusStage({ id: 2 });
+  const [first, second, third] = source.proposeChain(1, 3) as [Block, Block, Block];
+  stage.propose(stage.proposal(stage.block(4, third, stage.qc(third))));
+  stage.tell({ type: 'executionBehind', behind: true });
+  stage.tell({ type: 'ancestorsArrived', blocks: [first], certificate: stage.qc(first) });
+  stage.tell({ type: 'ancestorsArrived', blocks: [second], certificate: stage.qc(second) });
+  t.is(answers(stage), 0);
+  stage.tell({ type: 'executionBehind', behind: false });
+  t.is(answers(stage), 2);
+  stage.tell({ type: 'ancestorsArrived', blocks: [third], certificate: stage.qc(third) });
+  t.is(answers(stage), 3);
+});
+
+test('a leader whose machine is behind proposes when it has caught up', (t) => {
+  const stage = new ConsensusStage({ id: 0 });
+  stage.tell({ type: 'executionBehind', behind: true });
+  stage.tell({ type: 'proposeNow', view: stage.block(1, GENESIS, GENESIS_QC).header.view, body: 'empty' });
+  t.is(stage.take('proposal').length, 0);
+  stage.tell({ type: 'executionBehind', behind: false });
+  t.is(stage.take('proposal').length, 1);
+});
