@@ -139,7 +139,7 @@ export class Replica {
 
   /** An actor threw: a bug. For createReplica. */
   actorFailed({ role, error, messageType, lastMessages }: ActorFailure): void {
-    const last = lastMessages.join(', ');
+    const last = lastMessages.join('; ');
     const detail = `${role} threw on ${messageType}: ${String(error)}; last messages: ${last}`;
     const failure = new InvariantViolation(detail);
     failure.cause = error;

@@ -200,7 +200,7 @@ export class InlineHost {
   }
 
   #handle(actor: Actor, message: Message, now: number): void {
-    actor.recent.saw(message.type);
+    actor.recent.saw(message, this.#takenLane);
     this.#state.turn.now = now;
     const effects = actor.behaviour.receive(message, this.#state.turn);
     invariant(Array.isArray(effects), 'a behaviour answers with a list of effects, at once');

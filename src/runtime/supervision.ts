@@ -1,4 +1,8 @@
-/** How many message types an actor remembers for its failure report. */
+import type { Message } from './behaviour.js';
+import type { Lane } from './lane.js';
+import { summaryOf } from './message-summary.js';
+
+/** How many messages an actor remembers for its failure report. */
 const REMEMBERED = 8;
 
 /** What is told when an actor or its port threw: a bug. Nothing was handled after it. */
@@ -7,28 +11,36 @@ export interface ActorFailure {
   readonly error: unknown;
   /** The message that was being handled, or whose effects were being performed. */
   readonly messageType: string;
-  /** The types of the last messages that the actor saw, oldest first, `messageType` being the last. */
+  /** The last messages that the actor saw, a line each as {@link summaryOf} says them, oldest first. */
   readonly lastMessages: readonly string[];
 }
 
-/** The types of the last few messages that an actor saw. */
+/** The last few messages that an actor saw. */
 export class RecentMessages {
-  readonly #types: string[] = [];
+  /** As they came, or already said in a line. */
+  readonly #seen: (Message | string)[] = [];
   #next = 0;
+  #lastType = '';
 
-  saw(type: string): void {
-    this.#types[this.#next] = type;
+  /**
+   * Takes note of a message. Those of the bulk lane may hold whole blocks: they are put into words at once and let go. The
+   * others are small and many, and put into words when somebody asks.
+   */
+  saw(message: Message, lane: Lane | null): void {
+    this.#seen[this.#next] = lane === 'bulk' ? summaryOf(message) : message;
     this.#next = (this.#next + 1) % REMEMBERED;
+    this.#lastType = message.type;
   }
 
-  /** Oldest first. */
+  /** A line each, oldest first. */
   list(): readonly string[] {
-    const oldest = this.#types.length < REMEMBERED ? 0 : this.#next;
-    return [...this.#types.slice(oldest), ...this.#types.slice(0, oldest)];
+    const oldest = this.#seen.length < REMEMBERED ? 0 : this.#next;
+    const inOrder = [...this.#seen.slice(oldest), ...this.#seen.slice(0, oldest)];
+    return inOrder.map((seen) => (typeof seen === 'string' ? seen : summaryOf(seen)));
   }
 
-  /** The newest, or an empty string before the first message. */
+  /** The type of the newest, or an empty string before the first message. */
   get last(): string {
-    return this.#types[(this.#next + REMEMBERED - 1) % REMEMBERED] ?? '';
+    return this.#lastType;
   }
 }

@@ -15,7 +15,11 @@ test('an actor that throws stops the system: role, error and last messages are t
   time.runUntilIdle();
   t.deepEqual(log, ['a:1', 'a:do', 'a:throw']);
   t.is(failures.length, 1);
-  t.like(failures[0], { role: 'a', messageType: 'throw', lastMessages: ['note', 'do', 'throw'] });
+  t.like(failures[0], {
+    role: 'a',
+    messageType: 'throw',
+    lastMessages: ['note { id: 1, lane: "protocol" }', 'do { effects: 1 items }', 'throw'],
+  });
   t.regex(String(failures[0]?.error), /a was told to throw/);
 });
 
@@ -98,13 +102,23 @@ test('a failure before start keeps start from running anything', (t) => {
   t.deepEqual(log, []);
 });
 
-test('the last eight message types are remembered, oldest first', (t) => {
+test('the last eight messages are remembered, oldest first', (t) => {
   const recent = new RecentMessages();
   t.deepEqual(recent.list(), []);
   t.is(recent.last, '');
-  for (let id = 1; id <= 8; id += 1) recent.saw(`m${id}`);
-  t.deepEqual(recent.list(), ['m1', 'm2', 'm3', 'm4', 'm5', 'm6', 'm7', 'm8']);
-  recent.saw('m9');
-  t.deepEqual(recent.list(), ['m2', 'm3', 'm4', 'm5', 'm6', 'm7', 'm8', 'm9']);
-  t.is(recent.last, 'm9');
+  const lines = (from: number) =>
+    Array.from({ length: 8 }, (_, index) => `note { id: ${from + index}, lane: "protocol" }`);
+  for (let id = 1; id <= 8; id += 1) recent.saw(note(id), 'control');
+  t.deepEqual(recent.list(), lines(1));
+  recent.saw(note(9), null);
+  t.deepEqual(recent.list(), lines(2));
+  t.is(recent.last, 'note');
+});
+
+test('a message of the bulk lane is let go at once, and remembered in words all the same', (t) => {
+  const recent = new RecentMessages();
+  const message = { type: 'proposalReceived', from: 2, body: new Uint8Array(1000) };
+  recent.saw(message, 'bulk');
+  message.from = 3;
+  t.deepEqual(recent.list(), ['proposalReceived { from: 2, body: 1000 bytes }']);
 });
