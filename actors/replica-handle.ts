@@ -199,7 +199,7 @@ export class Replica {
   #end(): void {
     this.#close().then(
       () => this.#tellStopped(),
-      (error: unknown) => this.#fail(new OperationalError('CLOSE_FAILED', textOf(error), {}, error)),
+      (error: Error) => this.#fail(new OperationalError('CLOSE_FAILED', error.message, {}, error)),
     );
   }
 

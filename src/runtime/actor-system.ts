@@ -157,7 +157,8 @@ export class ActorSystem<R extends Roles> {
       }
     }
     this.#options.inspect?.({ type: 'stopped', at: this.#options.clock() });
-    if (failures.length > 0) throw new AggregateError(failures, 'ports failed to close');
+    if (failures.length > 0)
+      throw new AggregateError(failures, `ports failed to close: ${failures.map(String).join('; ')}`);
   }
 
   #portsInOrder(): Port<AnyEffect>[] {

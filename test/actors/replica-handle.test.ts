@@ -1,0 +1,124 @@
+/** The handle of a replica against actors that do nothing but report, and ports that close when the test lets them. */
+import test from 'ava';
+import type { ReplicaEffect } from '../../actors/replica/messages.js';
+import { Replica } from '../../actors/replica-handle.js';
+import { REPLICA_ROLES, type ReplicaRoles } from '../../actors/roles.js';
+import type { ErrorFacts } from '../../src/errors.js';
+import { asReplicaId } from '../../src/protocol/numbers.js';
+import { ActorSystem } from '../../src/runtime/index.js';
+import { testCluster } from '../support/clusters.js';
+import { mailboxOf } from '../support/mailboxes.js';
+import { VirtualTime } from '../support/virtual-time.js';
+
+const { cluster } = testCluster({ replicas: 1 });
+const FAILURE: ReplicaEffect = { type: 'reportFailure', code: 'STORE_WRITE_FAILED', detail: 'no space' };
+
+/** A replica whose actor answers its start with `reports`; storage's port closes when `closing` settles. */
+function replicaThat(reports: readonly ReplicaEffect[], closing: Promise<void>) {
+  const time = new VirtualTime();
+  const logged: { readonly event: string; readonly facts: ErrorFacts }[] = [];
+  const log = { info: () => undefined, warn: (event: string, facts = {}) => void logged.push({ event, facts }) };
+  const replica = new Replica({ cluster, id: asReplicaId(0), log });
+  const system = new ActorSystem<ReplicaRoles>({
+    ...time.host,
+    roles: REPLICA_ROLES,
+    onFailure: (failure) => replica.actorFailed(failure),
+  });
+  const silent = { receive: () => [] };
+  for (const role of ['gateway', 'pacemaker', 'proposalGenerator', 'sync', 'consensus', 'network'] as const) {
+    system.add(role, { behaviour: silent, mailbox: mailboxOf(1) });
+  }
+  const receive = (): readonly { readonly type: 'write' }[] => [];
+  const port = () => ({ perform: () => undefined, close: () => closing });
+  system.add('storage', { behaviour: { receive }, mailbox: mailboxOf(1), port });
+  system.add('replica', { behaviour: reporter(reports), mailbox: mailboxOf(1), port: replica.port });
+  const events: string[] = [];
+  replica.on('phase', (phase) => events.push(`phase ${phase}`));
+  replica.on('failed', ({ message }) => events.push(`failed: ${message}`));
+  replica.on('stopped', () => events.push('stopped'));
+  const started = replica.run(system).then(
+    () => events.push('started'),
+    ({ message }: Error) => events.push(`rejected: ${message}`),
+  );
+  time.runUntilIdle();
+  return { replica, events, logged, started };
+}
+
+function reporter(reports: readonly ReplicaEffect[]) {
+  return {
+    receive: () => {
+      if (reports.length === 0) throw new Error('a bug');
+      return reports;
+    },
+  };
+}
+
+/** A promise of a port's end, and how the test ends it. */
+function door() {
+  let open: () => void = () => undefined;
+  let jam: (error: Error) => void = () => undefined;
+  const closing = new Promise<void>((resolve, reject) => {
+    open = resolve;
+    jam = reject;
+  });
+  return { closing, open, jam };
+}
+
+/** Lets everything go on that waits for no port. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+}
+
+test('a start that fails rejects, and failed is told, once every port is closed and not before', async (t) => {
+  const { closing, open } = door();
+  const { events, replica, started } = replicaThat([FAILURE], closing);
+  await settle();
+  t.deepEqual(events, ['phase failed']);
+  open();
+  await started;
+  t.deepEqual(events, ['phase failed', 'failed: no space', 'rejected: no space']);
+  await t.throwsAsync(replica.stop(), { code: 'STORE_WRITE_FAILED' });
+});
+
+test('the phase is failed when an actor throws, and its name and last messages are told', async (t) => {
+  const { events, replica, started } = replicaThat([], Promise.resolve());
+  await started;
+  t.is(replica.phase, 'failed');
+  const [phase, failed] = events;
+  t.is(phase, 'phase failed');
+  t.is(failed, 'failed: replica threw on startRequested: Error: a bug; last messages: startRequested');
+});
+
+test('a port that cannot be closed is logged, and does not hide why the replica failed', async (t) => {
+  const { closing, jam } = door();
+  const { events, logged, started } = replicaThat([FAILURE], closing);
+  jam(new Error('the disk is gone'));
+  await started;
+  t.deepEqual(events.slice(1), ['failed: no space', 'rejected: no space']);
+  t.is(logged.length, 1);
+  t.is(logged[0]?.event, 'closeFailed');
+  t.regex(`${logged[0]?.facts.error}`, /the disk is gone/);
+});
+
+test('a stop that cannot close a port fails, in every way that it is told', async (t) => {
+  const { closing, jam } = door();
+  const { events, replica, started } = replicaThat([{ type: 'reportStopped' }], closing);
+  jam(new Error('the disk is gone'));
+  await started;
+  const error = await t.throwsAsync(replica.stop(), { code: 'CLOSE_FAILED' });
+  t.regex(`${error?.message}`, /the disk is gone/);
+  t.deepEqual(
+    events.map((event) => event.split(':')[0]),
+    ['phase failed', 'failed', 'rejected'],
+  );
+});
+
+test('a replica has stopped when its ports are closed, and not before', async (t) => {
+  const { closing, open } = door();
+  const { events, replica } = replicaThat([{ type: 'reportStopped' }], closing);
+  await settle();
+  t.deepEqual(events, []);
+  open();
+  await replica.stop();
+  t.deepEqual(events.slice(0, 1), ['stopped']);
+});
