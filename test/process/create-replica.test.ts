@@ -1,7 +1,17 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
+import {
+  type ActorFactory,
+  type CreateActor,
+  customActor,
+  defaultActors,
+  type LevelStore,
+  levelStore,
+  type ReplicaRole,
+} from '../../actors/behaviours.js';
 import { commands, type Replica } from '../../actors/index.js';
+import { limits } from '../../src/config/limits.js';
 import { ListMachine } from '../support/list-machine.js';
 import { eventually, SocketCluster } from '../support/socket-cluster.js';
 
@@ -133,3 +143,62 @@ for (const event of ['failed', 'stopped'] as const) {
     t.is(replica.phase, event);
   });
 }
+
+test('every actor can be replaced by one that passes all on to ours', async (t) => {
+  const alone = await stopped(t, 3);
+  const told = new Set<string>();
+  const passOn =
+    <Role extends ReplicaRole>(create: CreateActor<Role>): ActorFactory<Role> =>
+    ({ role, options }) => {
+      const ours = create(options);
+      return {
+        receive(message, turn) {
+          told.add(role);
+          return ours.receive(message, turn);
+        },
+      };
+    };
+  const replica = await alone.startReplica(0, {
+    actors: {
+      replica: passOn(defaultActors.replica),
+      consensus: passOn(defaultActors.consensus),
+      pacemaker: passOn(defaultActors.pacemaker),
+      proposalGenerator: passOn(defaultActors.proposalGenerator),
+      network: passOn(defaultActors.network),
+      storage: passOn(defaultActors.storage),
+      sync: passOn(defaultActors.sync),
+      gateway: passOn(defaultActors.gateway),
+    },
+  });
+  const { result } = await alone.client().submit(text('through all of them'));
+  t.is(new TextDecoder().decode(result), '4');
+  await replica.stop();
+  t.deepEqual([...told].sort(), Object.keys(defaultActors).sort());
+});
+
+test('a storage that keeps blocks elsewhere comes with the log from which the machine is rebuilt', async (t) => {
+  const alone = await stopped(t, 3);
+  const { dataDir } = alone.member(0);
+  const { clusterId } = alone.config;
+  const storeOf = () => levelStore({ directory: dataDir, clusterId, uncommittedMax: limits.treeBlocks });
+  const storageOn = (store: LevelStore): ActorFactory<'storage'> => {
+    return ({ options }) => customActor('storage', { behaviour: defaultActors.storage(options), port: store.port });
+  };
+  await t.throwsAsync(alone.startReplica(0, { actors: { storage: storageOn(storeOf()) } }), { code: 'STORE_CLOSED' });
+  const store = storeOf();
+  await alone.startReplica(0, {
+    actors: { storage: storageOn(store) },
+    committedLog: () => store.committedLog(),
+  });
+  t.deepEqual(alone.member(0).machine.applied, ['0', '1', '2']);
+});
+
+test('a replaced actor that throws stops the replica and is named', async (t) => {
+  const alone = await stopped(t, 1);
+  const broken = { receive: THROWING };
+  const error = await t.throwsAsync(alone.startReplica(0, { actors: { pacemaker: broken } }), {
+    name: 'InvariantViolation',
+  });
+  t.regex(`${error?.message}`, /^pacemaker threw on viewEntered: Error: a bug of the application; last messages: /);
+  await alone.startReplica(0);
+});

@@ -17,6 +17,13 @@ test('the application in the readme is examples/sum/sum.ts to the letter, in thi
   t.true((block?.trimEnd().split('\n').length ?? Number.POSITIVE_INFINITY) <= 30);
 });
 
+test('every program in the readme is a file of examples to the letter, which the compiler has seen', async (t) => {
+  const readme = await readFile(join(project, 'README.md'), 'utf8');
+  const programs = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, program]) => program);
+  const files = ['examples/sum/sum.ts', 'examples/own-actor/own-actor.ts'];
+  t.deepEqual(programs, await Promise.all(files.map((file) => readFile(join(project, file), 'utf8'))));
+});
+
 test('the application in the readme adds up, says in one line what is no number, and ends', async (t) => {
   const dir = join(await scratch(t), 'cluster');
   await succeed(t, ['init', '--dir', dir, '--base-port', `${await freeBasePort(8, '127.0.0.1')}`]);
