@@ -68,7 +68,11 @@ export class CommandBodies implements BodyMaker {
       space: sent,
       message: { commands: limits.bodyCommands, bytes: limits.forwardBytes },
     });
-    this.#executed = new SessionTable({ clients: limits.sessions, replyBytes: limits.sessionReplyBytes });
+    this.#executed = new SessionTable({
+      clients: limits.sessions,
+      replyBytes: limits.sessionReplyBytes,
+      tableBytes: limits.sessionTableBytes,
+    });
     const rules = { commandBytes: limits.commandBytes, isValid };
     this.#intake = new Intake({ id, pool: this.#pool, executed: this.#executed, rules });
   }

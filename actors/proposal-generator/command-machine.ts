@@ -8,7 +8,10 @@ export interface CommandPosition {
 }
 
 /**
- * A deterministic state machine over opaque commands. Every replica calls it with the same commands in the same order
+ * A deterministic state machine over opaque commands. A command runs once however often its client sends it, as long as
+ * fewer than 1024 later ones of that client have run, and fewer than 10,000 other clients have since run anything new;
+ * who can submit can invent clients. Its reply may be forgotten sooner: asking again is answered `sequenceTooOld` then.
+ * Every replica calls it with the same commands in the same order
  * and must reach the same state and give the same replies: no clock, no randomness, nothing but state and arguments.
  * Commands arrive committed and exactly once each; a throw from any method is a bug that stops the replica.
  */

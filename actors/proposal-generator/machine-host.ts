@@ -14,7 +14,11 @@ import type { SessionBounds } from './session-table.js';
 export type OpenLog = () => CommittedLog | Promise<CommittedLog>;
 
 /** What every replica of a cluster remembers of its clients. */
-const SESSION_BOUNDS: SessionBounds = { clients: limits.sessions, replyBytes: limits.sessionReplyBytes };
+const SESSION_BOUNDS: SessionBounds = {
+  clients: limits.sessions,
+  replyBytes: limits.sessionReplyBytes,
+  tableBytes: limits.sessionTableBytes,
+};
 
 /**
  * Makes the port through which the proposal generator calls a command machine: inline and in order, each call answered

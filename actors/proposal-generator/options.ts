@@ -18,6 +18,7 @@ export interface ProposalGeneratorLimits {
   readonly executionBacklogBytes: number;
   readonly sessions: number;
   readonly sessionReplyBytes: number;
+  readonly sessionTableBytes: number;
 }
 
 /** When a body is full, and how long one that is not may wait. */

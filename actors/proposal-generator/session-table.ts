@@ -3,7 +3,7 @@ import { asHeight, type ClientId, type Height, type Sequence } from '../../src/p
 import type { RefusalReason } from '../../src/wire/client-messages.js';
 import type { Outcome, SessionRecord } from '../../src/wire/session-records.js';
 import { MerkleArray } from './merkle-array.js';
-import { Session } from './session.js';
+import { type ReplyMemory, Session } from './session.js';
 
 /** How much is remembered. Replicated state: the same on every replica of a cluster. */
 export interface SessionBounds {
@@ -11,6 +11,11 @@ export interface SessionBounds {
   readonly clients: number;
   /** Bytes of replies of one client; beyond, the replies to its lowest sequences are forgotten. */
   readonly replyBytes: number;
+  /**
+   * What all replies may take in memory; beyond, those of the clients that ran nothing new for longest are forgotten,
+   * one client after the other. That their commands ran is remembered as long as the client is.
+   */
+  readonly tableBytes: number;
 }
 
 /** A command that will not run again: what it came to, and in the block of which height. */
@@ -31,6 +36,9 @@ export class SessionTable {
   readonly #bounds: SessionBounds;
   /** In ascending order of activity. */
   readonly #sessions = new Map<ClientId, Session>();
+  /** Those that may hold replies, in the same order. */
+  readonly #replying = new Set<Session>();
+  readonly #memory: ReplyMemory = { bytes: 0 };
   readonly #changed = new Set<Session>();
   readonly #tree: MerkleArray;
   #activity = 0;
@@ -44,7 +52,15 @@ export class SessionTable {
     return this.#sessions.size;
   }
 
-  /** The client's session, made if need be, as that of the client now active. */
+  /** What the replies take in memory, all in all. */
+  get replyMemoryBytes(): number {
+    return this.#memory.bytes;
+  }
+
+  /**
+   * The client's session, made if need be, as that of the client now active. What it is about to record may exceed the
+   * bound by the replies of one client; the next call makes up for it.
+   */
   activate(client: ClientId): Session {
     const session = this.#sessions.get(client) ?? this.#create(client);
     this.#activity += 1;
@@ -52,6 +68,9 @@ export class SessionTable {
     this.#sessions.delete(client);
     this.#sessions.set(client, session);
     this.#changed.add(session);
+    this.#replying.delete(session);
+    this.#replying.add(session);
+    this.#forgetOldReplies(session);
     return session;
   }
 
@@ -84,19 +103,29 @@ export class SessionTable {
   }
 
   #restoreOne(record: SessionRecord): boolean {
-    const session = Session.fromRecord(record, this.#bounds.replyBytes);
+    const session = Session.fromRecord(record, { replyBytes: this.#bounds.replyBytes, memory: this.#memory });
     if (session === null || record.activity <= this.#activity || this.#sessions.has(record.client)) return false;
     this.#activity = record.activity;
     this.#sessions.set(record.client, session);
+    this.#replying.add(session);
     this.#changed.add(session);
     return true;
   }
 
   #create(client: ClientId): Session {
     const place = this.#sessions.size < this.#bounds.clients ? this.#sessions.size : this.#evict();
-    const session = new Session({ client, place, replyBytes: this.#bounds.replyBytes });
+    const session = new Session({ client, place, replyBytes: this.#bounds.replyBytes, memory: this.#memory });
     this.#sessions.set(client, session);
     return session;
+  }
+
+  #forgetOldReplies(active: Session): void {
+    for (const session of this.#replying) {
+      if (session === active || this.#memory.bytes <= this.#bounds.tableBytes) return;
+      session.forgetReplies();
+      this.#replying.delete(session);
+      this.#changed.add(session);
+    }
   }
 
   /** Forgets the client least recently active and returns its place. */
@@ -105,6 +134,8 @@ export class SessionTable {
     invariant(oldest.done !== true, 'a full table holds a session');
     this.#sessions.delete(oldest.value.client);
     this.#changed.delete(oldest.value);
+    this.#replying.delete(oldest.value);
+    oldest.value.forgetReplies();
     return oldest.value.place;
   }
 }

@@ -1,6 +1,7 @@
 import { limits } from '../../src/config/limits.js';
 import { concatBytes, hexToBytes, sha256 } from '../../src/crypto/hash.js';
-import { asSequence, type ClientId, type Height, type Sequence } from '../../src/protocol/numbers.js';
+import { invariant } from '../../src/errors.js';
+import { asHeight, asSequence, type ClientId, type Height, type Sequence } from '../../src/protocol/numbers.js';
 import {
   encodeEntries,
   encodeNumbers,
@@ -13,10 +14,21 @@ import {
 const SESSION_WINDOW = limits.sessionWindow;
 const PAGE_SLOTS = 32;
 const PAGES = SESSION_WINDOW / PAGE_SLOTS;
+const DIGEST_BYTES = 32;
+/** What a reply takes in memory beside its bytes. */
+const REPLY_OVERHEAD_BYTES = 200;
+const KINDS = [undefined, 'reply', 'invalid', 'forgotten'] as const;
+const [NONE, REPLY, INVALID, FORGOTTEN] = [0, 1, 2, 3] as const;
+const NO_HEIGHT = asHeight(0);
+
+/** What the replies of all sessions of a table take in memory; their sessions keep the account. */
+export interface ReplyMemory {
+  bytes: number;
+}
 
 /**
- * What is remembered of one client: which of its last 1024 sequence numbers have run, where, and the
- * replies. Its digest is a function of just that, and hashes only the pages of 32 numbers that changed.
+ * What is remembered of one client: which of its last 1024 sequence numbers have run, and of those with a reply
+ * where, and the reply. Its digest is a function of just that, and hashes only the pages of 32 numbers that changed.
  */
 export class Session {
   readonly client: ClientId;
@@ -25,19 +37,24 @@ export class Session {
   /** Orders the table's sessions by when they last ran something new. */
   activity = 0;
   readonly #replyBytesMax: number;
+  readonly #memory: ReplyMemory;
   #highest = 0;
   /** Replies to sequences below are not held any more. */
   #heldFrom = 0;
   #replyBytes = 0;
-  readonly #outcomes: (Outcome | undefined)[] = [];
-  readonly #heights: number[] = [];
-  readonly #pageDigests: Uint8Array[] = [];
-  #changedPages = new Set<number>(Array(PAGES).keys());
+  readonly #kinds = new Uint8Array(SESSION_WINDOW);
+  #replies: (Uint8Array | undefined)[] = [];
+  #heights: number[] = [];
+  #pageDigests: Uint8Array | null = null;
+  /** A bit for each page that is not hashed as it is. */
+  #changedPages = -1;
 
-  constructor(options: { client: ClientId; place: number; replyBytes: number }) {
+  constructor(options: { client: ClientId; place: number; replyBytes: number; memory: ReplyMemory }) {
+    invariant(PAGES <= 32, 'the pages of a session are the bits of a number');
     this.client = options.client;
     this.place = options.place;
     this.#replyBytesMax = options.replyBytes;
+    this.#memory = options.memory;
   }
 
   /** The highest sequence that has run; 0 before any. */
@@ -51,36 +68,50 @@ export class Session {
 
   /** Whether a command has run, or is too old to. */
   isPast(sequence: Sequence): boolean {
-    return this.isTooOld(sequence) || this.outcomeOf(sequence) !== undefined;
+    return this.isTooOld(sequence) || (sequence <= this.#highest && this.#kinds[sequence % SESSION_WINDOW] !== NONE);
   }
 
   /** What a command of the window came to; undefined when it has not run. */
   outcomeOf(sequence: Sequence): Outcome | undefined {
-    return sequence > this.#highest ? undefined : this.#outcomes[sequence % SESSION_WINDOW];
+    return sequence > this.#highest ? undefined : this.#outcomeAt(sequence % SESSION_WINDOW);
   }
 
-  /** The height at which a command of the window that has an outcome ran. */
+  /** The height at which a command ran whose reply is held. */
   heightOf(sequence: Sequence): Height {
-    return this.#heights[sequence % SESSION_WINDOW] as Height;
+    return asHeight(this.#heights[sequence % SESSION_WINDOW] ?? NO_HEIGHT);
   }
 
   /** Remembers a command that has no outcome and is not too old, and forgets what falls out of the window. */
   record({ sequence, height, outcome }: SessionEntry): void {
     this.#advance(sequence);
     const slot = sequence % SESSION_WINDOW;
-    this.#outcomes[slot] = sequence < this.#heldFrom && outcome instanceof Uint8Array ? 'forgotten' : outcome;
+    if (!(outcome instanceof Uint8Array)) return this.#setKind(slot, outcome === 'invalid' ? INVALID : FORGOTTEN);
+    if (sequence < this.#heldFrom) return this.#setKind(slot, FORGOTTEN);
+    this.#setKind(slot, REPLY);
+    this.#replies[slot] = outcome;
     this.#heights[slot] = height;
-    this.#replyBytes += replyBytes(this.#outcomes[slot]);
-    this.#changedPages.add(Math.floor(slot / PAGE_SLOTS));
+    this.#replyBytes += outcome.length;
+    this.#memory.bytes += outcome.length + REPLY_OVERHEAD_BYTES;
     while (this.#replyBytes > this.#replyBytesMax) this.#forgetLowest();
+  }
+
+  /** Forgets every reply, and its place in memory; that their commands ran is not forgotten. */
+  forgetReplies(): void {
+    for (let slot = 0; slot < SESSION_WINDOW; slot += 1) if (this.#dropReply(slot)) this.#setKind(slot, FORGOTTEN);
+    this.#replies = [];
+    this.#heights = [];
   }
 
   /** 32 bytes that stand for the client, its activity and every entry. */
   digest(): Uint8Array {
-    for (const page of this.#changedPages) this.#pageDigests[page] = sha256(this.#encodePage(page));
-    this.#changedPages.clear();
+    this.#pageDigests ??= new Uint8Array(PAGES * DIGEST_BYTES);
+    for (let page = 0; page < PAGES; page += 1) {
+      if ((this.#changedPages & (1 << page)) === 0) continue;
+      this.#pageDigests.set(sha256(this.#encodePage(page)), page * DIGEST_BYTES);
+    }
+    this.#changedPages = 0;
     const head = encodeNumbers(this.#highest, this.#heldFrom, this.activity);
-    return sha256(concatBytes(hexToBytes(this.client), head, ...this.#pageDigests));
+    return sha256(concatBytes(hexToBytes(this.client), head, this.#pageDigests));
   }
 
   /** All of it, for a snapshot. */
@@ -88,19 +119,20 @@ export class Session {
     const entries: SessionEntry[] = [];
     for (let sequence = Math.max(1, this.#highest - SESSION_WINDOW + 1); sequence <= this.#highest; sequence += 1) {
       const slot = sequence % SESSION_WINDOW;
-      if (this.#outcomes[slot] !== undefined) entries.push(this.#entryAt(slot, sequence));
+      if (this.#kinds[slot] !== NONE) entries.push(this.#entryAt(slot, sequence));
     }
     const { client, place, activity } = this;
     return { client, place, activity, highest: this.#highest, heldFrom: this.#heldFrom, entries };
   }
 
   /** The session that a snapshot holds; null when there can be no such session. */
-  static fromRecord(record: SessionRecord, replyBytes: number): Session | null {
-    const session = new Session({ client: record.client, place: record.place, replyBytes });
+  static fromRecord(record: SessionRecord, bounds: { replyBytes: number; memory: ReplyMemory }): Session | null {
+    const session = new Session({ client: record.client, place: record.place, ...bounds });
     session.activity = record.activity;
     for (const entry of record.entries) {
       if (entry.sequence <= session.#highest || entry.sequence <= record.highest - SESSION_WINDOW) return null;
-      if (entry.sequence < record.heldFrom && entry.outcome instanceof Uint8Array) return null;
+      const hasReply = entry.outcome instanceof Uint8Array;
+      if (hasReply ? entry.sequence < record.heldFrom : entry.height !== NO_HEIGHT) return null;
       session.record(entry);
     }
     if (session.#highest !== record.highest || session.#heldFrom > record.heldFrom) return null;
@@ -116,29 +148,43 @@ export class Session {
   }
 
   #clear(slot: number): void {
-    const outcome = this.#outcomes[slot];
-    if (outcome === undefined) return;
-    this.#replyBytes -= replyBytes(outcome);
-    this.#outcomes[slot] = undefined;
-    this.#changedPages.add(Math.floor(slot / PAGE_SLOTS));
+    if (this.#kinds[slot] === NONE) return;
+    this.#dropReply(slot);
+    this.#setKind(slot, NONE);
   }
 
   #forgetLowest(): void {
     const lowest = Math.max(this.#heldFrom, this.#highest - SESSION_WINDOW + 1, 1);
     const slot = lowest % SESSION_WINDOW;
-    const outcome = this.#outcomes[slot];
-    if (outcome instanceof Uint8Array) {
-      this.#replyBytes -= outcome.length;
-      this.#outcomes[slot] = 'forgotten';
-      this.#changedPages.add(Math.floor(slot / PAGE_SLOTS));
-    }
+    if (this.#dropReply(slot)) this.#setKind(slot, FORGOTTEN);
     this.#heldFrom = lowest + 1;
+  }
+
+  /** Returns whether there was one. */
+  #dropReply(slot: number): boolean {
+    const reply = this.#replies[slot];
+    if (reply === undefined) return false;
+    this.#replies[slot] = undefined;
+    this.#heights[slot] = NO_HEIGHT;
+    this.#replyBytes -= reply.length;
+    this.#memory.bytes -= reply.length + REPLY_OVERHEAD_BYTES;
+    return true;
+  }
+
+  #setKind(slot: number, kind: number): void {
+    this.#kinds[slot] = kind;
+    this.#changedPages |= 1 << Math.floor(slot / PAGE_SLOTS);
+  }
+
+  #outcomeAt(slot: number): Outcome | undefined {
+    const kind = KINDS[this.#kinds[slot] as number];
+    return kind === 'reply' ? this.#replies[slot] : kind;
   }
 
   #encodePage(page: number): Uint8Array {
     const entries: SessionEntry[] = [];
     for (let slot = page * PAGE_SLOTS; slot < (page + 1) * PAGE_SLOTS; slot += 1) {
-      if (this.#outcomes[slot] === undefined) continue;
+      if (this.#kinds[slot] === NONE) continue;
       const below = (this.#highest - slot + SESSION_WINDOW) % SESSION_WINDOW;
       entries.push(this.#entryAt(slot, this.#highest - below));
     }
@@ -149,11 +195,7 @@ export class Session {
     return {
       sequence: asSequence(sequence),
       height: this.heightOf(asSequence(sequence)),
-      outcome: this.#outcomes[slot] as Outcome,
+      outcome: this.#outcomeAt(slot) as Outcome,
     };
   }
-}
-
-function replyBytes(outcome: Outcome | undefined): number {
-  return outcome instanceof Uint8Array ? outcome.length : 0;
 }

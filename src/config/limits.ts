@@ -54,6 +54,11 @@ export const limits = {
   sessions: 10_000,
   /** Bytes of replies remembered of one client; beyond, those to its lowest sequences go. In the protocol. */
   sessionReplyBytes: 256 * KIB,
+  /**
+   * What the replies of all clients may take in memory; beyond, those to the clients not heard of for most heights go.
+   * In the protocol. With 10,000 sessions of 2 KiB it makes 64 MiB.
+   */
+  sessionTableBytes: 44 * MIB,
 
   // ── consensus ───────────────────────────────────────────────────────────────────────────────────────────────────
   /** Uncommitted blocks held. A faulty leader adds one a view; a tenure without commits ends long before. */

@@ -65,4 +65,18 @@ export const clientBugs: readonly PlantedBug[] = [
     replace: '(() => undefined)()',
     caughtBy: 'actors/proposal-generator/forwarded-credit',
   },
+  {
+    bug: 'a client whose replies are forgotten may run its commands again',
+    file: 'actors/proposal-generator/session',
+    find: 'this.#setKind(slot, FORGOTTEN);\n        this.#replies = [];',
+    replace: 'this.#setKind(slot, NONE);\n        this.#replies = [];',
+    caughtBy: 'actors/proposal-generator/session-table',
+  },
+  {
+    bug: 'replies that were forgotten leave the state hash as it was',
+    file: 'actors/proposal-generator/session-table',
+    find: 'this.#replying.delete(session);\n            this.#changed.add(session);',
+    replace: 'this.#replying.delete(session);',
+    caughtBy: 'actors/proposal-generator/session-table',
+  },
 ];

@@ -25,6 +25,7 @@ export const testLimits: ProposalGeneratorLimits = {
   executionBacklogBytes: 100_000,
   sessions: 16,
   sessionReplyBytes: 10_000,
+  sessionTableBytes: 100_000,
 };
 
 export interface HarnessOptions {

@@ -3,7 +3,7 @@ import { SessionTable } from '../../../actors/proposal-generator/session-table.j
 import { asHeight, asSequence } from '../../../src/protocol/numbers.js';
 import { clientOf } from '../../support/command-blocks.js';
 
-const BOUNDS = { clients: 3, replyBytes: 100 };
+const BOUNDS = { clients: 3, replyBytes: 100, tableBytes: 10_000 };
 const reply = (size: number) => new Uint8Array(size).fill(7);
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
@@ -75,6 +75,81 @@ test('beyond its bound the table forgets the client least recently active, and n
     [1, 2, 3, 4].map((client) => kindOf(table, client, 1)),
     ['reply', 'new', 'reply', 'reply'],
   );
+});
+
+/** A reply of so many bytes takes 200 more. */
+const TIGHT = { clients: 10, replyBytes: 1_000, tableBytes: 1_000 };
+
+test('beyond the bytes of the table the replies of the client idle for longest go, its commands stay run', (t) => {
+  const table = new SessionTable(TIGHT);
+  run(table, 1, 1, reply(300));
+  run(table, 2, 1, reply(300));
+  run(table, 1, 2, 'invalid');
+  t.is(table.replyMemoryBytes, 1_000, 'exactly at the bound');
+  run(table, 3, 1, reply(1));
+  t.deepEqual([kindOf(table, 1, 1), kindOf(table, 2, 1)], ['reply', 'reply'], 'one client’s replies may exceed it');
+  run(table, 4, 1, reply(1));
+  t.deepEqual(
+    [kindOf(table, 1, 1), kindOf(table, 1, 2), kindOf(table, 2, 1), kindOf(table, 2, 2), kindOf(table, 3, 1)],
+    ['reply', 'invalid', 'forgotten', 'new', 'reply'],
+  );
+  t.is(table.size, 4);
+  t.is(table.replyMemoryBytes, 500 + 201 + 201);
+});
+
+test('a client whose replies went holds its next ones', (t) => {
+  const table = new SessionTable(TIGHT);
+  run(table, 1, 1, reply(500));
+  run(table, 2, 1, reply(500));
+  run(table, 3, 1);
+  run(table, 1, 2);
+  t.deepEqual([kindOf(table, 1, 1), kindOf(table, 1, 2)], ['forgotten', 'reply']);
+  for (let round = 3; round < 10; round += 1) for (const client of [1, 2, 3]) run(table, client, round, reply(400));
+  t.true(table.replyMemoryBytes <= TIGHT.tableBytes + 600, 'and they count again');
+});
+
+test('ten thousand invented clients take no more memory than the bound, and none of an evicted one', (t) => {
+  const table = new SessionTable({ clients: 100, replyBytes: 1_000, tableBytes: 50_000 });
+  for (let client = 1; client <= 10_000; client += 1) {
+    run(table, client, 1, reply(500));
+    t.true(table.replyMemoryBytes <= 50_000 + 700);
+  }
+  t.is(table.size, 100);
+  const roomy = new SessionTable({ clients: 10, replyBytes: 1_000, tableBytes: 1_000_000 });
+  for (let client = 1; client <= 100; client += 1) run(roomy, client, 1, reply(500));
+  t.is(roomy.replyMemoryBytes, 10 * 700);
+});
+
+test('a client that is alone over the bound keeps its replies until another comes', (t) => {
+  const table = new SessionTable(TIGHT);
+  for (const sequence of [1, 2, 3, 4]) run(table, 1, sequence, reply(150));
+  t.deepEqual(
+    [1, 4].map((sequence) => kindOf(table, 1, sequence)),
+    ['reply', 'reply'],
+  );
+  run(table, 2, 1);
+  t.deepEqual(
+    [1, 4].map((sequence) => kindOf(table, 1, sequence)),
+    ['forgotten', 'forgotten'],
+  );
+});
+
+test('a table that has forgotten replies has the same digest however often it is asked, and restored', (t) => {
+  const [asked, silent] = [new SessionTable(TIGHT), new SessionTable(TIGHT)];
+  for (let step = 1; step < 60; step += 1) {
+    const client = 1 + ((step * 7) % 5);
+    for (const table of [asked, silent]) run(table, client, step, step % 9 === 0 ? 'invalid' : reply(step * 5));
+    asked.digest();
+  }
+  t.is(hex(asked.digest()), hex(silent.digest()));
+  const restored = new SessionTable(TIGHT);
+  t.true(restored.restore(structuredClone(silent.records())));
+  t.is(restored.replyMemoryBytes, silent.replyMemoryBytes);
+  t.is(hex(restored.digest()), hex(silent.digest()));
+  for (let step = 60; step < 90; step += 1) {
+    for (const table of [silent, restored]) run(table, 1 + (step % 5), step, reply(300));
+  }
+  t.is(hex(restored.digest()), hex(silent.digest()));
 });
 
 test('the digest is a function of what is remembered, however often it is asked for', (t) => {
