@@ -3,6 +3,7 @@ import type { ClusterConfig } from '../../src/config/cluster.js';
 import type { Logger } from '../../src/logger.js';
 import type { ReplicaId, View } from '../../src/protocol/numbers.js';
 import type { GatewayEffect } from '../roles.js';
+import type { SessionQuota } from '../session-quota.js';
 import type { ConnectionId } from '../sockets.js';
 import type { ClientConnection } from './client-connection.js';
 import type { GatewayLimits } from './limits.js';
@@ -38,6 +39,8 @@ export interface GatewayTally {
 export interface GatewayContext extends GatewayOptions {
   readonly connections: Map<ConnectionId, ClientConnection>;
   readonly sessions: Sessions;
+  /** Client ids with commands, by address. */
+  readonly sessionQuota: SessionQuota;
   /** Shared by all connections. */
   readonly credit: Credit;
   /** Connections that are paused, in the order in which they began to wait. */
@@ -52,6 +55,7 @@ export interface GatewayContext extends GatewayOptions {
   nextToken: number;
   nextMessageId: number;
   reassemblyBytes: number;
+  now: number;
   effects: GatewayEffect[];
   stopping: boolean;
   stopped: boolean;

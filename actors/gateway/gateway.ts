@@ -7,6 +7,7 @@ import type { Behaviour } from '../../src/runtime/behaviour.js';
 import { summaryOf } from '../../src/wire/block-summary.js';
 import { decodeFrame } from '../../src/wire/frames.js';
 import type { GatewayEffect } from '../roles.js';
+import { createSessionQuota } from '../session-quota.js';
 import type { ConnectionId } from '../sockets.js';
 import { answer, closeClient, fillWindow, forgetClient, hintLeader } from './answering.js';
 import type { ClientConnection } from './client-connection.js';
@@ -198,7 +199,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   return {
-    receive(message) {
+    receive(message, { now }) {
+      context.now = now;
       context.effects = [];
       handle(message);
       return context.effects;
@@ -218,6 +220,11 @@ function createContext(options: GatewayOptions): GatewayContext {
     ...options,
     connections: new Map(),
     sessions: createSessions(options.limits),
+    sessionQuota: createSessionQuota({
+      ofSource: options.limits.addressSessions,
+      ofAll: options.limits.gatewaySessions,
+      windowMs: options.limits.sessionQuotaWindowMs,
+    }),
     credit: createCredit(options.limits.gatewayCredit),
     waiting: new Set(),
     questions: new Map(),
@@ -230,6 +237,7 @@ function createContext(options: GatewayOptions): GatewayContext {
     nextToken: 1,
     nextMessageId: 0,
     reassemblyBytes: 0,
+    now: 0,
     effects: [],
     stopping: false,
     stopped: false,

@@ -13,7 +13,7 @@ export function connectionOpened(
 ): void {
   context.open.add(connection);
   const client = createClientConnection(connection, address, context.limits);
-  if (context.stopping || strangersOf(context, address) >= context.limits.strangersPerAddress) {
+  if (context.stopping || isCrowded(context, address)) {
     const reason = context.stopping ? 'stopping' : 'tooManyConnections';
     countRefusal(context, reason, address);
     context.effects.push({ type: 'closeConnection', connection, reason });
@@ -28,10 +28,15 @@ export function connectionOpened(
   });
 }
 
-function strangersOf(context: GatewayContext, address: string): number {
-  let count = 0;
-  for (const client of context.connections.values()) if (!client.greeted && client.address === address) count += 1;
-  return count;
+function isCrowded({ connections, limits }: GatewayContext, address: string): boolean {
+  let clients = 0;
+  let strangers = 0;
+  for (const client of connections.values()) {
+    if (client.address !== address) continue;
+    clients += 1;
+    if (!client.greeted) strangers += 1;
+  }
+  return strangers >= limits.strangersPerAddress || clients >= limits.clientConnectionsPerAddress;
 }
 
 /** The first frame of a client: a hello, answered in kind or with the reason why not. */

@@ -10,6 +10,10 @@ export interface GatewayLimits {
   readonly gatewayReassemblyBytes: number;
   readonly clientHeldBytes: number;
   readonly attachedClients: number;
+  readonly clientConnectionsPerAddress: number;
+  readonly addressSessions: number;
+  readonly gatewaySessions: number;
+  readonly sessionQuotaWindowMs: number;
   readonly sessionConnections: number;
   readonly clientSendBytes: number;
   readonly sendWindowBytes: number;

@@ -104,6 +104,12 @@ function submit(context: GatewayContext, client: ClientConnection, request: Requ
   const { client: session, commands } = request;
   attach(context, client, { type: 'attach', clients: [session] });
   if (!client.attached.has(session)) return;
+  if (!context.sessionQuota.admits(client.address, session, context.now)) {
+    countRefusal(context, 'tooManyNewSessions', client.address);
+    const sequences = commands.map(sequenceOf);
+    answer(context, [client], { type: 'refused', client: session, reason: 'poolFull', sequences });
+    return;
+  }
   context.tally.submits += 1;
   context.tally.commands += commands.length;
   const { commandBytes } = context.limits;

@@ -2,6 +2,7 @@
 import type { connectionChart } from '../../machines/connection.machine.js';
 import type { ReplicaId } from '../../src/protocol/numbers.js';
 import type { NetworkEffect } from '../roles.js';
+import type { SessionQuota } from '../session-quota.js';
 import type { ConnectionId } from '../sockets.js';
 import type { NetworkOptions } from './options.js';
 import type { PeerLink } from './peer-link.js';
@@ -19,6 +20,8 @@ export interface NetworkContext extends Required<NetworkOptions> {
   readonly links: ReadonlyMap<ReplicaId, PeerLink>;
   /** Connections in greeting or ready, by number. */
   readonly bound: Map<ConnectionId, PeerLink>;
+  /** Client ids with commands, by the peer that forwarded them. */
+  readonly sessionQuota: SessionQuota;
   readonly strangers: Map<ConnectionId, Stranger>;
   /** All that were opened and not yet closed, those that we are closing included. */
   readonly open: Set<ConnectionId>;

@@ -10,6 +10,8 @@ export interface NetworkLimits {
   readonly peerPoolCommands: number;
   readonly peerPoolBytes: number;
   readonly peerHeldCommandBytes: number;
+  readonly peerSessions: number;
+  readonly sessionQuotaWindowMs: number;
   readonly keepalivesPerWindow: number;
   readonly peerSendLanes: Readonly<Record<TrafficClass, LaneBound>>;
   readonly sendWindowBytes: number;

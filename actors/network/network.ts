@@ -7,6 +7,7 @@ import { invariant } from '../../src/errors.js';
 import type { ReplicaId } from '../../src/protocol/numbers.js';
 import type { Behaviour } from '../../src/runtime/behaviour.js';
 import type { NetworkEffect } from '../roles.js';
+import { createSessionQuota } from '../session-quota.js';
 import type { ConnectionId } from '../sockets.js';
 import type { NetworkContext } from './context.js';
 import type { NetworkCounters } from './counters.js';
@@ -170,6 +171,11 @@ function createContext(options: NetworkOptions): NetworkContext {
     chart: (options.chart ?? connectionChart) as typeof connectionChart,
     links: new Map(peers.map((peer) => [peer.id, createPeerLink(peer.id, id < peer.id, limits)])),
     bound: new Map(),
+    sessionQuota: createSessionQuota({
+      ofSource: limits.peerSessions,
+      ofAll: Number.POSITIVE_INFINITY,
+      windowMs: limits.sessionQuotaWindowMs,
+    }),
     strangers: new Map(),
     open: new Set(),
     refusals: new Map(),

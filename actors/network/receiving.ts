@@ -1,6 +1,7 @@
 /** From a ready peer's frames to messages for the other actors, each on that peer's credit. */
 import { decodeFrame } from '../../src/wire/frames.js';
 import { decodePeerMessage } from '../../src/wire/peer-codec.js';
+import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import type { Space } from '../proposal-generator/pending-command.js';
 import type { NetworkContext } from './context.js';
 import { countRefusal } from './context.js';
@@ -53,12 +54,22 @@ function messageArrived(context: NetworkContext, link: PeerLink, encoded: Uint8A
     accuseLink(context, link, decoding.reason);
     return;
   }
-  const arrival = { message: decoding.message, bytes: encoded.byteLength };
+  const arrival = { message: wantedOf(context, link, decoding.message), bytes: encoded.byteLength };
   const trafficClass = trafficClassOf(arrival.message);
   link.tally.received[trafficClass] += 1;
   link.tally.receivedBytes += arrival.bytes;
   if (link.credit.admit(trafficClass, arrival, context.now)) handOn(context, link, trafficClass, arrival);
   else holdBack(context, link, trafficClass);
+}
+
+/** The message without commands of more clients than one peer may bring. */
+function wantedOf(context: NetworkContext, { peer }: PeerLink, message: PeerMessage): PeerMessage {
+  if (message.type !== 'commands') return message;
+  const { sessionQuota, now } = context;
+  const batches = message.batches.filter(({ client }) => sessionQuota.admits(String(peer), client, now));
+  if (batches.length === message.batches.length) return message;
+  countRefusal(context, peer, 'tooManyNewSessions');
+  return { type: 'commands', batches };
 }
 
 /**

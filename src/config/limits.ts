@@ -185,6 +185,16 @@ export const limits = {
   gatewayReassemblyBytes: 256 * MIB,
   /** Bytes of requests that one connection has waiting for credit; a paused socket delivers far less. */
   clientHeldBytes: 32 * MIB,
+  /** The same of one address, greeted or not: many users behind one router, and still a part of all. */
+  clientConnectionsPerAddress: 256,
+  /**
+   * Client ids whose commands one address, one replica's clients and one peer may bring in one window. An id is free to
+   * invent and puts the longest idle session out of the table: so it takes one address ten minutes to put out all.
+   */
+  addressSessions: 1024,
+  gatewaySessions: 8192,
+  peerSessions: 8192,
+  sessionQuotaWindowMs: 60_000,
   /** Sessions (client ids) whose replies one connection of a client may ask for. */
   attachedClients: 64,
   /** Connections that get the replies of one session; a further one takes the place of the oldest. */

@@ -40,8 +40,8 @@ export class GatewayStage extends Stage<GatewayMessage, GatewayEffect> {
   }
 
   /** A client connects, greets and takes what it is told; returns its connection. */
-  connect(): number {
-    const connection = this.opens();
+  connect(address?: string): number {
+    const connection = this.opens(address);
     this.frame(connection, this.hello());
     this.flush(connection);
     return connection;

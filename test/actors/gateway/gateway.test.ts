@@ -274,6 +274,45 @@ test('sessions of a connection are bounded; connections of a session too, and th
   );
 });
 
+test('an address brings commands of a bounded number of sessions in a window, by however many connections', (t) => {
+  const stage = new GatewayStage({ addressSessions: 3, sessionQuotaWindowMs: 1000 });
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    const connection = stage.connect('10.0.0.9');
+    stage.submit(connection, session(attempt), 1);
+    stage.tell({ type: 'connectionClosed', connection, reason: 'connectionLost' });
+  }
+  t.is(stage.submitted().length, 3);
+  const crowded = stage.connect('10.0.0.9');
+  stage.submit(crowded, session(50), 7, 2);
+  t.deepEqual(stage.answersOf(crowded, 'refused'), [
+    { type: 'refused', client: session(50), reason: 'poolFull', sequences: [asSequence(7), asSequence(8)] },
+  ]);
+  t.deepEqual(stage.closings(crowded), [], 'it may ask again later, as those beside it may');
+  stage.submit(crowded, session(1), 2);
+  t.is(stage.submitted().length, 4, 'a session that is known already goes on');
+  stage.submit(stage.connect('10.0.0.8'), session(50), 1);
+  t.is(stage.submitted().length, 5, 'another address has its own');
+  t.is(stage.gateway.counters().refusals.tooManyNewSessions, 8);
+  stage.advance(1000);
+  stage.submit(crowded, session(50), 7, 2);
+  t.is(stage.submitted().length, 6);
+});
+
+test('all addresses together bring a bounded number of sessions in a window', (t) => {
+  const stage = new GatewayStage({ gatewaySessions: 5, sessionQuotaWindowMs: 1000 });
+  for (let host = 1; host <= 9; host += 1) stage.submit(stage.connect(`10.0.0.${host}`), session(host), 1);
+  t.is(stage.submitted().length, 5);
+});
+
+test('connections of one address are bounded, greeted ones too, and make room when they end', (t) => {
+  const stage = new GatewayStage({ clientConnectionsPerAddress: 3 });
+  const friends = [1, 2, 3].map(() => stage.connect('10.0.0.9'));
+  t.deepEqual(stage.closings(stage.opens('10.0.0.9')), ['tooManyConnections']);
+  t.deepEqual(stage.closings(stage.opens('10.0.0.8')), []);
+  stage.tell({ type: 'connectionClosed', connection: friends[0] ?? 0, reason: 'connectionLost' });
+  t.deepEqual(stage.closings(stage.opens('10.0.0.9')), []);
+});
+
 test('malformed requests end the connection and are counted, none of them throws', (t) => {
   const stage = new GatewayStage();
   const payloads = [[], [0], [9], [1], [1, 2, 3], [2], [3, 0], [4, 255]];

@@ -5,7 +5,7 @@ import { encodeFrame } from '../../../src/wire/frames.js';
 import { encodePeerMessage } from '../../../src/wire/peer-codec.js';
 import type { PeerMessage } from '../../../src/wire/peer-messages.js';
 import { childOf, GENESIS } from '../../support/chain.js';
-import { firstFrameOf, framesFor, NetworkStage, peer, voteOf } from '../../support/network-stage.js';
+import { firstFrameOf, framesFor, NetworkStage, peer, recordingLogger, voteOf } from '../../support/network-stage.js';
 
 const allowance = { messages: 3, bytes: 10_000 };
 const smallCredit = { votes: allowance, proposals: allowance, sync: allowance, commands: allowance };
@@ -191,6 +191,34 @@ test('a message with more commands than a peer has room for passes when none of 
   t.is(stage.sentTo('proposalGenerator').length, 1);
   stage.frame(connection, firstFrameOf(commandsOf(1)));
   t.is(stage.sentTo('proposalGenerator').length, 1, 'but then the next has to wait');
+});
+
+test('a peer brings commands of a bounded number of clients in a window: more are left out, known ones never', (t) => {
+  const { log, warnings } = recordingLogger();
+  const stage = new NetworkStage({ log, limits: { peerSessions: 2, sessionQuotaWindowMs: 1000 } }).open();
+  const [inventive, other] = [stage.connect(0), stage.connect(2)];
+  const commandsBy = (clients: readonly string[]): PeerMessage => ({
+    type: 'commands',
+    batches: clients.map((name) => ({
+      client: asClientId(name.repeat(16)),
+      commands: [{ sequence: asSequence(1), bytes: new Uint8Array(5) }],
+    })),
+  });
+  const clientsSeen = () => {
+    const last = stage.sentTo('proposalGenerator').at(-1)?.message;
+    return last?.type === 'commandsForwarded' ? last.batches.map(({ client }) => client.slice(0, 2)) : [];
+  };
+  stage.frame(inventive, firstFrameOf(commandsBy(['a1', 'a2', 'a3', 'a1'])));
+  t.deepEqual(clientsSeen(), ['a1', 'a2', 'a1']);
+  stage.frame(other, firstFrameOf(commandsBy(['a3', 'a4'])));
+  t.deepEqual(clientsSeen(), ['a3', 'a4'], 'another peer has its own');
+  stage.frame(inventive, firstFrameOf(commandsBy(['a4', 'a2'])));
+  t.deepEqual(clientsSeen(), ['a2']);
+  t.is(stage.network.counters().refusals.tooManyNewSessions, 2);
+  t.is(warnings.length, 1);
+  stage.advance(1000);
+  stage.frame(inventive, firstFrameOf(commandsBy(['a4', 'a5', 'a6'])));
+  t.deepEqual(clientsSeen(), ['a4', 'a5']);
 });
 
 test('classes have credit of their own: bodies use up none of the votes', (t) => {
