@@ -29,9 +29,7 @@ export function exitCodeOf(error: unknown, print: (line: string) => void): numbe
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return oneLine(String(error));
   if ('syscall' in error && error.syscall === 'uv_cwd') return 'the current directory is gone; change to another';
-  return FOR_USERS.has(error.name) || isSystemError(error)
-    ? oneLine(error.message)
-    : oneLine(`${error.name}: ${error.message}`);
+  return oneLine(FOR_USERS.has(error.name) || isSystemError(error) ? error.message : `a bug: ${error.message}`);
 }
 
 function isSystemError(error: Error): boolean {

@@ -14,9 +14,8 @@ const RESTART_PAUSE_MS = 250;
 /** A replica that dies sooner after its start waits twice as long for the next one, up to 8 s. */
 const QUICK_DEATH_MS = 10_000;
 const QUICK_DEATHS_MAX = 5;
-/** A replica that starts may take as long as it works; after this long without a sign of it, it hangs. */
+/** A replica that starts may take as long as it works; after this long without a sign of that, it hangs. */
 const SILENCE_MS = 60_000;
-const WATCH_MS = 1000;
 /** After this long the user is told what the start waits for. */
 const LONG_START_MS = 10_000;
 /** A replica that is to stop gets this long before it is killed. */
@@ -29,6 +28,10 @@ export interface ReplicaProcessesOptions {
   readonly replicas: number;
   /** Prints one line for the user. */
   readonly warn: (line: string) => void;
+  /** What is run with `start`; by default this program. */
+  readonly program?: string;
+  /** In place of {@link SILENCE_MS}. */
+  readonly silenceMs?: number;
 }
 
 interface Supervised {
@@ -72,7 +75,8 @@ export class ReplicaProcesses {
           replica.done = this.#supervise(replica, resolve);
         }),
     );
-    const watch = setInterval(() => this.#refuseSilence(), WATCH_MS);
+    const { silenceMs = SILENCE_MS } = this.#options;
+    const watch = setInterval(() => this.#refuseSilence(silenceMs), silenceMs / 10);
     const tell = setTimeout(() => this.#tellWhoIsAwaited(), LONG_START_MS);
     try {
       await Promise.race([Promise.all(readies), refused, aborted(stopping)]);
@@ -83,8 +87,8 @@ export class ReplicaProcesses {
     }
   }
 
-  #refuseSilence(): void {
-    const hanging = this.#starting().find(({ workedAt }) => performance.now() - workedAt > SILENCE_MS);
+  #refuseSilence(silenceMs: number): void {
+    const hanging = this.#starting().find(({ workedAt }) => performance.now() - workedAt > silenceMs);
     if (hanging === undefined) return;
     this.#refused?.(new Failure(`replica ${hanging.id} hangs: it is not ready and does nothing`));
   }
@@ -137,8 +141,8 @@ export class ReplicaProcesses {
   }
 
   #runOnce(replica: Supervised, onReady: () => void): Promise<Ending> {
-    const { dir, warn } = this.#options;
-    const child = spawn(process.execPath, [PROGRAM, 'start', '--dir', dir, '--replica', `${replica.id}`, '--json'], {
+    const { dir, warn, program = PROGRAM } = this.#options;
+    const child = spawn(process.execPath, [program, 'start', '--dir', dir, '--replica', `${replica.id}`, '--json'], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       // Ctrl-C at a terminal goes to this process alone, which then stops the replicas in order.
       detached: true,

@@ -1,0 +1,47 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { ReplicaProcesses } from '../../bin/replica-processes.js';
+import { scratch } from '../support/command-line.js';
+
+const SILENCE_MS = 3000;
+
+/** One replica whose program is `source`. */
+async function replicaOf(t: ExecutionContext, source: string): Promise<ReplicaProcesses> {
+  const dir = await scratch(t);
+  const program = join(dir, 'replica.mjs');
+  await writeFile(program, source);
+  const processes = new ReplicaProcesses({ dir, replicas: 1, warn: () => {}, program, silenceMs: SILENCE_MS });
+  t.teardown(() => processes.stop(0));
+  return processes;
+}
+
+const works = "setInterval(() => process.send({ news: 'working' }), 100);";
+const never = new AbortController().signal;
+
+test('a replica that works on its start is awaited for longer than one that does nothing', async (t) => {
+  const ready = `setTimeout(() => process.send({ news: 'ready' }), ${2 * SILENCE_MS});`;
+  const processes = await replicaOf(t, `${works} ${ready}`);
+  const began = performance.now();
+  await processes.start(never);
+  t.true(performance.now() - began >= 2 * SILENCE_MS);
+});
+
+test('a replica that does nothing is given up by name', async (t) => {
+  const processes = await replicaOf(t, 'setInterval(() => {}, 100);');
+  const message = 'replica 0 hangs: it is not ready and does nothing';
+  await t.throwsAsync(processes.start(never), { name: 'Failure', message });
+});
+
+test('a start ends with the signal, and the replica with it, even one that does not listen', async (t) => {
+  const processes = await replicaOf(t, `process.on('SIGTERM', () => {}); ${works}`);
+  const stopping = new AbortController();
+  const started = processes.start(stopping.signal);
+  stopping.abort();
+  await started;
+  const [pid] = processes.pids();
+  const began = performance.now();
+  await processes.stop(1400);
+  t.true(performance.now() - began < 3000);
+  t.throws(() => process.kill(pid ?? 0, 0), { code: 'ESRCH' });
+});
