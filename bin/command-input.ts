@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { limits } from '../src/config/limits.js';
 import { type InputLine, linesOf } from './lines.js';
-import { Failure } from './outcome.js';
+import { Failure, systemReason } from './outcome.js';
 
 export interface CommandInput {
   readonly lines: AsyncIterable<readonly InputLine[]>;
@@ -31,6 +31,6 @@ async function openFile(path: string): Promise<{ stream: Readable; stats: Stats 
     return { stream: createReadStream(path, { fd: file }), stats };
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure(`the commands ${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+    throw new Failure(`the commands ${path} cannot be read: ${systemReason(error as NodeJS.ErrnoException)}`);
   }
 }

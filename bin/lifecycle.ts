@@ -2,6 +2,7 @@
  * When a command must stop: at the first SIGINT, SIGTERM or SIGHUP, when standard output is closed, or when the
  * process that started it is gone. A second signal ends the process at once.
  */
+import { systemReason } from './outcome.js';
 
 /** Stopping in order takes at most this long; DESIGN section 11 allows 5 s. */
 const STOP_MS = 4500;
@@ -43,7 +44,7 @@ export function followProcess(): Lifecycle {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // Who closed it has read enough; anything else lost what was to be read, and that is told once.
     if (error.code !== 'EPIPE' && !outputClosed) {
-      process.stderr.write(`hotstuff: standard output cannot be written: ${error.code}\n`);
+      process.stderr.write(`hotstuff: standard output cannot be written: ${systemReason(error)}\n`);
       process.exitCode = 1;
     }
     outputClosed = true;

@@ -1,4 +1,5 @@
 /** How a command ends: exit codes 0 done, 1 failed, 2 wrong usage, and one line on standard error that says why. */
+import { getSystemErrorMap } from 'node:util';
 import { CommanderError } from 'commander';
 
 /** The command line itself is wrong; exit code 2. */
@@ -30,6 +31,12 @@ export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return oneLine(String(error));
   if ('syscall' in error && error.syscall === 'uv_cwd') return 'the current directory is gone; change to another';
   return oneLine(FOR_USERS.has(error.name) || isSystemError(error) ? error.message : `a bug: ${error.message}`);
+}
+
+/** What the system says of an error of its own, in words and with its code: `no such file or directory (ENOENT)`. */
+export function systemReason({ code, errno, message }: NodeJS.ErrnoException): string {
+  const [, words] = (errno === undefined ? undefined : getSystemErrorMap().get(errno)) ?? [];
+  return words === undefined || code === undefined ? oneLine(message) : `${words} (${code})`;
 }
 
 function isSystemError(error: Error): boolean {

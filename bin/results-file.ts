@@ -1,7 +1,7 @@
 /** The results of commands, one JSON object a line, written as they come. */
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { Failure, UsageError } from './outcome.js';
+import { Failure, systemReason, UsageError } from './outcome.js';
 
 /** What became of one command: the machine's answer, or why there is none. */
 export type CommandOutcome =
@@ -119,5 +119,5 @@ class ResultsFile implements ResultsSink {
 }
 
 function cannotBeWritten(path: string, error: NodeJS.ErrnoException): Failure {
-  return new Failure(`the results file ${path} cannot be written: ${error.code ?? error.message}`);
+  return new Failure(`the results file ${path} cannot be written: ${systemReason(error)}`);
 }

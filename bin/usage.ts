@@ -1,5 +1,6 @@
 /** Flags: their values are checked where they are read, and an error names the flag, the value and what is allowed. */
 import type { Command } from 'commander';
+import type { TextRule } from '../src/config/checked-fields.js';
 import { UsageError } from './outcome.js';
 
 type Parser<T> = (value: string) => T;
@@ -28,6 +29,14 @@ export function oneOf<Name extends string>(flag: string, names: readonly Name[])
     const name = names.find((candidate) => candidate === text(flag)(value));
     if (name !== undefined) return name;
     throw new UsageError(`${flag} is ${quoted(value)}; it must be ${names.join(' or ')}`);
+  };
+}
+
+/** A text that a rule of the configuration allows. */
+export function matching(flag: string, { pattern, says }: TextRule): Parser<string> {
+  return (value) => {
+    if (pattern.test(text(flag)(value))) return value;
+    throw new UsageError(`${flag} is ${quoted(value)}; it must be ${says}`);
   };
 }
 

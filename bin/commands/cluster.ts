@@ -10,7 +10,15 @@ import { IN_FLIGHT_MAX } from '../submission.js';
 import { table } from '../table.js';
 import { placement, refuseRepeats, text, wholeNumber } from '../usage.js';
 import { describe, REPLICAS_MAX } from './init.js';
-import { describeReport, openSource, RESULTS_HELP, type Source, type Submitted, submitSource } from './submit.js';
+import {
+  describeReport,
+  openResults,
+  openSource,
+  RESULTS_HELP,
+  type Source,
+  type Submitted,
+  submitSource,
+} from './submit.js';
 
 interface ClusterOptions {
   readonly dir?: string;
@@ -72,8 +80,9 @@ type Work = Pick<ClusterOptions, 'exit' | 'json'> & { readonly source: Source | 
 /** What a cluster does once it runs: commands, then either the end or waiting for a signal. */
 async function work(cluster: ClusterConfig, { source, exit, json }: Work, lifecycle: Lifecycle): Promise<void> {
   const { stopping, warn, print } = lifecycle;
+  const opened = source === null || stopping.aborted ? null : await openResults(source);
   await using client = createClient({ cluster, outstandingMax: IN_FLIGHT_MAX });
-  const submitted = source === null || stopping.aborted ? nothing : await submitSource(client, source, lifecycle);
+  const submitted = opened === null ? nothing : await submitSource(client, opened, lifecycle);
   const agreed = await agreement(client, submitted.height, stopping);
   const tell = (states: readonly SeenState[]): void => {
     const stopped = agreed === null;

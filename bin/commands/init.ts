@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { initCluster } from '../../src/adapters/init-cluster.js';
 import type { ClusterConfig } from '../../src/config/cluster.js';
-import { clusterRanges } from '../../src/config/cluster-file.js';
+import { clusterRanges, hostRule } from '../../src/config/cluster-file.js';
 import { clusterDefaults } from '../../src/config/create-cluster.js';
 import { faultBound } from '../../src/protocol/quorum.js';
 import type { Lifecycle } from '../lifecycle.js';
 import { UsageError } from '../outcome.js';
 import { counted } from '../table.js';
-import { oneOf, refuseRepeats, text, wholeNumber } from '../usage.js';
+import { matching, oneOf, refuseRepeats, text, wholeNumber } from '../usage.js';
 
 interface InitOptions {
   readonly dir: string;
@@ -36,7 +36,7 @@ export function registerInit(program: Command, lifecycle: Lifecycle): void {
       wholeNumber('--replicas', { min: 1, max: REPLICAS_MAX }),
       clusterDefaults.replicas,
     )
-    .option('--host <H>', 'host of all replicas', text('--host'), clusterDefaults.host)
+    .option('--host <H>', 'host of all replicas', matching('--host', hostRule), clusterDefaults.host)
     .option('--base-port <P>', 'first of 2N ports in a row', wholeNumber('--base-port', port), clusterDefaults.basePort)
     .option(
       '--rule <R>',

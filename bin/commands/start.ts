@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { commands, createReplica } from '../../actors/index.js';
+import { commands, createReplica, type Replica } from '../../actors/index.js';
 import { KeyValueMachine } from '../../examples/key-value/index.js';
 import { loadCluster, replicaDirectory } from '../../src/adapters/cluster-files.js';
 import { NUMBER_MAX } from '../../src/protocol/numbers.js';
@@ -33,7 +33,11 @@ async function runReplica({ dir, replica: index, json }: StartOptions, lifecycle
   const cluster = await loadCluster(dir);
   const id = knownReplica(cluster, index);
   const machine = commands(new KeyValueMachine());
-  const replica = await whileWorking(createReplica({ cluster, id, dataDir: replicaDirectory(dir, id), machine }));
+  const dataDir = replicaDirectory(dir, id);
+  const replica = await whileWorking(
+    unlessStopped(createReplica({ cluster, id, dataDir, machine, signal: stopping }), stopping),
+  );
+  if (replica === null) return;
   const failed = new Promise<never>((_, reject) => {
     replica.on('failed', reject);
   });
@@ -43,4 +47,14 @@ async function runReplica({ dir, replica: index, json }: StartOptions, lifecycle
   tellStarter('ready');
   await Promise.race([failed, aborted(stopping)]);
   await replica.stop();
+}
+
+/** Null where the start ended because of `stopping`. */
+async function unlessStopped(start: Promise<Replica>, stopping: AbortSignal): Promise<Replica | null> {
+  try {
+    return await start;
+  } catch (error) {
+    if (stopping.aborted && error === stopping.reason) return null;
+    throw error;
+  }
 }

@@ -6,7 +6,13 @@ import { type CommandInput, openCommands } from '../command-input.js';
 import type { Lifecycle } from '../lifecycle.js';
 import { Failure } from '../outcome.js';
 import { showProgress } from '../progress.js';
-import { type CommandOutcome, noResults, openResultsFile, refuseCommandsFile } from '../results-file.js';
+import {
+  type CommandOutcome,
+  noResults,
+  openResultsFile,
+  type ResultsSink,
+  refuseCommandsFile,
+} from '../results-file.js';
 import { IN_FLIGHT_MAX, type SubmissionTotals, submitLines } from '../submission.js';
 import { counted, shown } from '../table.js';
 import { refuseRepeats, text } from '../usage.js';
@@ -53,7 +59,7 @@ export function registerSubmit(program: Command, lifecycle: Lifecycle): void {
       await using client = createClient({ cluster, outstandingMax: IN_FLIGHT_MAX });
       await refuseSilence(client, faultBound(cluster.replicas.length) + 1);
       const source = await openSource({ ...options, source: file }, lifecycle);
-      const { report, failure } = await submitSource(client, source, lifecycle);
+      const { report, failure } = await submitSource(client, await openResults(source), lifecycle);
       const stopped = lifecycle.stopping.aborted;
       if (options.json) lifecycle.print(JSON.stringify({ ...report, ...(stopped ? { stopped } : {}) }));
       else lifecycle.warn(describeReport(report));
@@ -103,6 +109,14 @@ export async function openSource({ source, results, json }: SourceOptions, { sto
   };
 }
 
+/** A source whose results can be taken. */
+export type OpenSource = Omit<Source, 'results'> & { readonly results: ResultsSink };
+
+/** Opens the results of a source: once a cluster is there to give some. */
+export async function openResults(source: Source): Promise<OpenSource> {
+  return { ...source, results: source.results === null ? noResults : await openResultsFile(source.results) };
+}
+
 /** What came of a submission. */
 export interface Submitted {
   readonly report: SubmissionReport;
@@ -115,10 +129,9 @@ export interface Submitted {
 /** Submits a source of commands, with results, progress and totals. Rejects when input or results fail. */
 export async function submitSource(
   client: Client,
-  { input, talkative, quiet, ...source }: Source,
+  { input, results, talkative, quiet }: OpenSource,
   { stopping, print }: Lifecycle,
 ): Promise<Submitted> {
-  const results = source.results === null ? noResults : await openResultsFile(source.results);
   const progress = showProgress(input, !quiet && !talkative);
   const started = performance.now();
   try {

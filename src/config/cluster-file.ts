@@ -34,7 +34,8 @@ const REPLICA_FIELDS = ['id', 'host', 'peerPort', 'clientPort', 'signingKey', 't
 
 const HASH: TextRule = { pattern: /^[0-9a-f]{64}$/, says: '64 lower-case hex digits' };
 const SALT: TextRule = { pattern: /^[0-9a-f]{32}$/, says: '32 lower-case hex digits' };
-const HOST: TextRule = {
+/** What a host of a replica may be. */
+export const hostRule: TextRule = {
   pattern:
     /^(?=.{1,253}$)(?:[0-9a-z_](?:[0-9a-z_-]{0,62})(?:\.[0-9a-z_][0-9a-z_-]{0,62})*\.?|(?=.*:.*:)[0-9a-f:.]+(?:%\w+)?)$/i,
   says: 'a host name, an IPv4 address or an IPv6 address without brackets',
@@ -110,7 +111,7 @@ function checkReplica(value: unknown, index: number, source: string): ReplicaInf
   }
   return {
     id: asReplicaId(id),
-    host: fields.text('host', HOST),
+    host: fields.text('host', hostRule),
     peerPort: fields.integer('peerPort', port.min, port.max),
     clientPort: fields.integer('clientPort', port.min, port.max),
     signingKey: checkKey(fields, 'signingKey'),

@@ -61,13 +61,20 @@ test('a run that is complete without a result leaves an empty file', async (t) =
 
 test('a path that cannot be written is refused by name', async (t) => {
   const dir = await scratch(t);
-  await t.throwsAsync(openResultsFile(dir), { message: `the results file ${dir} cannot be written: EISDIR` });
+  await t.throwsAsync(openResultsFile(dir), {
+    message: `the results file ${dir} cannot be written: illegal operation on a directory (EISDIR)`,
+  });
   const missing = join(dir, 'missing', 'file');
-  await t.throwsAsync(openResultsFile(missing), { message: `the results file ${missing} cannot be written: ENOENT` });
+  await t.throwsAsync(openResultsFile(missing), {
+    message: `the results file ${missing} cannot be written: no such file or directory (ENOENT)`,
+  });
 });
 
 test('a full disk is told when the last lines are written, and to who asks before', async (t) => {
-  const full = { name: 'Failure', message: 'the results file /dev/full cannot be written: ENOSPC' };
+  const full = {
+    name: 'Failure',
+    message: 'the results file /dev/full cannot be written: no space left on device (ENOSPC)',
+  };
   const results = await openResultsFile('/dev/full');
   results.append(outcome);
   await t.throwsAsync(results.close(), full);

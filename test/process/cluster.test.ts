@@ -183,7 +183,7 @@ test.serial('older results stay when the cluster cannot start, and are replaced 
     code: 1,
     signal: null,
     stdout: '',
-    stderr: 'hotstuff: the results file /dev/full cannot be written: ENOSPC\n',
+    stderr: 'hotstuff: the results file /dev/full cannot be written: no space left on device (ENOSPC)\n',
   });
 });
 

@@ -47,6 +47,10 @@ const misuses: readonly (readonly [readonly string[], string])[] = [
     '--base-port is "65536"; it must be a whole number from 1 to 65535',
   ],
   [['init', '--dir', '/x', '--base-port', '65529'], '--base-port is 65529; with 4 replicas it must be at most 65528'],
+  [
+    ['init', '--dir', '/x', '--host', 'a b'],
+    '--host is "a b"; it must be a host name, an IPv4 address or an IPv6 address without brackets',
+  ],
   [['init', '--dir', '/x', '--tenure', '1e3'], '--tenure is "1e3"; it must be a whole number from 1 to 1000000'],
   [['init', '--dir', '/x', '--rule', 'four-chain'], '--rule is "four-chain"; it must be three-chain or two-chain'],
   [['init', '--dir', '/x', '--transport', 'udp'], '--transport is "udp"; it must be tls or plain'],
@@ -215,7 +219,7 @@ test('a full standard output is one line and exit code 1', async (t) => {
       said += chunk;
     });
     const [code] = await once(child, 'close');
-    t.deepEqual([code, said], [1, 'hotstuff: standard output cannot be written: ENOSPC\n']);
+    t.deepEqual([code, said], [1, 'hotstuff: standard output cannot be written: no space left on device (ENOSPC)\n']);
   }
   await full.close();
 });
