@@ -38,6 +38,8 @@ class Pacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
   #proposedView: View = asView(0);
   #workWaits = false;
   #unfinished = false;
+  /** Entered by a certificate that leaves nothing to do: nothing is under way until the heartbeat. */
+  #idleView = false;
   #oldestSince: number | null = null;
   #effects: PacemakerEffect[] = [];
 
@@ -85,6 +87,7 @@ class Pacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
     const sameTenure = entered.tenure === this.#tenure && entered.by === 'qc';
     this.#view = entered.view;
     this.#unfinished = entered.unfinished;
+    this.#idleView = sameTenure && !entered.unfinished && !this.#workWaits;
     this.#effects.push({ type: 'cancelTimer', timer: 'heartbeat' });
     if (entered.by === 'tc') this.#tenuresTimedOut += 1;
     if (!sameTenure) {
@@ -143,15 +146,16 @@ class Pacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
         delayMs: viewTimeoutMs(this.#baseMs, this.#tenuresTimedOut),
         message: { type: 'viewTimerExpired', view },
       },
-      this.#resendTimer(),
+      this.#resendTimer(this.#idleView ? heartbeatMs(this.#baseMs) : 0),
     );
   }
 
-  #resendTimer(): PacemakerEffect {
+  /** Counts from when something may have been sent: an idle replica is not woken before its heartbeat to send nothing. */
+  #resendTimer(nothingSentMs: number): PacemakerEffect {
     return {
       type: 'startTimer',
       timer: 'resend',
-      delayMs: resendMs(this.#baseMs, this.#tenuresTimedOut),
+      delayMs: nothingSentMs + resendMs(this.#baseMs, this.#tenuresTimedOut),
       message: { type: 'resendTimerExpired', view: this.#view },
     };
   }
@@ -159,7 +163,7 @@ class Pacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
   #resend(): void {
     this.#effects.push(
       { type: 'send', to: 'consensus', message: { type: 'resendDue', view: this.#view } },
-      this.#resendTimer(),
+      this.#resendTimer(0),
     );
   }
 
@@ -169,6 +173,9 @@ class Pacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
       { type: 'cancelTimer', timer: 'heartbeat' },
       { type: 'send', to: 'consensus', message: { type: 'proposeNow', view: this.#view, body } },
     );
+    if (!this.#idleView) return;
+    this.#idleView = false;
+    this.#effects.push(this.#resendTimer(0));
   }
 
   #awaitHeartbeat(): void {

@@ -561,6 +561,14 @@ export const consensusBugs: readonly PlantedBug[] = [
     match: 'the view timer grows*',
   },
   {
+    bug: 'a proposal in an idle view is sent again only after another heartbeat',
+    file: 'actors/pacemaker/pacemaker',
+    find: 'this.#effects.push(this.#resendTimer(0));',
+    replace: '',
+    caughtBy: PACEMAKER,
+    match: 'where nothing is under way*',
+  },
+  {
     bug: 'a part-filled block waits for a heartbeat',
     file: 'actors/pacemaker/pacemaker',
     find: 'this.#workWaits || this.#unfinished ?',

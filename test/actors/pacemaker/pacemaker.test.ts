@@ -120,6 +120,23 @@ test('entering a view restarts its timer; its end gives up the tenure, again at 
   t.deepEqual(stage.fire('view').told, ['timedOut 0']);
 });
 
+test('where nothing is under way, re-sending counts from the heartbeat, or from a proposal before it', (t) => {
+  const idle = BASE_MS / 3 + BASE_MS / 4;
+  const busy = BASE_MS / 4;
+  const delayAfter = (stage: Stage) => stage.delay('resend');
+  const begun = (leading: boolean) => new Stage().enter(1, { by: 'start', leading });
+  t.is(delayAfter(begun(false)), busy, 'after a start');
+  t.is(delayAfter(begun(false).enter(2, {})), idle);
+  t.is(delayAfter(begun(false).enter(2, { unfinished: true })), busy);
+  t.is(delayAfter(begun(false).work(true).enter(2, {})), busy);
+  t.is(delayAfter(begun(false).enter(1000, { tenure: 1 })), busy, 'with a new leader');
+  t.is(delayAfter(begun(false).enter(1000, { tenure: 1, by: 'tc' })), busy * 1.2);
+  t.is(delayAfter(begun(true).enter(2, { leading: true })), idle);
+  t.is(delayAfter(begun(true).enter(2, { leading: true }).fire('heartbeat')), busy, 'from the proposal on');
+  t.is(delayAfter(begun(true).enter(2, { leading: true }).work(true)), busy);
+  t.is(delayAfter(begun(false).enter(2, {}).fire('resend')), busy, 'the second time');
+});
+
 test('an expiry of an earlier view is nobody’s business', (t) => {
   const stage = new Stage().enter(1, { by: 'start' });
   const { message } = stage.timers.get('view') as { message: PacemakerMessage };
