@@ -56,6 +56,8 @@ export interface ReplicaSettings {
   readonly cluster: ClusterConfig;
   readonly id: ReplicaId;
   readonly batch: BatchOptions;
+  /** The name of the state machine; null for one without a name. */
+  readonly machine: string | null;
   /** The machine's own check of a command before it is pooled. */
   readonly validate?: (command: Uint8Array) => boolean;
   /** Actors in place of ours, by role. */
@@ -67,7 +69,7 @@ export interface ReplicaSettings {
  * @throws ConfigurationError for a replacement that is no actor.
  */
 export function composeReplica(settings: ReplicaSettings, ports: ReplicaPorts): ActorSystem<ReplicaRoles> {
-  const { cluster, id, batch, validate } = settings;
+  const { cluster, id, batch, machine, validate } = settings;
   const { log, random, signer } = ports;
   const { clusterId, epoch, tenure: tenureLength, baseTimeoutMs } = cluster;
   const replicas = cluster.replicas.length;
@@ -120,7 +122,7 @@ export function composeReplica(settings: ReplicaSettings, ports: ReplicaPorts): 
   add('consensus', consensus, undefined);
   add('pacemaker', { baseTimeoutMs }, undefined);
   add('network', { id, cluster, limits, random, log }, ports.peerSockets);
-  add('storage', { clusterId, id }, ports.store);
+  add('storage', { clusterId, id, machine, limits, log }, ports.store);
   add('proposalGenerator', generator, ports.machine);
   add('sync', { replicas, verifyCertificate: verifier.qc, logger: log }, undefined);
   add('gateway', { id, cluster, limits, log }, ports.clientSockets);

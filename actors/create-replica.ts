@@ -16,7 +16,7 @@ import type { CommittedLog } from '../src/protocol/committed-log.js';
 import { asReplicaId } from '../src/protocol/numbers.js';
 import type { InspectionEvent } from '../src/runtime/index.js';
 import { composeReplica } from './compose-replica.js';
-import type { CommandApplication } from './proposal-generator/command-machine.js';
+import type { CommandApplication, CommandMachine } from './proposal-generator/command-machine.js';
 import { createMachineHost } from './proposal-generator/machine-host.js';
 import type { BatchOptions } from './proposal-generator/options.js';
 import type { ActorReplacements } from './replacement.js';
@@ -81,7 +81,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   const store = levelStore({
     directory: dataDir,
     clusterId: cluster.clusterId,
-    uncommittedMax: limits.treeBlocks,
+    uncommittedMax: limits.storageUncommittedBlocks,
     durability,
   });
   const handle = new Replica({ cluster, id, log });
@@ -89,6 +89,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     {
       cluster,
       id,
+      machine: checkedName(machine),
       batch: { ...DEFAULT_BATCH, ...options.batch },
       actors,
       ...(machine.validate === undefined ? {} : { validate: machine.validate.bind(machine) }),
@@ -140,4 +141,12 @@ function checkedId({ cluster, id }: ReplicaOptions) {
   const last = cluster.replicas.length - 1;
   if (Number.isInteger(id) && id >= 0 && id <= last) return asReplicaId(id);
   throw new ConfigurationError('REPLICA_ID', `id is ${id}; this cluster has replicas 0 to ${last}`, { id, last });
+}
+
+function checkedName({ name }: CommandMachine): string | null {
+  if (name === undefined) return null;
+  const max = limits.machineNameCharacters;
+  if (typeof name === 'string' && name.length > 0 && name.length <= max) return name;
+  const message = `the machine's name is ${JSON.stringify(name)}; it must be a text of 1 to ${max} characters`;
+  throw new ConfigurationError('MACHINE_NAME', message, { max });
 }

@@ -10,30 +10,34 @@ export type WriteNeed = 'nothing' | 'mayWait' | 'due';
 
 type StorageChartEvent =
   | { type: 'openRequested' }
-  | { type: 'opened' }
+  | { type: 'opened'; sealed: boolean }
   | { type: 'gathered'; need: WriteNeed }
   | { type: 'flushDue' }
   /** A batch stands in the database and the slots; `need` is what was gathered meanwhile. */
-  | { type: 'batchWritten'; need: WriteNeed }
-  | { type: 'stopRequested' }
+  | { type: 'batchWritten'; need: WriteNeed; sealed: boolean }
+  | { type: 'stopRequested'; sealed: boolean }
   | { type: 'failed'; code: string; detail: string };
 
 /**
  * Group commit (DESIGN section 6): one batch is written at a time (`writing`), and what comes meanwhile makes up the next;
- * what nothing signed waits for rests (`gathering`) until the flush timer. A stop writes what there is (`draining`). After
- * a failure nothing is written or reported durable ever again.
+ * what nothing signed waits for rests (`gathering`) until the flush timer. A store is sealed before anybody hears of it
+ * (`sealing`), and a stop writes what there is and leaves it sealed (`draining`): `actors/storage/record-copies.ts` says
+ * what that is for. After a failure nothing is written or reported durable ever again.
  */
 export const storageMachine = setup({
   types: { events: {} as StorageChartEvent },
   guards: {
     due: ({ event }) => 'need' in event && event.need === 'due',
     some: ({ event }) => 'need' in event && event.need !== 'nothing',
+    sealed: ({ event }) => 'sealed' in event && event.sealed,
   },
   actions: {
     openStore: () => {},
     startFlushTimer: () => {},
     cancelFlushTimer: () => {},
     writeBatch: () => {},
+    seal: () => {},
+    announce: () => {},
     reportFailure: () => {},
     reportStopped: () => {},
   },
@@ -45,16 +49,27 @@ export const storageMachine = setup({
       on: { openRequested: { target: 'opening', actions: 'openStore' }, stopRequested: 'stopped' },
     },
     opening: {
-      on: { opened: 'open', failed: 'failed', stopRequested: 'stopped' },
+      on: {
+        opened: [{ guard: 'sealed', target: 'open', actions: 'announce' }, { target: 'open.sealing' }],
+        failed: 'failed',
+        stopRequested: 'stopped',
+      },
     },
     open: {
       initial: 'resting',
       on: { failed: 'failed' },
       states: {
+        sealing: {
+          entry: 'seal',
+          on: { batchWritten: { target: 'resting', actions: 'announce' }, stopRequested: 'draining' },
+        },
         resting: {
           on: {
             gathered: [{ guard: 'due', target: 'writing' }, { target: 'gathering' }],
-            stopRequested: '#storage.stopped',
+            stopRequested: [
+              { guard: 'sealed', target: '#storage.stopped' },
+              { target: 'draining', actions: 'seal' },
+            ],
           },
         },
         gathering: {
@@ -63,7 +78,7 @@ export const storageMachine = setup({
           on: {
             gathered: { guard: 'due', target: 'writing' },
             flushDue: 'writing',
-            stopRequested: { target: 'draining', actions: 'writeBatch' },
+            stopRequested: { target: 'draining', actions: 'seal' },
           },
         },
         writing: {
@@ -80,8 +95,8 @@ export const storageMachine = setup({
         draining: {
           on: {
             batchWritten: [
-              { guard: 'some', target: 'draining', actions: 'writeBatch' },
-              { target: '#storage.stopped' },
+              { guard: 'sealed', target: '#storage.stopped' },
+              { target: 'draining', actions: 'seal' },
             ],
             failed: { target: '#storage.stopped', actions: 'reportFailure' },
           },

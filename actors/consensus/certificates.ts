@@ -52,7 +52,6 @@ function commit(context: ConsensusContext, target: BlockHash): void {
   const last = committed.at(-1);
   if (last === undefined) return;
   context.lives.decided(committed);
-  context.lives.abandoned(abandoned);
   context.durability.writeCommitted(committed);
   for (const view of context.seen.keys()) if (view <= last.header.view) context.seen.delete(view);
   context.pending.dropThrough(last.header.view);
@@ -65,13 +64,15 @@ function commit(context: ConsensusContext, target: BlockHash): void {
     },
     { type: 'send', to: 'replica', message: { type: 'blocksCommitted', blocks: committed } },
   );
-  if (abandoned.length > 0) {
-    context.effects.push({
-      type: 'send',
-      to: 'proposalGenerator',
-      message: { type: 'blocksAbandoned', hashes: abandoned },
-    });
-  }
+  abandon(context, abandoned);
+}
+
+/** Gives up blocks that have left the tree: their commands go back to the pool, and their bytes leave the disk. */
+export function abandon({ lives, durability, effects }: ConsensusContext, hashes: readonly BlockHash[]): void {
+  if (hashes.length === 0) return;
+  lives.abandoned(hashes);
+  durability.writeAbandoned(hashes);
+  effects.push({ type: 'send', to: 'proposalGenerator', message: { type: 'blocksAbandoned', hashes } });
 }
 
 /** Asks for a certified block that is not held, and for what is missing below it. */

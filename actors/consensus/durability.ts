@@ -38,6 +38,7 @@ export class Durability<Outgoing> {
   #writes = 0;
   #blocks: Block[] = [];
   #committed: { height: Height; hash: BlockHash }[] = [];
+  readonly #abandoned = new Set<BlockHash>();
   #inFlight: Written[] = [];
   #durable: Written;
   /** Blocks whose write has not been reported durable, by the number of that write (null: not yet handed over). */
@@ -69,11 +70,17 @@ export class Durability<Outgoing> {
 
   writeBlock(block: Block): void {
     this.#blocks.push(block);
+    this.#abandoned.delete(block.hash);
     this.#blocksInFlight.set(block.hash, null);
   }
 
   writeCommitted(blocks: readonly Block[]): void {
     for (const block of blocks) this.#committed.push({ height: block.header.height, hash: block.hash });
+  }
+
+  /** Blocks that the tree no longer holds leave the disk, too. */
+  writeAbandoned(hashes: readonly BlockHash[]): void {
+    for (const hash of hashes) this.#abandoned.add(hash);
   }
 
   /** Raises the bound; a lower one than the present changes nothing. */
@@ -103,17 +110,19 @@ export class Durability<Outgoing> {
 
   /** The request that makes everything asked for since the last one durable; null when nothing was. */
   takeRequest(): PersistRequest | null {
-    if (!this.#recordChanged && this.#blocks.length === 0 && this.#committed.length === 0) return null;
+    if (!this.#recordChanged && this.#blocks.length + this.#committed.length + this.#abandoned.size === 0) return null;
     this.#writes += 1;
     const number = this.#writes;
     if (this.#recordChanged) this.#record = { ...this.#record, number: this.#record.number + 1 };
     const safety = this.#recordChanged ? this.#record : null;
     for (const block of this.#blocks) this.#blocksInFlight.set(block.hash, number);
     const urgent = this.#recordChanged || this.#held.some(({ needs }) => this.#awaitsBlock(needs));
-    const request = { number, urgent, safety, blocks: this.#blocks, committed: this.#committed };
+    const abandoned = [...this.#abandoned];
+    const request = { number, urgent, safety, blocks: this.#blocks, committed: this.#committed, abandoned };
     this.#inFlight.push({ number, bound: this.#record.bound, highQcView: this.#record.highQc.view });
     this.#blocks = [];
     this.#committed = [];
+    this.#abandoned.clear();
     this.#recordChanged = false;
     return request;
   }

@@ -4,7 +4,7 @@ import type { InsertResult } from '../../src/protocol/block-tree.js';
 import { proposalsEquivocate, signedHeaderOf } from '../../src/protocol/evidence.js';
 import type { ReplicaId } from '../../src/protocol/numbers.js';
 import type { Block, Certificates, Proposal, QuorumCertificate } from '../../src/protocol/types.js';
-import { applyQc, learnQc, learnTc } from './certificates.js';
+import { abandon, applyQc, learnQc, learnTc } from './certificates.js';
 import { answerBehind, type ConsensusContext, currentTenure, leaderAt, tcEnters, tenureAt } from './context.js';
 import type { Refusal } from './refusals.js';
 import { voteFor } from './votes.js';
@@ -132,14 +132,19 @@ export function addBlock(context: ConsensusContext, block: Block): InsertResult 
   return outcome;
 }
 
-/** Where the tree is full, blocks that nothing builds on make room; should one be certified yet, it is fetched. */
-function insert({ tree, lives, safety, heldQc, effects }: ConsensusContext, block: Block): InsertResult {
+/**
+ * Where the tree is full, blocks that nothing builds on make room; should one be certified yet, it is fetched. The block
+ * of the last vote stays: the vote may have promised that it is on the disk.
+ */
+function insert(context: ConsensusContext, block: Block): InsertResult {
+  const { tree, safety, heldQc } = context;
   const outcome = tree.insert(block);
   if (outcome !== 'full') return outcome;
-  const hashes = tree.retain([heldQc.block, safety.state.lock.block, block.header.parent]);
-  if (hashes.length === 0) return outcome;
-  lives.abandoned(hashes);
-  effects.push({ type: 'send', to: 'proposalGenerator', message: { type: 'blocksAbandoned', hashes } });
+  const tips = [heldQc.block, safety.state.lock.block, block.header.parent];
+  if (safety.lastVote !== null) tips.push(safety.lastVote.message.vote.block);
+  const dropped = tree.retain(tips);
+  if (dropped.length === 0) return outcome;
+  abandon(context, dropped);
   return tree.insert(block);
 }
 

@@ -17,6 +17,11 @@ export interface CommandPosition {
  */
 export interface CommandMachine {
   /**
+   * What the machine is called, 1 to 100 characters. A replica's store keeps the name that it was first opened with, and
+   * is refused to a machine of another name or of none: two machines make different states of one log.
+   */
+  readonly name?: string;
+  /**
    * Runs one command and returns its reply. The arrays belong to whoever made them: the machine copies what it keeps of
    * `command`, and never writes into a reply that it has returned (returning the same array again is welcome).
    */

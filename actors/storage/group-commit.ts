@@ -29,22 +29,23 @@ export interface Batch {
 export class GroupCommit {
   readonly #held: HeldBlocks;
   #upTo = 0;
-  #entries: StoreEntry[] = [];
-  #deletes: string[];
-  #safety: SafetyRecord | null;
+  #entries: StoreEntry[];
+  /** Keys; they go after the entries, so that a block that comes again is taken out. */
+  readonly #deletes = new Set<string>();
+  #safety: SafetyRecord | null = null;
   #tip: BlockPlace | null = null;
   #bytes = 0;
   #empty = true;
   #urgent = false;
 
-  /**
-   * With the first batch go: the deletion of `stale`, blocks on the disk that can never be committed; and `rewritten`,
-   * a recovered record that is not in the database, unless a newer one takes its place.
-   */
-  constructor(held: HeldBlocks, stale: readonly BlockPlace[], rewritten: SafetyRecord | null) {
+  /** With the first batch go `entries`, and the deletion of `stale`, blocks on the disk that nobody holds. */
+  constructor(
+    held: HeldBlocks,
+    first: { readonly entries: readonly StoreEntry[]; readonly stale: readonly BlockPlace[] },
+  ) {
     this.#held = held;
-    this.#safety = rewritten;
-    this.#deletes = stale.flatMap(keysOf);
+    this.#entries = [...first.entries];
+    for (const key of first.stale.flatMap(keysOf)) this.#deletes.add(key);
   }
 
   get empty(): boolean {
@@ -70,14 +71,19 @@ export class GroupCommit {
       const place = placeOf(block);
       const value = encodeStoredBlock(block);
       this.#bytes += value.length;
+      for (const key of keysOf(place)) this.#deletes.delete(key);
       this.#entries.push(
         { key: blockKey(place), value },
         { key: hashKey(block.hash), value: encodeHeight(place.height) },
       );
     }
     for (const place of request.committed) {
-      for (const abandoned of this.#held.commit(place)) this.#deletes.push(...keysOf(abandoned));
+      this.#held.commit(place);
       this.#tip = place;
+    }
+    for (const hash of request.abandoned) {
+      const place = this.#held.drop(hash);
+      if (place !== null) for (const key of keysOf(place)) this.#deletes.add(key);
     }
     if (request.safety !== null) this.#safety = request.safety;
     if (request.urgent) this.#urgent = true;
@@ -87,9 +93,9 @@ export class GroupCommit {
   take(): Batch {
     const entries =
       this.#tip === null ? this.#entries : [...this.#entries, { key: TIP_KEY, value: encodeTip(this.#tip) }];
-    const batch = { upTo: this.#upTo, entries, deletes: this.#deletes, safety: this.#safety, tip: this.#tip };
+    const batch = { upTo: this.#upTo, entries, deletes: [...this.#deletes], safety: this.#safety, tip: this.#tip };
     this.#entries = [];
-    this.#deletes = [];
+    this.#deletes.clear();
     this.#safety = null;
     this.#tip = null;
     this.#bytes = 0;
@@ -99,6 +105,7 @@ export class GroupCommit {
   }
 }
 
+/** What the database has of a block. */
 function keysOf(place: BlockPlace): readonly string[] {
   return [blockKey(place), hashKey(place.hash)];
 }

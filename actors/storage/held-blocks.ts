@@ -1,7 +1,7 @@
 import { invariant } from '../../src/errors.js';
 import type { BlockHash, Height } from '../../src/protocol/numbers.js';
 import type { Block, QuorumCertificate } from '../../src/protocol/types.js';
-import type { BlockPlace } from '../../src/wire/store-layout.js';
+import { type BlockPlace, placeOf } from '../../src/wire/store-layout.js';
 
 /**
  * The last committed block's place, and the blocks above it. They are held whole, the same objects that consensus holds,
@@ -11,7 +11,6 @@ import type { BlockPlace } from '../../src/wire/store-layout.js';
 export class HeldBlocks {
   #tip: BlockPlace;
   readonly #blocks = new Map<BlockHash, Block>();
-  readonly #byHeight = new Map<Height, BlockHash[]>();
 
   constructor(tip: BlockPlace, uncommitted: readonly Block[]) {
     this.#tip = tip;
@@ -31,23 +30,25 @@ export class HeldBlocks {
     const { height } = block.header;
     if (height <= this.#tip.height || this.#blocks.has(block.hash)) return false;
     this.#blocks.set(block.hash, block);
-    const level = this.#byHeight.get(height);
-    if (level === undefined) this.#byHeight.set(height, [block.hash]);
-    else level.push(block.hash);
     return true;
   }
 
-  /** Makes a child of the tip the new one. Returns the other blocks of its height: they are abandoned. */
-  commit(place: BlockPlace): readonly BlockPlace[] {
+  /** Makes a child of the tip the new one. */
+  commit(place: BlockPlace): void {
     const block = this.#blocks.get(place.hash);
     invariant(block !== undefined, 'a block is handed to storage no later than its commit');
     invariant(block.header.height === place.height && place.height === this.#tip.height + 1, 'commits leave no gap');
     invariant(block.header.parent === this.#tip.hash, 'a committed block extends the one committed before');
-    const level = this.#byHeight.get(place.height) ?? [];
-    this.#byHeight.delete(place.height);
-    for (const hash of level) this.#blocks.delete(hash);
+    this.#blocks.delete(place.hash);
     this.#tip = place;
-    return level.filter((hash) => hash !== place.hash).map((hash) => ({ height: place.height, hash }));
+  }
+
+  /** Forgets a block that consensus has given up; returns where it stood, null for one that was not held. */
+  drop(hash: BlockHash): BlockPlace | null {
+    const block = this.#blocks.get(hash);
+    if (block === undefined) return null;
+    this.#blocks.delete(hash);
+    return placeOf(block);
   }
 
   has(hash: BlockHash): boolean {

@@ -14,6 +14,8 @@ export interface PersistRequest {
   readonly blocks: readonly Block[];
   /** Newly committed blocks, ascending and without gaps in height. */
   readonly committed: readonly { readonly height: Height; readonly hash: BlockHash }[];
+  /** Blocks that consensus no longer holds: they leave the disk, and may come again. */
+  readonly abandoned: readonly BlockHash[];
 }
 
 /** Who asked for blocks; the answer goes back there as `blocksRead`. */

@@ -11,6 +11,13 @@ export interface RecoveredBlocks {
   readonly stale: readonly BlockPlace[];
 }
 
+/** How much may stand above the last committed block. */
+export interface BlockBounds {
+  readonly treeBlocks: number;
+  /** Of their bodies together. */
+  readonly treeBodyBytes: number;
+}
+
 type Outcome<T> = ({ readonly ok: true } & T) | Refusal;
 
 /** Decodes the tip and what stands above it. What does not descend from the tip can never be committed: it is stale. */
@@ -35,6 +42,39 @@ export function recoverBlocks(
     } else stale.push(placeOf(block));
   }
   return { ok: true, blocks: { committed, uncommitted, stale } };
+}
+
+/**
+ * Keeps the branch of the high QC alone where the rest would be more than consensus can hold: should a block of the rest
+ * be certified yet, it is fetched.
+ */
+export function withinBounds(
+  blocks: RecoveredBlocks,
+  highQcBlock: BlockHash | null,
+  bounds: BlockBounds,
+): Outcome<{ readonly blocks: RecoveredBlocks }> {
+  if (within(blocks.uncommitted, bounds)) return { ok: true, blocks };
+  const kept: Block[] = [];
+  const stale = [...blocks.stale];
+  let wanted = highQcBlock;
+  for (const block of blocks.uncommitted.toReversed()) {
+    if (block.hash !== wanted) {
+      stale.push(placeOf(block));
+      continue;
+    }
+    kept.push(block);
+    wanted = block.header.parent;
+  }
+  const { committed } = blocks;
+  if (within(kept, bounds)) return { ok: true, blocks: { committed, uncommitted: kept.reverse(), stale } };
+  return refuse(
+    'STORE_DAMAGED',
+    `The store has ${kept.length} certified blocks above height ${committed.header.height}`,
+  );
+}
+
+function within(blocks: readonly Block[], { treeBlocks, treeBodyBytes }: BlockBounds): boolean {
+  return blocks.length <= treeBlocks && blocks.reduce((bytes, { body }) => bytes + body.length, 0) <= treeBodyBytes;
 }
 
 /** All blocks that were read, by view: a parent's view is below its child's. */

@@ -2,16 +2,11 @@ import { genesisCertificate, highestQc } from '../../src/protocol/certificates.j
 import { strongestRecord } from '../../src/protocol/safety-record.js';
 import type { QuorumCertificate, SafetyRecord } from '../../src/protocol/types.js';
 import type { SafetyCopy } from '../../src/wire/safety-copy.js';
+import { type RecordCopies, readableCopies } from './record-copies.js';
 import type { RecoveredBlocks } from './recovered-blocks.js';
 import { type Refusal, refuse } from './store-problem.js';
 
 type RecordRecovery = { readonly ok: true; readonly record: SafetyRecord | null } | Refusal;
-
-/** The readable copies. */
-export interface RecordCopies {
-  readonly database: SafetyCopy | null;
-  readonly slots: readonly SafetyCopy[];
-}
 
 /**
  * The field-wise strongest of the readable copies. A slot may be one batch ahead of the database, whose last batch is
@@ -19,11 +14,11 @@ export interface RecordCopies {
  * so that the slot takes over the other copies' high QC. (Kept, the certificate would bind everybody to a block that no
  * disk has.) The high QC of the newest copy that is not ahead was durable together with its block: that must be here.
  */
-export function recoverRecord(copies: RecordCopies, blocks: RecoveredBlocks, written: number): RecordRecovery {
-  const all = copies.database === null ? copies.slots : [copies.database, ...copies.slots];
+export function recoverRecord(copies: RecordCopies, blocks: RecoveredBlocks): RecordRecovery {
+  const all = readableCopies(copies);
   const records = all.map((copy) => copy.record).filter((record) => record !== null);
   if (records.length === 0) return recordOfUnused(blocks);
-  const settled = newestSettled(all, written);
+  const settled = newestSettled(all, copies.written);
   const highQcs = records.map((record) => record.highQc);
   // Nothing was ever signed on the lost certificates: either no record was durable yet, or a commit made them old.
   const replaceable = settled?.record === null || highQcs.some((qc) => standing(qc, blocks) === 'overtaken');
@@ -41,7 +36,7 @@ export function recoverRecord(copies: RecordCopies, blocks: RecoveredBlocks, wri
 
 /**
  * The copy of the last batch that had one, as far as the database has batches. The first of equal copies counts, the
- * database's: a slot that was ahead at an earlier crash may bear the number that its batch's successor was given.
+ * database's: a slot that was ahead at a crash bears the number that the seal after it was given.
  */
 function newestSettled(copies: readonly SafetyCopy[], written: number): SafetyCopy | null {
   let newest: SafetyCopy | null = null;

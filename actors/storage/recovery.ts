@@ -8,7 +8,9 @@ import { decodeSafetyCopy, type SafetyCopy } from '../../src/wire/safety-copy.js
 import {
   type BlockPlace,
   decodeCount,
+  decodeMachine,
   decodeMeta,
+  MACHINE_KEY,
   META_KEY,
   RECORD_KEY,
   STORE_SCHEMA,
@@ -16,55 +18,81 @@ import {
   WRITTEN_KEY,
 } from '../../src/wire/store-layout.js';
 import type { StoreContents } from './messages.js';
-import { recoverBlocks } from './recovered-blocks.js';
+import { copiesProblem, mark, type RecordCopies, readableCopies, sealed, slotToWrite } from './record-copies.js';
+import { type BlockBounds, recoverBlocks, withinBounds } from './recovered-blocks.js';
 import { recoverRecord } from './recovered-record.js';
 import { refuse, type StoreProblem } from './store-problem.js';
+
+/** Who opens the store, and how much it can hold. */
+export interface StoreOwner extends StoreIdentity, BlockBounds {
+  /** The name of its state machine; null for one without a name. */
+  readonly machine: string | null;
+}
 
 /** A store as storage goes on with it. */
 export interface RecoveredContents {
   readonly record: SafetyRecord | null;
   readonly committed: Block;
   readonly uncommitted: readonly Block[];
-  /** Blocks on the disk that can never be committed. */
+  /** Blocks on the disk that can never be committed, or for which there is no room. */
   readonly stale: readonly BlockPlace[];
   /** The number of the last batch. */
   readonly batch: number;
   /** The slot that may be overwritten: not the one with the newest copy. */
   readonly nextSlot: 0 | 1;
-  /** A slot is of a batch that the database never got: `record` is to be written again with the next batch. */
-  readonly slotAhead: boolean;
+  /** Whether the three copies of the record are alike, and of the last batch. */
+  readonly sealed: boolean;
+  /** What a crash or damage has left in the copies of the record, and storage repairs; null for nothing. */
+  readonly mark: string | null;
+  /** Whether the store names its machine. */
+  readonly machineKnown: boolean;
 }
 
 export type Recovery =
   | { readonly ok: true; readonly contents: RecoveredContents }
   | { readonly ok: false; readonly problem: StoreProblem };
 
-/** Decides whether the replica `identity` may go on with what the disk holds, and with what exactly. */
-export function recover(identity: StoreIdentity, contents: StoreContents): Recovery {
+/** Decides whether the replica `owner` may go on with what the disk holds, and with what exactly. */
+export function recover(owner: StoreOwner, contents: StoreContents): Recovery {
   const entries = new Map(contents.entries.map((entry) => [entry.key, entry.value]));
-  const owner = ownerProblem(identity, entries.get(META_KEY));
-  if (owner !== null) return { ok: false, problem: owner };
+  const machine = decodeMachine(entries.get(MACHINE_KEY));
+  const foreign = ownerProblem(owner, entries.get(META_KEY)) ?? machineProblem(owner.machine, machine);
+  if (foreign !== null) return { ok: false, problem: foreign };
 
   const written = decodeCount(entries.get(WRITTEN_KEY) ?? new Uint8Array(0));
   if (written === null) return refuse('STORE_DAMAGED', 'The database does not say how many batches were written');
 
-  const slots = contents.slots.map((slot) => readCopy(slot ?? undefined));
-  const database = readCopy(entries.get(RECORD_KEY));
-  const readable = slots.filter((copy) => copy !== null);
-  const copyProblem = copiesProblem(identity, database === null ? readable : [database, ...readable], written);
-  if (copyProblem !== null) return { ok: false, problem: copyProblem };
+  const [first, second] = contents.slots;
+  const copies: RecordCopies = {
+    written,
+    database: readCopy(entries.get(RECORD_KEY)),
+    slots: [readCopy(first), readCopy(second)],
+  };
+  const problem = strangersProblem(owner, copies) ?? copiesProblem(copies);
+  if (problem !== null) return { ok: false, problem };
 
-  const blocks = recoverBlocks(genesisBlock(identity.clusterId), identity.clusterId, entries);
+  const blocks = recoverBlocks(genesisBlock(owner.clusterId), owner.clusterId, entries);
   if (!blocks.ok) return blocks;
-  const record = recoverRecord({ database, slots: readable }, blocks.blocks, written);
+  const record = recoverRecord(copies, blocks.blocks);
   if (!record.ok) return record;
-  const nextSlot = (slots[0]?.batch ?? -1) > (slots[1]?.batch ?? -1) ? 1 : 0;
-  const slotAhead = readable.some((copy) => copy.batch > written);
-  return { ok: true, contents: { ...blocks.blocks, record: record.record, batch: written, nextSlot, slotAhead } };
+  const kept = withinBounds(blocks.blocks, record.record?.highQc.block ?? null, owner);
+  if (!kept.ok) return kept;
+  return {
+    ok: true,
+    contents: {
+      ...kept.blocks,
+      record: record.record,
+      batch: written,
+      nextSlot: slotToWrite(copies),
+      sealed: sealed(copies),
+      mark: mark(copies),
+      machineKnown: machine !== null,
+    },
+  };
 }
 
-function readCopy(bytes: Uint8Array | undefined): SafetyCopy | null {
-  return bytes === undefined ? null : decodeSafetyCopy(bytes);
+function readCopy(bytes: Uint8Array | null | undefined): SafetyCopy | null {
+  return bytes == null ? null : decodeSafetyCopy(bytes);
 }
 
 function ownerProblem(identity: StoreIdentity, bytes: Uint8Array | undefined): StoreProblem | null {
@@ -75,6 +103,14 @@ function ownerProblem(identity: StoreIdentity, bytes: Uint8Array | undefined): S
     return { code: 'STORE_SCHEMA_UNKNOWN', detail };
   }
   return identityProblem(identity, meta, 'database');
+}
+
+/** A machine replays the commands of another into some other state, or stops at the first: neither is what was asked. */
+function machineProblem(own: string | null, found: string | null): StoreProblem | null {
+  if (found === null || found === own) return null;
+  const other = own === null ? 'one without a name' : JSON.stringify(own);
+  const detail = `The store is of the machine ${JSON.stringify(found)}, and this is ${other}. Start the replica with its machine, or name another data directory.`;
+  return { code: 'STORE_OF_ANOTHER_MACHINE', detail };
 }
 
 function identityProblem(own: StoreIdentity, found: StoreIdentity, where: string): StoreProblem | null {
@@ -89,20 +125,10 @@ function identityProblem(own: StoreIdentity, found: StoreIdentity, where: string
   return null;
 }
 
-function copiesProblem(identity: StoreIdentity, copies: readonly SafetyCopy[], written: number): StoreProblem | null {
-  if (copies.length === 0) {
-    return refuse(
-      'SAFETY_RECORD_LOST',
-      'No copy of the safety record is readable, neither in the slots nor in the database',
-    ).problem;
-  }
-  for (const copy of copies) {
-    const problem = identityProblem(identity, copy.identity, 'safety record');
+function strangersProblem(own: StoreIdentity, copies: RecordCopies): StoreProblem | null {
+  for (const copy of readableCopies(copies)) {
+    const problem = identityProblem(own, copy.identity, 'safety record');
     if (problem !== null) return problem;
   }
-  // A batch goes to both places side by side, and is begun only when the one before stands in both.
-  const newest = Math.max(...copies.map((copy) => copy.batch));
-  if (newest <= written + 1) return null;
-  const found = `The safety record is of batch ${newest}, but the database has none after ${written}: it lost what was written`;
-  return refuse('STORE_LOST_WRITES', found).problem;
+  return null;
 }

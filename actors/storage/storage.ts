@@ -7,6 +7,7 @@ import {
   type WriteNeed,
 } from '../../machines/storage.machine.js';
 import { invariant } from '../../src/errors.js';
+import type { Logger } from '../../src/logger.js';
 import type { ReplicaId } from '../../src/protocol/numbers.js';
 import type { QuorumCertificate, SafetyRecord } from '../../src/protocol/types.js';
 import type { Behaviour } from '../../src/runtime/behaviour.js';
@@ -14,48 +15,49 @@ import { encodeSafetyCopy } from '../../src/wire/safety-copy.js';
 import {
   type BlockPlace,
   encodeCount,
+  encodeMachine,
+  MACHINE_KEY,
   placeOf,
   RECORD_KEY,
   type StoreIdentity,
   WRITTEN_KEY,
 } from '../../src/wire/store-layout.js';
+import type { RecoveredStore } from '../consensus/messages.js';
 import type { StorageActorEffect } from '../roles.js';
+import { BatchWrite, type SlotWrite } from './batch-write.js';
 import { BlockReads, nothingHeld, type ReadPortion, type ReadStep } from './block-reads.js';
-import { type Batch, GroupCommit } from './group-commit.js';
+import { GroupCommit } from './group-commit.js';
 import { HeldBlocks } from './held-blocks.js';
 import type { PersistRequest, StorageMessage, StoreContents, StoreEntry } from './messages.js';
+import type { BlockBounds } from './recovered-blocks.js';
 import { type RecoveredContents, recover } from './recovery.js';
 import { refuse } from './store-problem.js';
 
 export interface StorageOptions {
   readonly clusterId: string;
   readonly id: ReplicaId;
-  readonly settings?: Partial<StorageSettings>;
+  /** The name of the state machine; null for one without a name. */
+  readonly machine: string | null;
+  readonly limits: StorageLimits;
+  readonly log: Logger;
   /** Another compiled chart, for tests that leave out a transition. */
   readonly chart?: AnyChart;
 }
 
-export interface StorageSettings {
-  /** How long blocks that nobody waits for may gather before they are written, in milliseconds. */
-  readonly flushDelayMs: number;
-  /** How many bytes of them may gather. */
-  readonly flushBytes: number;
-  /** How much is read from the disk at once for one answer. */
-  readonly portion: ReadPortion;
+/** The rows of the table of limits that bound this actor. */
+export interface StorageLimits extends BlockBounds {
+  readonly storageGatherMs: number;
+  readonly storageGatherBytes: number;
+  readonly storagePortion: ReadPortion;
 }
-
-export const storageDefaults: StorageSettings = {
-  flushDelayMs: 5,
-  flushBytes: 1024 * 1024,
-  portion: { blocks: 64, bytes: 1024 * 1024 },
-};
 
 const FLUSH_TIMER = 'flush';
 
 /**
  * Makes blocks, commits and the safety record durable, in the order in which consensus asks (DESIGN section 6).
  * One batch is on its way at a time; what comes meanwhile makes up the next. A batch goes to the database and, where
- * it has a safety record, side by side to one of two slots; `writesDurable` follows when both are on the disk.
+ * it has a safety record, side by side to one of two slots; `writesDurable` follows when both are on the disk. A store
+ * is sealed at opening, before anybody hears of it, and at a clean stop (`record-copies.ts` says what that is for).
  */
 export function createStorage(options: StorageOptions): Behaviour<StorageMessage, StorageActorEffect> {
   return new Storage(options);
@@ -70,30 +72,27 @@ interface OpenStore {
   nextSlot: 0 | 1;
   record: SafetyRecord | null;
   durableTip: BlockPlace;
-  inFlight: InFlight | null;
-}
-
-interface InFlight {
-  readonly token: number;
-  readonly batch: Batch;
-  entriesDue: boolean;
-  /** Slots still to be written, one after the other; the first is on its way. */
-  readonly slotsDue: (0 | 1)[];
-  readonly copy: Uint8Array;
+  /** The last request that was reported durable. */
+  durable: number;
+  /** Whether the last batch was a seal. */
+  sealed: boolean;
+  inFlight: BatchWrite | null;
 }
 
 class Storage implements Behaviour<StorageMessage, StorageActorEffect> {
+  readonly #options: StorageOptions;
   readonly #identity: StoreIdentity;
-  readonly #settings: StorageSettings;
   readonly #chart: typeof storageChart;
   #phase: StoragePhase;
   #store: OpenStore | null = null;
+  /** What the others are told when the store is sealed. */
+  #recovered: RecoveredStore | null = null;
   #effects: StorageActorEffect[] = [];
 
-  constructor({ clusterId, id, settings, chart = storageChart }: StorageOptions) {
-    this.#identity = { clusterId, replica: id };
-    this.#settings = { ...storageDefaults, ...settings };
-    this.#chart = chart as typeof storageChart;
+  constructor(options: StorageOptions) {
+    this.#options = options;
+    this.#identity = { clusterId: options.clusterId, replica: options.id };
+    this.#chart = (options.chart ?? storageChart) as typeof storageChart;
     this.#phase = this.#chart.initial;
   }
 
@@ -110,7 +109,7 @@ class Storage implements Behaviour<StorageMessage, StorageActorEffect> {
       case 'storeFailed':
         return this.#fail(message.code, message.detail);
       case 'stopRequested':
-        this.#step({ type: 'stopRequested' });
+        this.#step({ type: 'stopRequested', sealed: this.#sealed });
         return;
       case 'storeOpened':
         if (this.#phase === 'opening') this.#open(message.contents);
@@ -140,7 +139,7 @@ class Storage implements Behaviour<StorageMessage, StorageActorEffect> {
         this.#effects.push({ type: 'openStore' });
         return;
       case 'startFlushTimer': {
-        const { flushDelayMs: delayMs } = this.#settings;
+        const { storageGatherMs: delayMs } = this.#options.limits;
         const message = { type: 'flushTimerExpired' } as const;
         this.#effects.push({ type: 'startTimer', timer: FLUSH_TIMER, delayMs, message });
         return;
@@ -149,8 +148,11 @@ class Storage implements Behaviour<StorageMessage, StorageActorEffect> {
         this.#effects.push({ type: 'cancelTimer', timer: FLUSH_TIMER });
         return;
       case 'writeBatch':
-        if (this.#store !== null) this.#write(this.#store);
+      case 'seal':
+        if (this.#store !== null) this.#write(this.#store, action === 'seal');
         return;
+      case 'announce':
+        return this.#announce();
       case 'reportFailure': {
         if (event.type !== 'failed') return;
         const { code, detail } = event;
@@ -171,13 +173,10 @@ class Storage implements Behaviour<StorageMessage, StorageActorEffect> {
         return;
       case 'entriesWritten':
         if (store.inFlight?.token !== message.token) return;
-        store.inFlight.entriesDue = false;
-        return this.#progress(store, store.inFlight);
+        return this.#progress(store, store.inFlight, store.inFlight.entriesWritten());
       case 'slotWritten':
         if (store.inFlight?.token !== message.token) return;
-        store.inFlight.slotsDue.shift();
-        this.#writeSlot(store.inFlight);
-        return this.#progress(store, store.inFlight);
+        return this.#progress(store, store.inFlight, store.inFlight.slotWritten());
       case 'readRange':
         return this.#take(store.reads.range(message));
       case 'readBranch':
@@ -192,20 +191,20 @@ class Storage implements Behaviour<StorageMessage, StorageActorEffect> {
   }
 
   #open(contents: StoreContents): void {
-    const recovery = recover(this.#identity, contents);
+    const { limits, log, machine } = this.#options;
+    const { treeBlocks, treeBodyBytes } = limits;
+    const recovery = recover({ ...this.#identity, machine, treeBlocks, treeBodyBytes }, contents);
     if (!recovery.ok) return this.#fail(recovery.problem.code, recovery.problem.detail);
-    this.#store = this.#storeOf(recovery.contents);
-    this.#step({ type: 'opened' });
-    const { record, committed, uncommitted } = recovery.contents;
-    const committedHeight = committed.header.height;
-    this.#effects.push(
-      { type: 'send', to: 'consensus', message: { type: 'recovered', store: { record, committed, uncommitted } } },
-      { type: 'send', to: 'proposalGenerator', message: { type: 'logRecovered', committedHeight } },
-      { type: 'send', to: 'replica', message: { type: 'storeRecovered', committedHeight } },
-    );
+    const { mark, stale, machineKnown, sealed, record, committed, uncommitted } = recovery.contents;
+    if (mark !== null) log.warn('safetyRecordRepaired', { found: mark });
+    const entries = machine === null || machineKnown ? [] : [{ key: MACHINE_KEY, value: encodeMachine(machine) }];
+    this.#store = this.#storeOf(recovery.contents, entries);
+    this.#recovered = { record, committed, uncommitted };
+    this.#step({ type: 'opened', sealed: sealed && entries.length + stale.length === 0 });
   }
 
-  #storeOf({ committed, uncommitted, stale, batch, nextSlot, record, slotAhead }: RecoveredContents): OpenStore {
+  #storeOf(recovered: RecoveredContents, entries: readonly StoreEntry[]): OpenStore {
+    const { committed, uncommitted, stale, batch, nextSlot, record, sealed } = recovered;
     const tip = placeOf(committed);
     const held = new HeldBlocks(tip, uncommitted);
     const sources = {
@@ -213,10 +212,28 @@ class Storage implements Behaviour<StorageMessage, StorageActorEffect> {
       certificateOf: (hash: BlockPlace['hash']) => held.certificateOf(hash) ?? certificateIn(store.record, hash),
       branch: held.branch.bind(held),
     };
-    const reads = new BlockReads(this.#identity.clusterId, sources, this.#settings.portion);
-    const gathered = new GroupCommit(held, stale, slotAhead ? record : null);
-    const store: OpenStore = { held, gathered, reads, batch, nextSlot, record, durableTip: tip, inFlight: null };
+    const reads = new BlockReads(this.#identity.clusterId, sources, this.#options.limits.storagePortion);
+    const gathered = new GroupCommit(held, { entries, stale });
+    const last = { batch, nextSlot, record, durableTip: tip, durable: 0, sealed, inFlight: null };
+    const store: OpenStore = { held, gathered, reads, ...last };
     return store;
+  }
+
+  #announce(): void {
+    if (this.#recovered === null) return;
+    const store = this.#recovered;
+    this.#recovered = null;
+    const committedHeight = store.committed.header.height;
+    this.#effects.push(
+      { type: 'send', to: 'consensus', message: { type: 'recovered', store } },
+      { type: 'send', to: 'proposalGenerator', message: { type: 'logRecovered', committedHeight } },
+      { type: 'send', to: 'replica', message: { type: 'storeRecovered', committedHeight } },
+    );
+  }
+
+  /** Whether a stop has nothing left to write. */
+  get #sealed(): boolean {
+    return this.#store?.gathered.empty === true && this.#store.sealed;
   }
 
   #persist(store: OpenStore, request: PersistRequest): void {
@@ -227,53 +244,49 @@ class Storage implements Behaviour<StorageMessage, StorageActorEffect> {
   /** What nothing signed waits for rests a moment and goes with the next request that something does. */
   #needOf({ gathered }: OpenStore): WriteNeed {
     if (gathered.empty) return 'nothing';
-    return gathered.urgent || gathered.bytes >= this.#settings.flushBytes ? 'due' : 'mayWait';
+    return gathered.urgent || gathered.bytes >= this.#options.limits.storageGatherBytes ? 'due' : 'mayWait';
   }
 
   /** Begins the next batch: everything gathered so far. */
-  #write(store: OpenStore): void {
+  #write(store: OpenStore, seal: boolean): void {
     const batch = store.gathered.take();
+    // Only a clean stop lowers the bound; then both slots are written, since the stronger of two copies would count.
+    const lowered = batch.safety !== null && store.record !== null && batch.safety.bound < store.record.bound;
+    const seals = seal || lowered;
     store.batch += 1;
-    const copy = this.#copyOf(store, batch);
-    const entries: StoreEntry[] = [...batch.entries, { key: WRITTEN_KEY, value: encodeCount(store.batch) }];
-    if (copy !== null) entries.push({ key: RECORD_KEY, value: copy });
-    const token = store.batch;
-    this.#effects.push({ type: 'writeEntries', token, entries, deletes: batch.deletes });
-    const slotsDue = copy === null ? [] : this.#slotsFor(store, batch.safety);
-    store.inFlight = { token, batch, entriesDue: true, slotsDue, copy: copy ?? new Uint8Array(0) };
     store.record = batch.safety ?? store.record;
-    this.#writeSlot(store.inFlight);
+    const entries: StoreEntry[] = [{ key: WRITTEN_KEY, value: encodeCount(store.batch) }];
+    const slots: SlotWrite[] = [];
+    if (seals || batch.safety !== null) {
+      const copy = encodeSafetyCopy({ identity: this.#identity, batch: store.batch, record: store.record });
+      entries.push({ key: RECORD_KEY, value: copy });
+      for (const slot of this.#slotsFor(store, seals)) slots.push({ slot, bytes: copy });
+    }
+    store.inFlight = new BatchWrite({ token: store.batch, batch, entries, slots, seals });
+    this.#effects.push(...store.inFlight.begin());
   }
 
-  #copyOf(store: OpenStore, batch: Batch): Uint8Array | null {
-    if (batch.safety === null) return null;
-    return encodeSafetyCopy({ identity: this.#identity, batch: store.batch, record: batch.safety });
-  }
-
-  /**
-   * The slots take turns, so that a torn write never spoils the newest copy. Only a clean stop lowers the bound; then
-   * both are written, one after the other, since the stronger of two copies would count.
-   */
-  #slotsFor(store: OpenStore, safety: SafetyRecord | null): (0 | 1)[] {
+  /** The slots take turns, so that a torn write never spoils the newest copy. */
+  #slotsFor(store: OpenStore, seals: boolean): readonly (0 | 1)[] {
     const first = store.nextSlot;
     const other = first === 0 ? 1 : 0;
-    if (safety !== null && store.record !== null && safety.bound < store.record.bound) return [first, other];
+    if (seals) return [first, other];
     store.nextSlot = other;
     return [first];
   }
 
-  #writeSlot({ token, slotsDue, copy }: InFlight): void {
-    const slot = slotsDue[0];
-    if (slot !== undefined) this.#effects.push({ type: 'writeSlot', token, slot, bytes: copy });
-  }
-
-  #progress(store: OpenStore, inFlight: InFlight): void {
-    if (inFlight.entriesDue || inFlight.slotsDue.length > 0) return;
+  #progress(store: OpenStore, inFlight: BatchWrite, next: readonly StorageActorEffect[]): void {
+    this.#effects.push(...next);
+    if (!inFlight.done) return;
     store.inFlight = null;
-    store.durableTip = inFlight.batch.tip ?? store.durableTip;
-    const { upTo } = inFlight.batch;
-    this.#effects.push({ type: 'send', to: 'consensus', message: { type: 'writesDurable', number: upTo } });
-    this.#step({ type: 'batchWritten', need: this.#needOf(store) });
+    store.sealed = inFlight.seals;
+    const { tip, upTo } = inFlight.batch;
+    store.durableTip = tip ?? store.durableTip;
+    if (upTo > store.durable) {
+      store.durable = upTo;
+      this.#effects.push({ type: 'send', to: 'consensus', message: { type: 'writesDurable', number: upTo } });
+    }
+    this.#step({ type: 'batchWritten', need: this.#needOf(store), sealed: this.#sealed });
   }
 
   #take(step: ReadStep | null): void {

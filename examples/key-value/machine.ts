@@ -36,6 +36,7 @@ interface Entry {
 
 /** A store of strings by key that answers as Redis does. */
 export class KeyValueMachine implements CommandMachine {
+  readonly name = 'key-value';
   readonly #hash: HashFunction;
   #entries = new Map<string, Entry>();
   #trie: StateTrie;

@@ -6,6 +6,7 @@ import { type CommandMachine, commands, createClient, createReplica, loadCluster
 const bytes = (value: string) => new TextEncoder().encode(value);
 const text = (command: Uint8Array) => new TextDecoder().decode(command);
 class Sum implements CommandMachine {
+  name = 'sum';
   #sum = '0'; // decimal digits, as in a command; the reply to that is the sum so far
   validate = (command: Uint8Array) => /^-?\d{1,30}$/.test(text(command));
   apply(command: Uint8Array) {

@@ -1,3 +1,4 @@
+import { limits } from '../config/limits.js';
 import { OperationalError } from '../errors.js';
 import type { CommittedLog } from '../protocol/committed-log.js';
 import { asHeight, type BlockHash, type Height } from '../protocol/numbers.js';
@@ -7,9 +8,6 @@ import { plainBytes } from '../wire/schema.js';
 import { BLOCKS_END, blockKey, blocksFrom, decodeHeight, decodeTip, hashKey, TIP_KEY } from '../wire/store-layout.js';
 import { type Database, openDatabase } from './store-database.js';
 import { nextTurn } from './turn-scheduler.js';
-
-/** Blocks read from the database at once. */
-const PORTION = 64;
 
 /** Reads the committed chain of an open database, up to the block that was the last when this was called. */
 export async function committedLogOf(database: Database, clusterId: string): Promise<CommittedLog> {
@@ -52,7 +50,7 @@ async function* readChain(
   let parent: BlockHash | null = null;
   try {
     while (height <= to) {
-      const portion = await values.nextv(Math.min(PORTION, to - height + 1));
+      const portion = await values.nextv(Math.min(limits.storagePortion.blocks, to - height + 1));
       if (portion.length === 0) throw damaged(`The committed block at height ${height} is missing`);
       for (const value of portion) {
         const block = decodeStoredBlock(clusterId, plainBytes(value));

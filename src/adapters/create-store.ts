@@ -1,7 +1,7 @@
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OperationalError } from '../errors.js';
-import { encodeSafetyCopy } from '../wire/safety-copy.js';
+import { encodeSafetyCopy, SLOT_FILE } from '../wire/safety-copy.js';
 import {
   encodeCount,
   encodeMeta,
@@ -10,7 +10,7 @@ import {
   type StoreIdentity,
   WRITTEN_KEY,
 } from '../wire/store-layout.js';
-import { createSlotFile, SLOT_FILE } from './slot-file.js';
+import { createSlotFile } from './slot-file.js';
 import { DATABASE_DIRECTORY, databaseAt } from './store-database.js';
 
 /**

@@ -8,6 +8,7 @@ import {
   BLOCKS_END,
   blocksFrom,
   decodeTip,
+  MACHINE_KEY,
   META_KEY,
   parseBlockKey,
   RECORD_KEY,
@@ -32,7 +33,7 @@ export interface LevelStoreOptions {
   /** The data directory that `createStore` made the store in. */
   readonly directory: string;
   readonly clusterId: string;
-  /** Uncommitted blocks that are read at opening at most; more is damage. */
+  /** Blocks above the last committed one that are read at opening at most; more is damage. */
   readonly uncommittedMax: number;
   /** `volatile`: no write is synced, and the directory is marked so that nobody opens it again. Default `durable`. */
   readonly durability?: Durability;
@@ -193,7 +194,7 @@ function closed(directory: string): OperationalError {
 
 /** The single entries, the last committed block, and everything above it. */
 async function readEntriesForRecovery(database: Database, uncommittedMax: number): Promise<readonly StoreEntry[]> {
-  const keys = [META_KEY, WRITTEN_KEY, RECORD_KEY, TIP_KEY];
+  const keys = [META_KEY, WRITTEN_KEY, RECORD_KEY, MACHINE_KEY, TIP_KEY];
   const values = await database.getMany(keys);
   const entries: StoreEntry[] = [];
   for (const [index, value] of values.entries()) {

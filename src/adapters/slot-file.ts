@@ -2,10 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { invariant } from '../errors.js';
-import { SLOT_BYTES } from '../wire/safety-copy.js';
-
-/** The file's name in the data directory. */
-export const SLOT_FILE = 'safety-record';
+import { SLOT_BYTES, SLOT_FILE } from '../wire/safety-copy.js';
 
 /** O_DSYNC: a write returns when its bytes are on the disk, which saves the second trip of an fdatasync. */
 const OPEN_FLAGS = {

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Level } from 'level';
 import { OperationalError } from '../errors.js';
-import { SLOT_FILE } from './slot-file.js';
+import { SLOT_FILE } from '../wire/safety-copy.js';
 
 /** The database's directory in the data directory. */
 export const DATABASE_DIRECTORY = 'blocks';

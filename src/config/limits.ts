@@ -90,6 +90,17 @@ export const limits = {
   reservedViewsMin: 4,
   reservedViewsMax: 64,
 
+  // ── storage ─────────────────────────────────────────────────────────────────────────────────────────────────────
+  /** Milliseconds, and bytes, that blocks which nothing signed waits for may gather before they are written. */
+  storageGatherMs: 5,
+  storageGatherBytes: MIB,
+  /** Committed blocks read from the disk at once for one answer, so that a turn stays short; one is always read. */
+  storagePortion: { blocks: 64, bytes: MIB },
+  /** Blocks above the last committed one that are read at opening: twice `treeBlocks`; a store with more is damaged. */
+  storageUncommittedBlocks: 2 * 4096,
+  /** Characters of a state machine's name, which stands in the store. */
+  machineNameCharacters: 100,
+
   // ── fetching ────────────────────────────────────────────────────────────────────────────────────────────────────
   /** Blocks in one answer, asked for or given. */
   fetchBlocks: 256,

@@ -11,6 +11,9 @@ import { decodeSafetyRecord, encodeSafetyRecord } from './safety-record.js';
 import { decodeWhole, hash, number, plainBytes, replicaId, type Schema, sizedBytes, struct } from './schema.js';
 import type { StoreIdentity } from './store-layout.js';
 
+/** The name of the file of the slots in the data directory. */
+export const SLOT_FILE = 'safety-record';
+
 /** A slot's size in bytes: a record with certificates of some thousand replicas. A file's hole costs no disk. */
 export const SLOT_BYTES = 1024 * 1024;
 

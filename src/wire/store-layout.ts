@@ -7,12 +7,13 @@
  * | `written` | the number of the last batch, in decimal digits |
  * | `record` | the database's copy of the safety record: {@link SafetyCopy} |
  * | `tip` | the last committed block, as `height/hash`; absent while only genesis is committed |
+ * | `machine` | the name of the state machine that the blocks are for; absent where it has none |
  * | `block/height/hash` | a block (`encodeStoredBlock`) |
  * | `hash/hash` | the height of that block |
  *
  * A height is written with 16 decimal digits, so that keys are in order of height: a new block is always the last key,
- * which LevelDB takes without rewriting older files. Forks at and below the tip are deleted in the batch that commits,
- * therefore the blocks up to the tip are the committed chain: `block/` is its index by height.
+ * which LevelDB takes without rewriting older files. Blocks that are given up are deleted in the batch that gives
+ * them up, therefore the blocks up to the tip are the committed chain: `block/` is its index by height.
  */
 import {
   asBlockHash,
@@ -29,6 +30,7 @@ export const META_KEY = 'meta';
 export const WRITTEN_KEY = 'written';
 export const RECORD_KEY = 'record';
 export const TIP_KEY = 'tip';
+export const MACHINE_KEY = 'machine';
 
 /** The form of the layout above. A store of another schema is refused. */
 export const STORE_SCHEMA = 1;
@@ -86,6 +88,10 @@ export function decodeHeight(bytes: Uint8Array): Height | null {
   const height = decodeCount(bytes);
   return height === null ? null : asHeight(height);
 }
+
+export const encodeMachine = (name: string): Uint8Array => text.encode(name);
+export const decodeMachine = (bytes: Uint8Array | undefined): string | null =>
+  bytes === undefined ? null : fromText.decode(bytes);
 
 export const encodeCount = (count: number): Uint8Array => text.encode(String(count));
 /** Returns the number, 0 .. NUMBER_MAX, or null when the bytes are no decimal digits. */

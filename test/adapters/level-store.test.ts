@@ -10,12 +10,13 @@ import { createStorage } from '../../actors/storage/storage.js';
 import { committedLogOf, openCommittedLog } from '../../src/adapters/committed-log.js';
 import { createStore } from '../../src/adapters/create-store.js';
 import { type LevelStore, levelStore } from '../../src/adapters/level-store.js';
-import { SLOT_FILE } from '../../src/adapters/slot-file.js';
 import { type Database, openDatabase } from '../../src/adapters/store-database.js';
+import { limits } from '../../src/config/limits.js';
+import { silentLogger } from '../../src/logger.js';
 import { asHeight, asReplicaId } from '../../src/protocol/numbers.js';
 import type { Port } from '../../src/runtime/behaviour.js';
 import { encodeStoredBlock } from '../../src/wire/block.js';
-import { decodeSafetyCopy, SLOT_BYTES } from '../../src/wire/safety-copy.js';
+import { decodeSafetyCopy, SLOT_BYTES, SLOT_FILE } from '../../src/wire/safety-copy.js';
 import type { StoreEffect, StoreMessage } from '../../src/wire/store.js';
 import { blockKey, placeOf } from '../../src/wire/store-layout.js';
 import { at, CLUSTER_ID, certify, chainOf, childOf, GENESIS, recordOf } from '../support/chain.js';
@@ -42,7 +43,13 @@ class RealLife {
   #waiting: (() => void)[] = [];
 
   constructor(directory: string, id = 0) {
-    this.#behaviour = createStorage({ clusterId: CLUSTER_ID, id: asReplicaId(id) });
+    this.#behaviour = createStorage({
+      clusterId: CLUSTER_ID,
+      id: asReplicaId(id),
+      machine: null,
+      limits,
+      log: silentLogger,
+    });
     this.store = levelStore({ directory, clusterId: CLUSTER_ID, uncommittedMax: 100 });
     this.#port = this.store.port((message) => {
       this.tell(message);
@@ -78,7 +85,15 @@ class RealLife {
   async persist(number: number, request: Partial<PersistRequest>): Promise<void> {
     this.tell({
       type: 'persist',
-      request: { number, urgent: request.safety != null, safety: null, blocks: [], committed: [], ...request },
+      request: {
+        number,
+        urgent: request.safety != null,
+        safety: null,
+        blocks: [],
+        committed: [],
+        abandoned: [],
+        ...request,
+      },
     });
     while (!this.told.some((message) => message.type === 'writesDurable' && message.number >= number)) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -299,13 +314,46 @@ test('a flipped bit or a torn write in one slot costs nothing', async (t) => {
   t.deepEqual(await outcomeOf(torn), whole);
 });
 
-test('with both slots spoilt the copy in the database counts', async (t) => {
-  const whole = await outcomeOf(await usedStore(t));
-  const directory = await usedStore(t);
-  await writeFile(slotsOf(directory), new Uint8Array(SLOT_BYTES + 1000));
-  t.deepEqual(await outcomeOf(directory), whole);
-  await writeFile(slotsOf(directory), '');
-  t.deepEqual(await outcomeOf(directory), whole);
+test('with the file of the slots empty, garbage or cut, the database alone is not believed', async (t) => {
+  const fresh = await newStore(t);
+  for (const directory of [fresh, await usedStore(t)]) {
+    for (const content of ['', 'garbage', new Uint8Array(2 * SLOT_BYTES)]) {
+      await writeFile(slotsOf(directory), content);
+      const told = await outcomeOf(directory);
+      if (told.type === 'recovered') return t.fail('opened');
+      t.is(told.code, 'SAFETY_RECORD_LOST');
+      t.regex(told.detail, /slot 0 of the file safety-record and slot 1 .* unreadable/);
+    }
+  }
+});
+
+test('init leaves the record in all three places', async (t) => {
+  const directory = await newStore(t);
+  const bytes = await readFile(slotsOf(directory));
+  const database = await openDatabase(directory);
+  const copies = [await database.get('record'), bytes, bytes.subarray(SLOT_BYTES)];
+  await database.close();
+  t.deepEqual(
+    copies.map((copy) => decodeSafetyCopy(copy ?? new Uint8Array(0))),
+    [0, 1, 2].map(() => ({ identity: IDENTITY, batch: 0, record: null })),
+  );
+});
+
+test('after a stop in order no cut of the log is taken for a crash', async (t) => {
+  const source = await usedStore(t);
+  const life = new RealLife(source);
+  await life.open();
+  life.tell({ type: 'stopRequested' });
+  await life.heard('partStopped');
+  await life.close();
+  const size = (await stat(await databaseFile(source, '.log'))).size;
+  for (const left of [0, Math.floor(size / 2), size - 1, size]) {
+    const directory = await mkdtemp(join(tmpdir(), 'hotstuff store '));
+    t.teardown(() => rm(directory, { recursive: true, force: true }));
+    await cp(source, directory, { recursive: true });
+    await truncate(await databaseFile(directory, '.log'), left);
+    t.is(await codeOf(directory), left < size ? 'STORE_LOST_WRITES' : 'recovered', `${left} of ${size} bytes`);
+  }
 });
 
 test('the two slots hold the last two records', async (t) => {
@@ -348,14 +396,18 @@ test('an abandoned block is gone from the disk', async (t) => {
   const life = new RealLife(directory);
   await life.open();
   await life.persist(1, { safety: recordOf(1, 64), blocks: [fork, ...chain] });
-  await life.persist(2, { safety: recordOf(2, 64, at(chain, 4)), committed: chain.slice(0, 3).map(placeOf) });
+  await life.persist(2, {
+    safety: recordOf(2, 64, at(chain, 4)),
+    committed: chain.slice(0, 3).map(placeOf),
+    abandoned: [fork.hash],
+  });
   const log = await life.store.committedLog();
   t.is(await log.loadBlock(fork.hash), null);
   t.deepEqual(await log.loadBlock(at(chain, 0).hash), chain[0]);
   await life.close();
 });
 
-test('more uncommitted blocks than consensus can hold are damage', async (t) => {
+test('more uncommitted blocks than are ever read are damage', async (t) => {
   const directory = await newStore(t);
   const life = new RealLife(directory);
   await life.open();

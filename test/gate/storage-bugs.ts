@@ -2,21 +2,22 @@ import type { PlantedBug } from './planted-bug.js';
 
 const STORAGE = 'actors/storage/storage';
 const RECOVERY = 'actors/storage/recovery';
+const COPIES = 'actors/storage/record-copies';
 
 /** What storage must not report, lose or believe. */
 export const storageBugs: readonly PlantedBug[] = [
   {
     bug: 'writes are reported durable before the slot is written',
-    file: 'actors/storage/storage',
-    find: 'if (inFlight.entriesDue || inFlight.slotsDue.length > 0)',
-    replace: 'if (inFlight.entriesDue)',
+    file: 'actors/storage/batch-write',
+    find: 'return !this.#entriesDue && this.#slots.length === 0;',
+    replace: 'return !this.#entriesDue;',
     caughtBy: STORAGE,
   },
   {
     bug: 'writes are reported durable before the database has them',
-    file: 'actors/storage/storage',
-    find: 'if (inFlight.entriesDue || inFlight.slotsDue.length > 0)',
-    replace: 'if (inFlight.slotsDue.length > 0)',
+    file: 'actors/storage/batch-write',
+    find: 'return !this.#entriesDue && this.#slots.length === 0;',
+    replace: 'return this.#slots.length === 0;',
     caughtBy: STORAGE,
   },
   {
@@ -64,8 +65,64 @@ export const storageBugs: readonly PlantedBug[] = [
   {
     bug: 'abandoned blocks stay on the disk',
     file: 'actors/storage/group-commit',
-    find: 'this.#deletes.push(...keysOf(abandoned));',
-    replace: 'void abandoned;',
+    find: 'this.#deletes.add(key);',
+    replace: 'void key;',
+    caughtBy: STORAGE,
+  },
+  {
+    bug: 'a block that comes again after it was given up is deleted',
+    file: 'actors/storage/group-commit',
+    find: 'this.#deletes.delete(key);',
+    replace: 'void key;',
+    caughtBy: STORAGE,
+  },
+  {
+    bug: 'blocks that left the tree stay on the disk',
+    file: 'actors/consensus/certificates',
+    find: 'durability.writeAbandoned(hashes);',
+    replace: '',
+    caughtBy: 'actors/consensus/full-tree',
+  },
+  {
+    bug: 'a full tree drops the block of the last vote',
+    file: 'actors/consensus/proposals',
+    find: 'if (safety.lastVote !== null)',
+    replace: 'if (false)',
+    caughtBy: 'actors/consensus/full-tree',
+  },
+  {
+    bug: 'a store with more blocks than consensus can hold is given to it whole',
+    file: 'actors/storage/recovered-blocks',
+    find: 'if (within(blocks.uncommitted, bounds))',
+    replace: 'if (true)',
+    caughtBy: STORAGE,
+  },
+  {
+    bug: 'the slots of a seal do not wait for the database',
+    file: 'actors/storage/batch-write',
+    find: 'return this.seals ? [write] : [write, ...this.#nextSlot()];',
+    replace: 'return [write, ...this.#nextSlot()];',
+    caughtBy: STORAGE,
+  },
+  {
+    bug: 'a replica signs before its store is sealed',
+    file: 'actors/storage/storage',
+    find: 'if (sealed && named && stale.length === 0)',
+    replace: 'if (true)',
+    caughtBy: RECOVERY,
+  },
+  {
+    bug: 'a store is left without a seal at a stop',
+    file: 'actors/storage/storage',
+    find: 'if (this.#store.inFlight === null && !this.#store.sealed)',
+    replace: 'if (false)',
+    caughtBy: RECOVERY,
+  },
+  {
+    bug: 'any machine opens any store',
+    file: 'actors/storage/recovery',
+    find: 'if (found === null || found === own)',
+    replace: 'if (true)',
     caughtBy: STORAGE,
   },
   {
@@ -92,16 +149,51 @@ export const storageBugs: readonly PlantedBug[] = [
   },
   {
     bug: 'a database that lost its last batches is believed',
-    file: 'actors/storage/recovery',
-    find: 'if (newest <= written + 1)',
-    replace: 'if (true)',
+    file: 'actors/storage/record-copies',
+    find: 'newest > written + 1 ||',
+    replace: '',
+    caughtBy: COPIES,
+  },
+  {
+    bug: 'a database that lost its last batch after a seal is believed',
+    file: 'actors/storage/record-copies',
+    find: '|| (newest > written && older !== own)',
+    replace: '',
+    caughtBy: COPIES,
+  },
+  {
+    bug: 'a database whose record is older than the slots is believed',
+    file: 'actors/storage/record-copies',
+    find: '|| newest > written || own >= newest',
+    replace: '|| true',
+    caughtBy: COPIES,
+  },
+  {
+    bug: 'a database whose record is newer than its last batch is believed',
+    file: 'actors/storage/record-copies',
+    find: 'if (own > written)',
+    replace: 'if (false)',
+    caughtBy: COPIES,
+  },
+  {
+    bug: 'a file of slots older than the database is believed',
+    file: 'actors/storage/record-copies',
+    find: 'database.batch <= newest || database.batch === written',
+    replace: 'true',
+    caughtBy: COPIES,
+  },
+  {
+    bug: 'one copy of the three is enough to sign',
+    file: 'actors/storage/record-copies',
+    find: 'if (unreadable.length < 2)',
+    replace: 'if (unreadable.length < 3)',
     caughtBy: RECOVERY,
   },
   {
     bug: 'without any copy of the record a replica starts anew',
-    file: 'actors/storage/recovery',
-    find: 'if (copies.length === 0)',
-    replace: 'if (false)',
+    file: 'actors/storage/record-copies',
+    find: 'if (unreadable.length < 2)',
+    replace: 'if (true)',
     caughtBy: RECOVERY,
   },
   {

@@ -307,6 +307,7 @@ export class ConsensusCluster {
       if (!life.alive) return;
       for (const block of request.blocks) disk.blocks.set(block.hash, block);
       if (request.safety !== null) disk.record = request.safety;
+      for (const hash of request.abandoned) disk.blocks.delete(hash);
       for (const { hash } of request.committed) disk.committed = disk.blocks.get(hash) as Block;
       life.system.post('consensus', { type: 'writesDurable', number: request.number });
     });

@@ -2,7 +2,9 @@
 
 import type { StorageActorEffect } from '../../actors/roles.js';
 import type { PersistRequest, StorageEffect, StorageMessage, StoreContents } from '../../actors/storage/messages.js';
-import { createStorage, type StorageOptions } from '../../actors/storage/storage.js';
+import { createStorage, type StorageLimits, type StorageOptions } from '../../actors/storage/storage.js';
+import { limits } from '../../src/config/limits.js';
+import { silentLogger } from '../../src/logger.js';
 import { asReplicaId } from '../../src/protocol/numbers.js';
 import { encodeSafetyCopy } from '../../src/wire/safety-copy.js';
 import { encodeCount, encodeMeta, META_KEY, RECORD_KEY, WRITTEN_KEY } from '../../src/wire/store-layout.js';
@@ -30,18 +32,30 @@ export class FakeDisk {
   }
 }
 
+export interface StorageLifeOptions extends Partial<Omit<StorageOptions, 'limits'>> {
+  readonly limits?: Partial<StorageLimits>;
+}
+
 /** One life of a storage actor on a disk. */
 export class StorageLife {
   readonly sent: Sent[] = [];
   readonly timers: string[] = [];
+  readonly warnings: string[] = [];
   /** Asked for and not done. */
   readonly asked: StorageEffect[] = [];
   readonly #behaviour;
   readonly #disk: FakeDisk;
 
-  constructor(disk: FakeDisk, options: Partial<StorageOptions> = {}) {
+  constructor(disk: FakeDisk, options: StorageLifeOptions = {}) {
     this.#disk = disk;
-    this.#behaviour = createStorage({ clusterId: CLUSTER_ID, id: asReplicaId(0), ...options });
+    this.#behaviour = createStorage({
+      clusterId: CLUSTER_ID,
+      id: asReplicaId(0),
+      machine: null,
+      log: { ...silentLogger, warn: (event, facts) => this.warnings.push(`${event}: ${facts?.found}`) },
+      ...options,
+      limits: { ...limits, ...options.limits },
+    });
   }
 
   tell(message: StorageMessage): this {
@@ -60,7 +74,15 @@ export class StorageLife {
   persist(number: number, request: Partial<PersistRequest> = {}): this {
     return this.tell({
       type: 'persist',
-      request: { number, urgent: request.safety != null, safety: null, blocks: [], committed: [], ...request },
+      request: {
+        number,
+        urgent: request.safety != null,
+        safety: null,
+        blocks: [],
+        committed: [],
+        abandoned: [],
+        ...request,
+      },
     });
   }
 
@@ -72,9 +94,31 @@ export class StorageLife {
     return this.tell(this.#perform(effect));
   }
 
+  /** Does the oldest thing asked for, if there is one. */
+  doNext(): this {
+    const [effect] = this.asked;
+    return effect === undefined ? this : this.do(effect.type);
+  }
+
+  /** A crash in the middle of writing a slot: half of the copy is there, over what was there before. */
+  tear(): void {
+    for (const effect of this.asked) {
+      if (effect.type !== 'writeSlot') continue;
+      const before = this.#disk.slots[effect.slot] ?? new Uint8Array(0);
+      const half = effect.bytes.length >> 1;
+      const torn = new Uint8Array(Math.max(before.length, half));
+      torn.set(before);
+      torn.set(effect.bytes.subarray(0, half));
+      this.#disk.slots[effect.slot] = torn;
+    }
+  }
+
   /** Does whatever is asked for until nothing is. */
   doAll(): this {
-    for (let effect = this.asked[0]; effect !== undefined; effect = this.asked[0]) this.do(effect.type);
+    for (let done = 0; this.asked.length > 0; done++) {
+      if (done === 1000) throw new Error('the store never comes to rest');
+      this.doNext();
+    }
     return this;
   }
 

@@ -11,7 +11,7 @@ const COMMITTED = 15;
 const portion = { blocks: 4, bytes: 10_000 };
 
 function openLife(disk = new FakeDisk()): StorageLife {
-  const life = new StorageLife(disk, { settings: { portion } }).open();
+  const life = new StorageLife(disk, { limits: { storagePortion: portion } }).open();
   const committed = chain.slice(0, COMMITTED).map(placeOf);
   return life.persist(1, { safety: recordOf(1, 64, at(chain, -1)), blocks: chain, committed }).doAll();
 }

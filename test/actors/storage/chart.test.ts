@@ -34,6 +34,24 @@ const scenarios: readonly ChartScenario<typeof storageMachine>[] = [
     const open = lifeWith(chart).open().tell(FAILURE).tell(FAILURE);
     assert.equal(failures(open), 1);
   },
+  function sealing(chart) {
+    const disk = new FakeDisk();
+    new StorageLife(disk)
+      .open()
+      .persist(1, { safety: recordOf(1, 64) })
+      .doAll();
+    const life = new StorageLife(disk, { chart }).tell({ type: 'openStore' }).do('openStore');
+    assert.deepEqual([types(life), life.told('recovered').length], [['writeEntries'], 0]);
+    assert.equal(life.doAll().told('recovered').length, 1);
+    assert.equal(stops(life.tell(STOP)), 1);
+    new StorageLife(disk)
+      .open()
+      .persist(1, { safety: recordOf(2, 65) })
+      .doAll();
+    const stopped = new StorageLife(disk, { chart }).tell({ type: 'openStore' }).do('openStore').tell(STOP);
+    assert.equal(stops(stopped), 0);
+    assert.deepEqual([stops(stopped.doAll()), stopped.told('recovered')], [1, []]);
+  },
   function resting(chart) {
     assert.equal(stops(lifeWith(chart).open().tell(STOP)), 1);
     const urgent = lifeWith(chart)
@@ -42,6 +60,9 @@ const scenarios: readonly ChartScenario<typeof storageMachine>[] = [
     assert.deepEqual(types(urgent), ['writeEntries', 'writeSlot']);
     urgent.doAll().persist(2, { safety: recordOf(2, 65) });
     assert.deepEqual(types(urgent), ['writeEntries', 'writeSlot']);
+    urgent.doAll().tell(STOP);
+    assert.deepEqual([types(urgent), stops(urgent)], [['writeEntries'], 0]);
+    assert.equal(stops(urgent.doAll()), 1);
   },
   function gathering(chart) {
     const life = () => lifeWith(chart).open().persist(1, { blocks: chain });

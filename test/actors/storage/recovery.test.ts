@@ -48,15 +48,16 @@ test('a whole store gives back the record, the last committed block and what sta
   t.deepEqual(opened(usedDisk()).store, { record: RECORD, committed: at(chain, 4), uncommitted: chain.slice(5) });
 });
 
-test('any one copy of the record is enough', (t) => {
-  for (const keep of [0, 1, 2]) {
-    const disk = usedDisk();
-    // all copies alike, so that each can stand for the others
-    const copy = copyOf(RECORD, 2);
-    disk.slots[0] = keep === 0 ? copy : flip(copy);
-    disk.slots[1] = keep === 1 ? copy : null;
-    disk.entries.set('record', keep === 2 ? copy : flip(copy));
-    t.deepEqual(opened(disk).store?.record, RECORD, `copy ${keep}`);
+test('any two copies of the record are enough, one is not', (t) => {
+  const disk = usedDisk();
+  const copy = copyOf(RECORD, 3);
+  for (let kept = 0; kept < 8; kept++) {
+    disk.slots[0] = (kept & 1) > 0 ? copy : flip(copy);
+    disk.slots[1] = (kept & 2) > 0 ? copy : null;
+    disk.entries.set('record', (kept & 4) > 0 ? copy : flip(copy));
+    const enough = [3, 5, 6, 7].includes(kept);
+    const { store, code } = opened({ ...disk, contents: disk.contents.bind(disk) });
+    t.deepEqual([store?.record ?? null, code], enough ? [RECORD, null] : [null, 'SAFETY_RECORD_LOST'], `${kept}`);
   }
 });
 
@@ -111,18 +112,60 @@ test('a slot ahead of the database by the last batch loses a high QC whose block
   t.like(opened(disk).store?.record, { number: 4, bound: asView(128), highQc: RECORD.highQc });
 });
 
-test('a slot that was ahead at an earlier crash does not spoil later openings', (t) => {
+test('a crash in the middle of repairing a store spoils nothing, wherever it comes', (t) => {
+  for (let done = 0; done <= 3; done++) {
+    for (const tear of [false, true]) {
+      const disk = usedDisk();
+      disk.slots[1] = copyOf(recordOf(4, 128, childOf(at(chain, 7))), 4);
+      const life = new StorageLife(disk).tell({ type: 'openStore' }).do('openStore');
+      for (let step = 0; step < done; step++) life.doNext();
+      t.is(life.told('recovered').length, done === 3 ? 1 : 0, 'nobody hears of the store before it is sealed');
+      if (tear) life.tear();
+      const again = new StorageLife(disk).open();
+      const store = again.told('recovered')[0]?.store;
+      t.like(store?.record, { number: 4, bound: asView(128), highQc: RECORD.highQc }, `${done} ${tear}`);
+    }
+  }
+});
+
+test('a copy that was repaired is logged, once', (t) => {
   const disk = usedDisk();
-  disk.slots[1] = copyOf(recordOf(4, 128, childOf(at(chain, 7))), 4);
-  const life = new StorageLife(disk).open().persist(1, { blocks: [childOf(at(chain, 7), { view: 40 })] });
-  life.tell({ type: 'flushTimerExpired' });
-  // the batch gets the number of the one that was lost, and takes the recovered record with it
-  t.deepEqual(
-    life.asked.map(({ type }) => type),
-    ['writeEntries', 'writeSlot'],
-  );
-  life.doAll();
-  t.like(opened(disk).store?.record, { number: 4, bound: asView(128), highQc: RECORD.highQc });
+  disk.slots[0] = flip(disk.slots[0]);
+  t.deepEqual(new StorageLife(disk).open().warnings, ['safetyRecordRepaired: slot 0 of safety-record was unreadable']);
+  t.deepEqual(new StorageLife(disk).open().warnings, []);
+  t.deepEqual(new StorageLife(new FakeDisk()).open().warnings, []);
+});
+
+test('a store that was stopped in order is opened without a write', (t) => {
+  const disk = usedDisk();
+  new StorageLife(disk).open().tell({ type: 'stopRequested' }).doAll();
+  const life = new StorageLife(disk).tell({ type: 'openStore' }).do('openStore');
+  t.deepEqual(life.asked, []);
+  t.is(life.told('recovered').length, 1);
+});
+
+test('after a stop in order the loss of the last batch is noticed, whatever was in it', (t) => {
+  for (const last of [{ safety: recordOf(4, 65) }, { blocks: [childOf(at(chain, 7))] }]) {
+    const disk = usedDisk();
+    const life = new StorageLife(disk).open().persist(1, last);
+    const before = new Map(disk.entries);
+    life.tell({ type: 'stopRequested' }).doAll();
+    t.is(opened(disk).code, null);
+    disk.entries.clear();
+    for (const [key, value] of before) disk.entries.set(key, value);
+    t.is(opened(disk).code, 'STORE_LOST_WRITES');
+  }
+});
+
+test('a store without a seal that lost exactly its last batch is as after a crash: the bound stays', (t) => {
+  const disk = usedDisk();
+  const life = new StorageLife(disk).open();
+  const before = new Map(disk.entries);
+  life.persist(1, { safety: recordOf(4, 200, at(chain, 7)) }).doAll();
+  for (const [key, value] of before) disk.entries.set(key, value);
+  const again = new StorageLife(disk).open();
+  t.like(again.told('recovered')[0]?.store.record, { number: 4, bound: asView(200) });
+  t.deepEqual(again.warnings, ['safetyRecordRepaired: the database was one batch behind']);
 });
 
 test('a high QC that was durable, but whose block or an ancestor of it is on no disk, is refused', (t) => {
@@ -130,7 +173,7 @@ test('a high QC that was durable, but whose block or an ancestor of it is on no 
   // the database has this batch: whatever the certificate is of was in it
   ahead.slots[1] = copyOf(recordOf(4, 128, childOf(at(chain, 7))), 3);
   ahead.entries.delete('record');
-  ahead.slots[0] = null;
+  ahead.slots[0] = copyOf(recordOf(2, 64, GENESIS), 2);
   t.is(opened(ahead).code, 'HIGH_QC_BLOCK_LOST');
   const lost = usedDisk();
   lost.entries.delete(keyOf(5));
@@ -158,10 +201,10 @@ test('a database that lost the batches before the newest record is refused', (t)
   // as after the loss of the end of LevelDB's log: the slots are of later batches
   disk.slots[1] = copyOf(RECORD, 9);
   t.is(opened(disk).code, 'STORE_LOST_WRITES');
-  disk.entries.set('written', encodeCount(8));
-  t.is(opened(disk).code, null);
   disk.entries.set('written', encodeCount(7));
   t.is(opened(disk).code, 'STORE_LOST_WRITES');
+  disk.entries.set('written', encodeCount(8));
+  t.is(opened(disk).code, null);
 });
 
 const contradictions: Record<string, (disk: FakeDisk) => void> = {
@@ -218,7 +261,7 @@ test('a store of another cluster, another replica or another schema is refused b
   t.regex(detail, /schema 2/);
 });
 
-type Step = 'persist' | 'writeEntries' | 'writeSlot' | 'flush' | 'crash';
+type Step = 'persist' | 'writeEntries' | 'writeSlot' | 'flush' | 'crash' | 'tear' | 'stop';
 
 /** A consensus that proposes, certifies and commits on one disk, dying now and then. */
 class Lives {
@@ -239,6 +282,8 @@ class Lives {
     if (step === 'persist') this.#propose();
     else if (step === 'flush') this.life.tell({ type: 'flushTimerExpired' });
     else if (step === 'crash') this.#crash();
+    else if (step === 'tear') this.#crash(true);
+    else if (step === 'stop') this.#stop();
     else if (this.life.asked.some(({ type }) => type === step)) this.life.do(step);
     const durable = this.life.durable.at(-1);
     if (durable !== undefined) this.promised = this.#requests[durable - 1] ?? this.promised;
@@ -261,7 +306,18 @@ class Lives {
     this.life.persist(this.#requests.length, { safety: record, blocks: [block], committed });
   }
 
-  #crash(): void {
+  #stop(): void {
+    this.life.tell({ type: 'stopRequested' }).doAll();
+    this.promised = this.#requests.at(-1) ?? this.promised;
+    this.#crash();
+  }
+
+  /** The next life may end in the middle of repairing what this one has left. */
+  #crash(torn = false): void {
+    if (torn) this.life.tear();
+    const short = new StorageLife(this.disk).tell({ type: 'openStore' }).do('openStore');
+    for (let step = this.#view % 4; step > 0; step--) short.doNext();
+    if (torn) short.tear();
     this.life = new StorageLife(this.disk).open();
     const store = this.life.told('recovered')[0]?.store;
     if (store === undefined) {
@@ -283,7 +339,8 @@ class Lives {
 }
 
 test('whenever it crashes, the record that comes back is at least as strong as any that was reported durable', (t) => {
-  const step = fc.constantFrom<Step[]>('persist', 'persist', 'writeEntries', 'writeSlot', 'flush', 'crash');
+  const steps: Step[] = ['persist', 'persist', 'writeEntries', 'writeSlot', 'flush', 'crash', 'tear', 'stop'];
+  const step = fc.constantFrom(...steps);
   const property = fc.property(fc.array(step, { maxLength: 80 }), (script) => {
     const lives = new Lives();
     for (const each of [...script, 'crash' as const]) {

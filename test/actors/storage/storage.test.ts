@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { StorageEffect } from '../../../actors/storage/messages.js';
-import { asReplicaId } from '../../../src/protocol/numbers.js';
+import { asReplicaId, type BlockHash } from '../../../src/protocol/numbers.js';
 import { decodeSafetyCopy } from '../../../src/wire/safety-copy.js';
 import { blockKey, hashKey, placeOf } from '../../../src/wire/store-layout.js';
 import { at, CLUSTER_ID, chainOf, childOf, GENESIS, recordOf } from '../../support/chain.js';
@@ -67,14 +67,22 @@ test('the record takes the slots in turn, so that the newest copy is never writt
   t.deepEqual(slots, [0, 1, 0, 1]);
 });
 
-test('the turn of the slots outlives a restart', (t) => {
+test('a seal goes to the database first, then to the slots one after the other, the newest copy last', (t) => {
   const disk = new FakeDisk();
-  new StorageLife(disk)
+  const life = new StorageLife(disk)
     .open()
     .persist(1, { safety: recordOf(1, 64) })
-    .doAll();
-  const life = new StorageLife(disk).open().persist(1, { safety: recordOf(2, 70) });
-  t.like(life.asked[1], { type: 'writeSlot', slot: 1 });
+    .doAll()
+    .tell({ type: 'stopRequested' });
+  t.deepEqual(typesOf(life.asked), ['writeEntries']);
+  life.doNext();
+  t.like(life.asked, [{ type: 'writeSlot', slot: 1 }]);
+  t.deepEqual(life.told('partStopped'), []);
+  life.doNext();
+  t.like(life.asked, [{ type: 'writeSlot', slot: 0 }]);
+  life.doNext();
+  t.is(life.told('partStopped').length, 1);
+  t.deepEqual(disk.slots.map(recordIn), [recordOf(1, 64), recordOf(1, 64)]);
 });
 
 test('a bound that a clean stop lowers goes to both slots before it is reported', (t) => {
@@ -116,10 +124,10 @@ test('blocks that nobody waits for go with the next safety record, in one batch'
 });
 
 test('many bytes are written at once', (t) => {
-  const settings = { flushBytes: 1000 };
-  const few = new StorageLife(new FakeDisk(), { settings }).open().persist(1, { blocks: chainOf(1, GENESIS, 500) });
+  const settings = { limits: { storageGatherBytes: 1000 } };
+  const few = new StorageLife(new FakeDisk(), settings).open().persist(1, { blocks: chainOf(1, GENESIS, 500) });
   t.deepEqual(few.asked, []);
-  const many = new StorageLife(new FakeDisk(), { settings }).open().persist(1, { blocks: chainOf(1, GENESIS, 1000) });
+  const many = new StorageLife(new FakeDisk(), settings).open().persist(1, { blocks: chainOf(1, GENESIS, 1000) });
   t.deepEqual(typesOf(many.asked), ['writeEntries']);
 });
 
@@ -133,18 +141,80 @@ test('blocks, commits and the record of one request are one atomic batch', (t) =
   for (const key of ['record', 'written', 'tip', blockKey(placeOf(at(chain, 2)))]) t.true(keys.includes(key), key);
 });
 
-test('a commit deletes the abandoned blocks of its height in the same batch', (t) => {
+test('blocks that consensus gives up leave the disk in the same batch as what made them worthless', (t) => {
   const disk = new FakeDisk();
   const fork = childOf(GENESIS, { view: 9, body: new Uint8Array(9) });
+  const heir = childOf(fork, { view: 10 });
   const life = new StorageLife(disk)
     .open()
-    .persist(1, { safety: recordOf(1, 64), blocks: [fork, ...chain] })
+    .persist(1, { safety: recordOf(1, 64), blocks: [fork, heir, ...chain] })
     .doAll();
   t.true(disk.entries.has(blockKey(placeOf(fork))));
-  life.persist(2, { safety: recordOf(2, 64), committed: [placeOf(at(chain, 0))] }).doAll();
-  t.false(disk.entries.has(blockKey(placeOf(fork))));
-  t.false(disk.entries.has(hashKey(fork.hash)));
+  life.persist(2, {
+    safety: recordOf(2, 64),
+    committed: [placeOf(at(chain, 0))],
+    abandoned: [fork.hash, heir.hash, 'ee'.repeat(32) as BlockHash],
+  });
+  t.is(life.asked.filter(({ type }) => type === 'writeEntries').length, 1);
+  life.doAll();
+  for (const block of [fork, heir]) {
+    t.false(disk.entries.has(blockKey(placeOf(block))));
+    t.false(disk.entries.has(hashKey(block.hash)));
+  }
   t.true(disk.entries.has(blockKey(placeOf(at(chain, 0)))));
+});
+
+test('a block that was given up and comes again is on the disk, in one batch or in two', (t) => {
+  const fork = childOf(GENESIS, { view: 9, body: new Uint8Array(9) });
+  for (const between of [false, true]) {
+    const disk = new FakeDisk();
+    const life = new StorageLife(disk)
+      .open()
+      .persist(1, { safety: recordOf(1, 64), blocks: [fork] })
+      .doAll();
+    life.persist(2, { abandoned: [fork.hash] });
+    if (between) life.tell({ type: 'flushTimerExpired' }).doAll();
+    t.is(disk.entries.has(blockKey(placeOf(fork))), !between);
+    life.persist(3, { safety: recordOf(2, 64), blocks: [fork] }).doAll();
+    t.true(disk.entries.has(blockKey(placeOf(fork))));
+    life.persist(4, { safety: recordOf(3, 64), abandoned: [fork.hash] }).doAll();
+    t.false(disk.entries.has(blockKey(placeOf(fork))));
+  }
+});
+
+test('of more blocks than consensus can hold, the branch of the high QC is kept', (t) => {
+  const forks = Array.from({ length: 6 }, (_, index) => childOf(GENESIS, { view: 20 + index }));
+  const disk = new FakeDisk();
+  const blocks = [...chain, ...forks];
+  new StorageLife(disk)
+    .open()
+    .persist(1, { safety: recordOf(1, 64, at(chain, 4)), blocks })
+    .doAll();
+  const limits = { treeBlocks: blocks.length };
+  t.is(new StorageLife(disk, { limits }).open().told('recovered')[0]?.store.uncommitted.length, blocks.length);
+  const few = new StorageLife(disk, { limits: { treeBlocks: blocks.length - 1 } }).open();
+  t.deepEqual(few.told('recovered')[0]?.store.uncommitted, chain.slice(0, 5));
+  t.false(disk.entries.has(blockKey(placeOf(at(forks, 0)))), 'the rest leaves the disk');
+  const bytes = chain.reduce((sum, { body }) => sum + body.length, 0);
+  t.is(new StorageLife(disk, { limits: { treeBodyBytes: bytes } }).open().told('recovered').length, 1);
+  const none = new StorageLife(disk, { limits: { treeBlocks: 4 } }).open();
+  t.is(none.told('operationFailed')[0]?.code, 'STORE_DAMAGED');
+});
+
+test('a store keeps the name of its machine, and no other machine opens it', (t) => {
+  const disk = new FakeDisk();
+  const open = (machine?: string) => new StorageLife(disk, machine === undefined ? {} : { machine }).open();
+  t.is(open().told('recovered').length, 1);
+  t.is(open('sum').told('recovered').length, 1, 'a machine that has got a name since');
+  t.is(open('sum').told('recovered').length, 1);
+  for (const [machine, named] of [
+    ['key-value', /of the machine "sum", and this is "key-value"/],
+    [undefined, /of the machine "sum", and this is one without a name/],
+  ] as const) {
+    const failure = open(machine).told('operationFailed')[0];
+    t.is(failure?.code, 'STORE_OF_ANOTHER_MACHINE');
+    t.regex(failure?.detail ?? '', named);
+  }
 });
 
 test('a block that comes when its height is committed is not kept', (t) => {
@@ -156,16 +226,14 @@ test('a block that comes when its height is committed is not kept', (t) => {
   t.deepEqual(life.durable, [2]);
 });
 
-test('what could never be committed is gone from the disk after a restart', (t) => {
+test('what does not descend from the last committed block is gone from the disk after a restart', (t) => {
   const disk = new FakeDisk();
-  const child = childOf(childOf(GENESIS, { view: 9 }), { view: 10 });
-  const life = new StorageLife(disk).open().persist(1, { safety: recordOf(1, 64), blocks: [...chain, child] });
+  const fork = childOf(GENESIS, { view: 9 });
+  const life = new StorageLife(disk).open().persist(1, { safety: recordOf(1, 64), blocks: [...chain, fork] });
   life.persist(2, { safety: recordOf(2, 64), committed: [placeOf(at(chain, 0))] }).doAll();
-  t.true(disk.entries.has(blockKey(placeOf(child))));
-  const again = new StorageLife(disk).open();
-  t.deepEqual(again.told('recovered')[0]?.store.uncommitted, chain.slice(1));
-  again.persist(1, { safety: recordOf(3, 65) }).doAll();
-  t.false(disk.entries.has(blockKey(placeOf(child))));
+  t.true(disk.entries.has(blockKey(placeOf(fork))));
+  t.deepEqual(new StorageLife(disk).open().told('recovered')[0]?.store.uncommitted, chain.slice(1));
+  t.false(disk.entries.has(blockKey(placeOf(fork))));
 });
 
 test('after a failed write nothing is reported durable, though the other place reports success', (t) => {
