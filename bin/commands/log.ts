@@ -33,11 +33,15 @@ export function registerLog(program: Command, lifecycle: Lifecycle): void {
     .action(async (options: LogOptions) => {
       const cluster = await loadCluster(options.dir);
       const replica = knownReplica(cluster, options.replica);
-      if (!options.json) lifecycle.print(HEAD);
+      // The head comes with the first block: what fails before it says so in one line alone.
+      let head = options.json ? null : HEAD;
       for await (const block of committedBlocks(cluster, replica, options)) {
         if (lifecycle.stopping.aborted) return;
+        if (head !== null) lifecycle.print(head);
+        head = null;
         lifecycle.print(options.json ? JSON.stringify(block) : describe(block));
       }
+      if (head !== null) lifecycle.print(head);
     });
   refuseRepeats(command);
 }

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Level } from 'level';
@@ -22,10 +23,11 @@ export function databaseAt(directory: string): Database {
 /**
  * Opens the database of the store in `directory`. It is never made here: where its parts are missing, LevelDB would
  * make an empty one in their place, and delete what is left.
- * @throws OperationalError `STORE_MISSING`, `STORE_DAMAGED`, `STORE_LOCKED` or `STORE_UNREADABLE`.
+ * @throws OperationalError `STORE_MISSING`, `STORE_DAMAGED`, `STORE_LOCKED`, `STORE_READ_ONLY` or `STORE_UNREADABLE`.
  */
 export async function openDatabase(directory: string): Promise<Database> {
   await requireParts(directory);
+  await requireWritable(directory);
   const database = databaseAt(directory);
   try {
     await database.open({ createIfMissing: false });
@@ -48,6 +50,18 @@ async function requireParts(directory: string): Promise<void> {
   }
   const found = `The store in ${directory} is incomplete: ${facts.missing} is missing`;
   throw new OperationalError('STORE_DAMAGED', `${found}. ${DAMAGE_ADVICE}`, facts);
+}
+
+/** LevelDB cannot be opened for reading alone: it takes a lock and begins a new log. */
+async function requireWritable(directory: string): Promise<void> {
+  const path = join(directory, DATABASE_DIRECTORY);
+  try {
+    await access(path, constants.W_OK);
+  } catch (error) {
+    const found = `The database in ${directory} may not be written to, which even reading it takes`;
+    const advice = 'Run this as the owner of the directory, or on a copy of it that may be written to.';
+    throw new OperationalError('STORE_READ_ONLY', `${found} (${reasonOf(error)}). ${advice}`, { directory }, error);
+  }
 }
 
 const DAMAGE_ADVICE =

@@ -4,6 +4,7 @@
  */
 const KIB = 1024;
 const MIB = 1024 * KIB;
+const TREE_BLOCKS = 4096;
 
 export const limits = {
   // ── wire ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -62,7 +63,7 @@ export const limits = {
 
   // ── consensus ───────────────────────────────────────────────────────────────────────────────────────────────────
   /** Uncommitted blocks held. A faulty leader adds one a view; a tenure without commits ends long before. */
-  treeBlocks: 4096,
+  treeBlocks: TREE_BLOCKS,
   /** Bytes of their bodies: a few of full size. */
   treeBodyBytes: 512 * MIB,
   /** Proposals that wait for an ancestor, and the bytes of their bodies: a few of full size. */
@@ -97,7 +98,7 @@ export const limits = {
   /** Committed blocks read from the disk at once for one answer, so that a turn stays short; one is always read. */
   storagePortion: { blocks: 64, bytes: MIB },
   /** Blocks above the last committed one that are read at opening: twice `treeBlocks`; a store with more is damaged. */
-  storageUncommittedBlocks: 2 * 4096,
+  storageUncommittedBlocks: 2 * TREE_BLOCKS,
   /** Characters of a state machine's name, which stands in the store. */
   machineNameCharacters: 100,
 

@@ -116,7 +116,7 @@ export const storageBugs: readonly PlantedBug[] = [
     file: 'actors/storage/storage',
     find: 'if (this.#store.inFlight === null && !this.#store.sealed)',
     replace: 'if (false)',
-    caughtBy: RECOVERY,
+    caughtBy: STORAGE,
   },
   {
     bug: 'any machine opens any store',

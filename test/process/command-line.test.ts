@@ -191,8 +191,9 @@ test('the log of a replica that never ran is empty, and a lost store is one line
     stderr: '',
   });
   await rm(join(dir, 'replica-1'), { recursive: true });
-  const lost = await run(t, ['log', '--dir', dir, '--replica', '1', '--json']);
+  const lost = await run(t, ['log', '--dir', dir, '--replica', '1']);
   t.is(lost.code, 1);
+  t.is(lost.stdout, '');
   t.regex(lost.stderr, /^hotstuff: [^\n]+\n$/);
 });
 
@@ -229,4 +230,21 @@ test('a current directory that is gone is one line', async (t) => {
   const script = `rmdir '${dir}' && exec '${process.execPath}' '${PROGRAM}' init --dir x`;
   const { code, stderr } = await promisify(execFile)('sh', ['-c', script], { cwd: dir }).catch((error) => error);
   t.deepEqual([code, stderr], [1, 'hotstuff: the current directory is gone; change to another\n']);
+});
+
+test('the log of a store that may not be written to is one line, without a head', async (t) => {
+  // nothing is forbidden to root, so that it reads as nobody
+  const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+  const able = await run(t, ['--version'], '', user);
+  if (able.code !== 0) return t.log('left out: nobody may not run this checkout');
+  const dir = join(await scratch(t), 'c');
+  await run(t, ['init', '--dir', dir, '--base-port', `${await freeBasePort(8, '127.0.0.1')}`]);
+  for (const path of ['..', '.', 'replica-0']) await chmod(join(dir, path), 0o755);
+  const database = join(dir, 'replica-0', 'blocks');
+  await chmod(database, 0o555);
+  const refused = await run(t, ['log', '--dir', dir, '--replica', '0'], '', user);
+  await chmod(database, 0o755);
+  t.is(refused.code, 1);
+  t.is(refused.stdout, '');
+  t.regex(refused.stderr, /^hotstuff: The database in [^\n]+ may not be written to, [^\n]+\n$/);
 });

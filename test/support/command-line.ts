@@ -17,6 +17,9 @@ export interface RunResult {
   readonly stderr: string;
 }
 
+/** Who runs it, where that is not whoever runs the test. */
+export type User = { readonly uid?: number; readonly gid?: number };
+
 /** A command line that runs. */
 export interface Running {
   readonly process: ChildProcess;
@@ -26,15 +29,15 @@ export interface Running {
 }
 
 /** Starts `hotstuff` with arguments, and `input` as its standard input. It dies with the test. */
-export function start(t: ExecutionContext, args: readonly string[], input = ''): Running {
-  const running = startFed(t, args);
+export function start(t: ExecutionContext, args: readonly string[], input = '', user: User = {}): Running {
+  const running = startFed(t, args, user);
   running.process.stdin?.end(input);
   return running;
 }
 
 /** Starts `hotstuff` with arguments and a standard input that stays open. It dies with the test. */
-export function startFed(t: ExecutionContext, args: readonly string[]): Running {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: 'pipe' });
+export function startFed(t: ExecutionContext, args: readonly string[], user: User = {}): Running {
+  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: 'pipe', ...user });
   let stdout = '';
   let stderr = '';
   let heard = (): void => {};
@@ -76,8 +79,8 @@ export function startFed(t: ExecutionContext, args: readonly string[]): Running 
 }
 
 /** Runs `hotstuff` to its end. */
-export function run(t: ExecutionContext, args: readonly string[], input = ''): Promise<RunResult> {
-  return start(t, args, input).ended;
+export function run(t: ExecutionContext, args: readonly string[], input = '', user: User = {}): Promise<RunResult> {
+  return start(t, args, input, user).ended;
 }
 
 /** A directory that is gone after the test. */

@@ -35,6 +35,8 @@ const scenarios: readonly ChartScenario<typeof storageMachine>[] = [
     assert.equal(failures(open), 1);
   },
   function sealing(chart) {
+    const whole = lifeWith(chart).tell({ type: 'openStore' }).do('openStore');
+    assert.deepEqual([types(whole), whole.told('recovered').length], [[], 1]);
     const disk = new FakeDisk();
     new StorageLife(disk)
       .open()
