@@ -20,7 +20,6 @@ class Sum implements CommandMachine {
     for await (const chunk of chunks) this.#sum += text(chunk);
   }
 }
-
 const [, , dir = 'my-cluster', ...numbers] = argv;
 const cluster = await loadCluster(dir);
 const run = (id = 0) => createReplica({ cluster, id, dataDir: `${dir}/replica-${id}`, machine: commands(new Sum()) });

@@ -3,6 +3,7 @@ import { type ActorParts, createStorage, customActor, type StorageActorEffect } 
 import { makeReplacement } from '../../actors/make-replacement.js';
 import type { ActorFactory, ActorReplacements } from '../../actors/replacement.js';
 import { resolveActors } from '../../actors/resolve-actors.js';
+import { limits } from '../../src/config/limits.js';
 import { silentLogger } from '../../src/logger.js';
 import { asReplicaId } from '../../src/protocol/numbers.js';
 import type { PortFactory } from '../../src/runtime/behaviour.js';
@@ -16,7 +17,7 @@ const parts: ActorParts<'storage'> = {
   id,
   cluster,
   log: silentLogger,
-  options: { clusterId: cluster.clusterId, id },
+  options: { clusterId: cluster.clusterId, id, machine: null, limits, log: silentLogger },
   port: noPort,
 };
 const nothing = { receive: (): readonly StorageActorEffect[] => [] };
