@@ -62,23 +62,19 @@ export interface LogQuery {
   readonly withinMs?: number;
 }
 
-const OUTSTANDING_DEFAULT = 4096;
-const OUTSTANDING_MAX = 32_768;
-const OUTSTANDING_BYTES_MAX = 64 * 1024 * 1024;
 /**
  * Commands in flight for which a client keeps a session. A session spans twice as many sequences: one slow command
  * holds its own session only, and the others go on.
  */
 const OUTSTANDING_PER_SESSION = limits.sessionWindow / 2;
 const CLIENT_ID_BYTES = 16;
-const QUERY_MS = 3000;
 
 /**
  * Connects to the cluster's replicas, each known by its transport key in the configuration, and keeps connecting.
  * @throws ConfigurationError for an option outside its range.
  */
 export function createClient(options: ClientOptions): Client {
-  checkRange('outstandingMax', options.outstandingMax, OUTSTANDING_MAX);
+  checkRange('outstandingMax', options.outstandingMax, limits.outstanding);
   checkRange('retryMs', options.retryMs, 3_600_000);
   return new HostedClient(options);
 }
@@ -118,12 +114,12 @@ class HostedClient implements Client {
     return this.#tickets.command((ticket) => this.#gather(ticket, command));
   }
 
-  status({ withinMs = QUERY_MS }: { readonly withinMs?: number } = {}): Promise<readonly StatusAnswer[]> {
+  status({ withinMs = limits.queryMs }: { readonly withinMs?: number } = {}): Promise<readonly StatusAnswer[]> {
     if (this.#ended !== null) return Promise.reject(this.#ended);
     return this.#tickets.status((ticket) => this.#ask({ type: 'statusAsked', ticket, withinMs }));
   }
 
-  async log({ replica, fromHeight, maxBlocks, withinMs = QUERY_MS }: LogQuery): Promise<LogPage> {
+  async log({ replica, fromHeight, maxBlocks, withinMs = limits.queryMs }: LogQuery): Promise<LogPage> {
     if (this.#ended !== null) throw this.#ended;
     checkRange('maxBlocks', maxBlocks, limits.logBlocks);
     checkRange('replica', replica + 1, this.#cluster.replicas.length);
@@ -222,13 +218,13 @@ const SOCKETS = {
   frameBytesMax: limits.frameBytes,
   connectionsMax: 1,
   handshakesPerAddressMax: 1,
-  handshakeTimeoutMs: 5000,
-  closeTimeoutMs: 1000,
+  handshakeTimeoutMs: limits.handshakeMs,
+  closeTimeoutMs: limits.closeMs,
   refusalsLoggedMax: 1,
   refusalLogWindowMs: 1000,
 };
 
-function clientActor({ cluster, outstandingMax = OUTSTANDING_DEFAULT, retryMs }: ClientOptions) {
+function clientActor({ cluster, outstandingMax = limits.outstandingDefault, retryMs }: ClientOptions) {
   const { clusterId, epoch, replicas, baseTimeoutMs } = cluster;
   const sessions = Math.ceil(outstandingMax / OUTSTANDING_PER_SESSION);
   return createClientActor({
@@ -237,12 +233,12 @@ function clientActor({ cluster, outstandingMax = OUTSTANDING_DEFAULT, retryMs }:
     cluster: { clusterId, epoch, replicas: replicas.length },
     addresses: replicas.map(({ host, clientPort }) => `${host}:${clientPort}`),
     clients: Array.from({ length: sessions }, () => asClientId(bytesToHex(systemRandom.bytes(CLIENT_ID_BYTES)))),
-    greetingMs: 10_000,
-    backoffMs: 100,
-    backoffMaxMs: 2000,
-    backlogBytesMax: 4 * 1024 * 1024,
+    greetingMs: limits.clientGreetingMs,
+    backoffMs: limits.clientRedialFirstMs,
+    backoffMaxMs: limits.clientRedialLastMs,
+    backlogBytesMax: limits.clientBacklogBytes,
     outstandingMax,
-    outstandingBytesMax: OUTSTANDING_BYTES_MAX,
+    outstandingBytesMax: limits.outstandingBytes,
     frameCommandsMax: limits.sessionWindow,
     frameBytesMax: limits.fragmentBytes - 16 * 1024,
     retryMs: retryMs ?? baseTimeoutMs,

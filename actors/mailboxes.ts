@@ -3,6 +3,7 @@
  * in order, and holds its sender back rather than get lost; what strangers can cause goes through the others, where the
  * credits of DESIGN section 3 keep it far below the lane's capacity.
  */
+import { limits } from '../src/config/limits.js';
 import type { Message } from '../src/runtime/behaviour.js';
 import type { Lane } from '../src/runtime/lane.js';
 import type { MailboxOptions } from '../src/runtime/mailbox.js';
@@ -28,21 +29,19 @@ const LANES: { readonly [Role in keyof ReplicaRoles]: LanesOf<ReplicaRoles[Role]
   gateway: { frameReceived: 'protocol', connectionOpened: 'protocol', connectionClosed: 'protocol' },
 };
 
-const CONTROL_CAPACITY = 65_536;
-
-/** Lanes for strangers hold what all of `replicas` peers may have on the way, and as much again for clients. */
-const PEER_CAPACITY = 1024;
-
-/** Returns the mailbox of one role in a cluster of `replicas`. */
+/**
+ * Returns the mailbox of one role in a cluster of `replicas`: its lanes for strangers hold what all peers may have on the
+ * way, and as much again for clients.
+ */
 export function mailboxFor<Role extends keyof ReplicaRoles>(
   role: Role,
   replicas: number,
 ): MailboxOptions<ReplicaRoles[Role]> {
   const lanes: Partial<Record<string, Lane>> = LANES[role];
-  const capacity = PEER_CAPACITY * Math.max(16, replicas);
+  const capacity = limits.mailboxPerReplica * Math.max(limits.mailboxReplicasMin, replicas);
   return {
     lanes: {
-      control: { capacity: CONTROL_CAPACITY, overflow: 'holdBack' },
+      control: { capacity: limits.mailboxControl, overflow: 'holdBack' },
       protocol: { capacity, overflow: 'refuse' },
       bulk: { capacity, overflow: 'refuse' },
     },

@@ -41,7 +41,7 @@ export function createClientConnection(
     attached: new Set(),
     reassembler: new Reassembler({
       messageBytes: limits.clientMessageBytes,
-      openMessages: 2,
+      openMessages: limits.clientOpenMessages,
       reassemblyBytes: limits.clientReassemblyBytes,
     }),
     credit: createCredit(limits.clientCredit),

@@ -6,6 +6,7 @@ export interface GatewayLimits {
   readonly gatewayCredit: Allowance;
   readonly clientQuestions: number;
   readonly clientMessageBytes: number;
+  readonly clientOpenMessages: number;
   readonly clientReassemblyBytes: number;
   readonly gatewayReassemblyBytes: number;
   readonly clientHeldBytes: number;

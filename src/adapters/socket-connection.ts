@@ -1,6 +1,7 @@
 /** One ws connection: its events as messages, and the few things that a behaviour may ask of it. */
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { limits } from '../config/limits.js';
 import type { ConnectionId, SocketMessage } from '../wire/sockets.js';
 
 export interface SocketConnection {
@@ -31,16 +32,6 @@ const REASON_BYTES_MAX = 120;
 const CLOSED_NORMALLY = 1000;
 /** Reasons are words of ours; anything else that a stranger writes into a close frame stays out of the log. */
 const OUR_REASON = /^[A-Za-z]{1,40}$/;
-
-/** Beyond this, one write gains nothing and only delays the news that its first frame has left. */
-const GATHERED_BYTES_MAX = 65_536;
-/**
- * Frames that one connection may deliver before the event loop goes round. A peer that floods shares the actor's mailbox
- * with the others instead of filling it; what it has sent beyond waits here, at most what one read of its socket holds.
- */
-const FRAMES_PER_ROUND = 4;
-/** The same in bytes: one frame of full size. Bodies still arrive at some hundred megabytes a second. */
-const BYTES_PER_ROUND = 64 * 1024;
 
 /**
  * Follows a connection that is open until its one `connectionClosed`. Frames that were not delivered by then are lost
@@ -84,7 +75,7 @@ export function followConnection(options: ConnectionOptions): SocketConnection {
   }
 
   function mayDeliver(): boolean {
-    const fits = framesThisRound < FRAMES_PER_ROUND && bytesThisRound < BYTES_PER_ROUND;
+    const fits = framesThisRound < limits.framesPerRound && bytesThisRound < limits.bytesPerRound;
     return fits && !paused && !held && closeReason === null;
   }
 
@@ -119,7 +110,7 @@ export function followConnection(options: ConnectionOptions): SocketConnection {
       corked = true;
       stream.cork();
     }
-    if (gatheredBytes + bytes > GATHERED_BYTES_MAX) {
+    if (gatheredBytes + bytes > limits.gatheredBytes) {
       stream.uncork();
       stream.cork();
       gatheredBytes = 0;

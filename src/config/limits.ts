@@ -156,6 +156,15 @@ export const limits = {
   },
   /** Bytes handed to one socket that it has not written yet: so much may stand before a vote. */
   sendWindowBytes: 256 * KIB,
+  /**
+   * Frames, and their bytes, that one connection may deliver before the event loop goes round. A peer that floods shares
+   * the actor's mailbox with the others instead of filling it; what it has sent beyond waits in its connection, at most what
+   * one read of its socket holds. Bodies still arrive at some hundred megabytes a second.
+   */
+  framesPerRound: 4,
+  bytesPerRound: 64 * KIB,
+  /** Bytes of small frames that share one write: beyond, it gains nothing and delays the news that the first has left. */
+  gatheredBytes: 64 * KIB,
   /** Bytes of a peer that arrived without credit; a paused socket delivers far less, so that more is a bug or an attack. */
   heldBytes: 96 * MIB,
   /** Accepted connections at a time on the peer port: every peer, and as many strangers. */
@@ -195,6 +204,8 @@ export const limits = {
   clientQuestions: 8,
   /** Bytes of half requests of all clients together. */
   gatewayReassemblyBytes: 256 * MIB,
+  /** Requests of one connection that are half here. */
+  clientOpenMessages: 2,
   /** Bytes of requests that one connection has waiting for credit; a paused socket delivers far less. */
   clientHeldBytes: 32 * MIB,
   /** The same of one address, greeted or not: many users behind one router, and still a part of all. */
@@ -213,6 +224,28 @@ export const limits = {
   sessionConnections: 8,
   /** Bytes that wait to be sent to one client; beyond, it is closed. */
   clientSendBytes: 32 * MIB,
+
+  // ── mailboxes ───────────────────────────────────────────────────────────────────────────────────────────────────
+  /** Messages of a replica's own actors that wait for one of them; beyond, their sender waits. */
+  mailboxControl: 65_536,
+  /** Messages caused by strangers that wait for one actor, for each replica of the cluster and as if it had 16 at least. */
+  mailboxPerReplica: 1024,
+  mailboxReplicasMin: 16,
+
+  // ── clients ─────────────────────────────────────────────────────────────────────────────────────────────────────
+  /** Commands of one client in flight: unless told otherwise, and the most that it may be told; and their bytes. */
+  outstandingDefault: 4096,
+  outstanding: 32_768,
+  outstandingBytes: 64 * MIB,
+  /** Bytes that wait for one replica before commands are no longer sent to it a second time. */
+  clientBacklogBytes: 4 * MIB,
+  /** Milliseconds for a replica to be dialed and to greet. */
+  clientGreetingMs: 10_000,
+  /** Milliseconds before a client dials a replica again: doubled from the first to the last. */
+  clientRedialFirstMs: 100,
+  clientRedialLastMs: 2000,
+  /** Milliseconds in which questions are answered unless told otherwise. */
+  queryMs: 3000,
 
   // ── files ───────────────────────────────────────────────────────────────────────────────────────────────────────
   /** Bytes of `cluster.json` or a key file: some ten thousand replicas. */

@@ -5,6 +5,7 @@
  */
 import { clientBugs } from './client-bugs.js';
 import { consensusBugs } from './consensus-bugs.js';
+import { networkBugs } from './network-bugs.js';
 import type { PlantedBug } from './planted-bug.js';
 import { protocolBugs } from './protocol-bugs.js';
 import { storageBugs } from './storage-bugs.js';
@@ -12,7 +13,7 @@ import { type TestRun, type Verdict, Workbench } from './workbench.js';
 
 const PARALLEL = 2;
 const words = process.argv.slice(2).join(' ');
-const bugs = [...consensusBugs, ...protocolBugs, ...storageBugs, ...clientBugs].filter(({ bug }) =>
+const bugs = [...consensusBugs, ...protocolBugs, ...storageBugs, ...clientBugs, ...networkBugs].filter(({ bug }) =>
   bug.includes(words),
 );
 
