@@ -359,6 +359,13 @@ export const consensusBugs: readonly PlantedBug[] = [
     caughtBy: COSTS,
   },
   {
+    bug: 'what an idle leader proposed is sent again a heartbeat late',
+    file: 'actors/pacemaker/pacemaker',
+    find: 'this.#idleView = false;\n        this.#effects.push(this.#resendTimer(0));',
+    replace: '',
+    caughtBy: PACEMAKER,
+  },
+  {
     bug: 'who takes its turn proposes at once, work or not',
     file: 'actors/pacemaker/pacemaker',
     find: "entered.by === 'qc' ? 'tookTurn'",
