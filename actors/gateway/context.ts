@@ -2,6 +2,7 @@
 import type { ClusterConfig } from '../../src/config/cluster.js';
 import type { Logger } from '../../src/logger.js';
 import type { ReplicaId, View } from '../../src/protocol/numbers.js';
+import type { Refusals } from '../refusals.js';
 import type { GatewayEffect } from '../roles.js';
 import type { SessionQuota } from '../session-quota.js';
 import type { ConnectionId } from '../sockets.js';
@@ -47,8 +48,7 @@ export interface GatewayContext extends GatewayOptions {
   readonly waiting: Set<ClientConnection>;
   readonly questions: Map<number, OpenQuestion>;
   readonly open: Set<ConnectionId>;
-  readonly refusals: Map<string, number>;
-  readonly logged: Set<string>;
+  readonly refusals: Refusals;
   readonly tally: GatewayTally;
   view: View;
   leader: ReplicaId;
@@ -63,8 +63,5 @@ export interface GatewayContext extends GatewayOptions {
 
 /** Counts what was wrong with a client, and logs each kind once, so that a flood of it cannot flood the log. */
 export function countRefusal(context: GatewayContext, reason: string, address: string): void {
-  context.refusals.set(reason, (context.refusals.get(reason) ?? 0) + 1);
-  if (context.logged.has(reason)) return;
-  context.logged.add(reason);
-  context.log.warn('clientRefused', { reason, address });
+  context.refusals.count(reason, 'client', { address });
 }

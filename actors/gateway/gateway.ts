@@ -6,6 +6,8 @@ import { asReplicaId, asView } from '../../src/protocol/numbers.js';
 import type { Behaviour } from '../../src/runtime/behaviour.js';
 import { summaryOf } from '../../src/wire/block-summary.js';
 import { decodeFrame } from '../../src/wire/frames.js';
+import { listenerNews } from '../listener-news.js';
+import { Refusals } from '../refusals.js';
 import type { GatewayEffect } from '../roles.js';
 import { createSessionQuota } from '../session-quota.js';
 import type { ConnectionId } from '../sockets.js';
@@ -69,13 +71,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       case 'creditReturned':
         return creditReturned(message);
       case 'listening':
-        context.effects.push({ type: 'send', to: 'replica', message: { ...message, role: 'gateway' } });
+      case 'listenFailed':
+        context.effects.push(listenerNews('gateway', message));
         return;
-      case 'listenFailed': {
-        const { code, detail } = message;
-        context.effects.push({ type: 'send', to: 'replica', message: { type: 'operationFailed', code, detail } });
-        return;
-      }
       case 'connectionOpened':
         return connectionOpened(context, message);
       case 'dialFailed':
@@ -210,7 +208,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       connections: connections.size,
       sessions: context.sessions.size,
       waiting: context.waiting.size,
-      refusals: Object.fromEntries(context.refusals),
+      refusals: context.refusals.counts(),
     }),
   };
 }
@@ -229,8 +227,7 @@ function createContext(options: GatewayOptions): GatewayContext {
     waiting: new Set(),
     questions: new Map(),
     open: new Set(),
-    refusals: new Map(),
-    logged: new Set(),
+    refusals: new Refusals((facts) => options.log.warn('clientRefused', facts)),
     tally: { accepted: 0, submits: 0, commands: 0, repliesFrames: 0, unclaimedReplies: 0, paused: 0 },
     view: asView(0),
     leader: asReplicaId(0),

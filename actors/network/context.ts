@@ -1,6 +1,7 @@
 /** What the parts of the network actor share. */
 import type { connectionChart } from '../../machines/connection.machine.js';
 import type { ReplicaId } from '../../src/protocol/numbers.js';
+import type { Refusals } from '../refusals.js';
 import type { NetworkEffect } from '../roles.js';
 import type { SessionQuota } from '../session-quota.js';
 import type { ConnectionId } from '../sockets.js';
@@ -25,8 +26,7 @@ export interface NetworkContext extends Required<NetworkOptions> {
   readonly strangers: Map<ConnectionId, Stranger>;
   /** All that were opened and not yet closed, those that we are closing included. */
   readonly open: Set<ConnectionId>;
-  readonly refusals: Map<string, number>;
-  readonly logged: Set<string>;
+  readonly refusals: Refusals;
   now: number;
   effects: NetworkEffect[];
   stopping: boolean;
@@ -38,9 +38,5 @@ export type Culprit = ReplicaId | 'stranger';
 
 /** Counts what was found wrong and logs it, once for each peer and kind, so that a flood of it cannot flood the log. */
 export function countRefusal(context: NetworkContext, culprit: Culprit, reason: string, address = ''): void {
-  context.refusals.set(reason, (context.refusals.get(reason) ?? 0) + 1);
-  const key = `${culprit} ${reason}`;
-  if (context.logged.has(key)) return;
-  context.logged.add(key);
-  context.log.warn('peerRefused', { peer: culprit, reason, ...(address === '' ? {} : { address }) });
+  context.refusals.count(reason, culprit, { peer: culprit, ...(address === '' ? {} : { address }) });
 }

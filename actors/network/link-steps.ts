@@ -17,8 +17,7 @@ export interface LinkStep {
 export function stepLink(context: NetworkContext, link: PeerLink, { event, reason = 'dropped' }: LinkStep): void {
   const step = context.chart.step(link.phase, event);
   if (step === null) {
-    const ignored = `${event.type} ignored in ${link.phase}`;
-    context.refusals.set(ignored, (context.refusals.get(ignored) ?? 0) + 1);
+    context.refusals.countQuietly(`${event.type} ignored in ${link.phase}`);
     return;
   }
   link.phase = step.state;

@@ -6,6 +6,8 @@ import { connectionChart } from '../../machines/connection.machine.js';
 import { invariant } from '../../src/errors.js';
 import type { ReplicaId } from '../../src/protocol/numbers.js';
 import type { Behaviour } from '../../src/runtime/behaviour.js';
+import { listenerNews } from '../listener-news.js';
+import { Refusals } from '../refusals.js';
 import type { NetworkEffect } from '../roles.js';
 import { createSessionQuota } from '../session-quota.js';
 import type { ConnectionId } from '../sockets.js';
@@ -62,13 +64,9 @@ export function createNetwork(options: NetworkOptions): Network {
         }
         return;
       case 'listening':
-        context.effects.push({ type: 'send', to: 'replica', message: { ...message, role: 'network' } });
+      case 'listenFailed':
+        context.effects.push(listenerNews('network', message));
         return;
-      case 'listenFailed': {
-        const { code, detail } = message;
-        context.effects.push({ type: 'send', to: 'replica', message: { type: 'operationFailed', code, detail } });
-        return;
-      }
       case 'connectionOpened':
         return connectionOpened(context, message);
       case 'dialFailed':
@@ -158,7 +156,7 @@ export function createNetwork(options: NetworkOptions): Network {
     counters: () => ({
       peers: [...links.values()].map(countersOf),
       strangers: context.strangers.size,
-      refusals: Object.fromEntries(context.refusals),
+      refusals: context.refusals.counts(),
     }),
   };
 }
@@ -178,8 +176,7 @@ function createContext(options: NetworkOptions): NetworkContext {
     }),
     strangers: new Map(),
     open: new Set(),
-    refusals: new Map(),
-    logged: new Set(),
+    refusals: new Refusals((facts) => options.log.warn('peerRefused', facts)),
     now: 0,
     effects: [],
     stopping: false,
