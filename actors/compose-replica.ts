@@ -19,7 +19,7 @@ import { createSigningBytes } from '../src/wire/signing-bytes.js';
 import type { StoreEffect, StoreMessage } from '../src/wire/store.js';
 import { createCertificateVerifier } from './consensus/certificate-verifier.js';
 import { reservedViews } from './consensus/consensus.js';
-import type { ConsensusSettings } from './consensus/context.js';
+import type { ConsensusSettings } from './consensus/settings.js';
 import { type ActorOptions, defaultActors } from './default-actors.js';
 import { mailboxFor } from './mailboxes.js';
 import { makeReplacement } from './make-replacement.js';

@@ -1,7 +1,7 @@
 /** Our own actors by role, and what each is made with. Their types name no library, so that users can write their own. */
 import type { Behaviour } from '../src/runtime/behaviour.js';
 import { createConsensus as consensus } from './consensus/consensus.js';
-import type { ConsensusSettings } from './consensus/context.js';
+import type { ConsensusSettings } from './consensus/settings.js';
 import type { GatewayOptions } from './gateway/context.js';
 import { createGateway as gateway } from './gateway/gateway.js';
 import { createNetwork as network } from './network/network.js';

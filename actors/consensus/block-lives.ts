@@ -1,4 +1,5 @@
 import { type BlockEvent, type BlockPhase, blockChart } from '../../machines/block.machine.js';
+import type { AnyChart } from '../../machines/chart.js';
 import { InvariantViolation, invariant } from '../../src/errors.js';
 import type { BlockHash, Height } from '../../src/protocol/numbers.js';
 import type { Block } from '../../src/protocol/types.js';
@@ -32,8 +33,8 @@ export class BlockLives {
   #last: Block;
 
   /** `committed`: the last committed block, which the state machine is rebuilt up to. */
-  constructor(committed: Block, chart = blockChart) {
-    this.#chart = chart;
+  constructor(committed: Block, chart: AnyChart = blockChart) {
+    this.#chart = chart as typeof blockChart;
     this.#last = committed;
     this.#lives.set(committed.hash, { phase: 'executed', parent: committed.header.parent });
   }

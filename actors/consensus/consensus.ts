@@ -4,15 +4,7 @@ import type { ReplicaId } from '../../src/protocol/numbers.js';
 import type { Behaviour, Turn } from '../../src/runtime/behaviour.js';
 import type { ConsensusEffect } from '../roles.js';
 import { announceView, settleMissing } from './certificates.js';
-import {
-  broadcast,
-  type ConsensusContext,
-  type ConsensusSettings,
-  certificatesHere,
-  currentTenure,
-  leads,
-  sendTo,
-} from './context.js';
+import { broadcast, type ConsensusContext, certificatesHere, currentTenure, leads, sendTo } from './context.js';
 import { type ConsensusCounters, countersOf } from './counters.js';
 import type { ConsensusMessage } from './messages.js';
 import { receiveAncestors, receiveCertificates, receiveProposal } from './proposals.js';
@@ -20,6 +12,7 @@ import { blockArrived, bodyReady, proposeNow, resend } from './proposing.js';
 import { announceRecovery, recover } from './recovery.js';
 import type { Refusal } from './refusals.js';
 import type { SignedMessage } from './safety-module.js';
+import type { ConsensusSettings } from './settings.js';
 import { collectTimeout, giveUp, judgeTimeouts, receiveTimeout, resignIfBound, timedOut } from './timeouts.js';
 import { collectVote, receiveVote } from './votes.js';
 

@@ -1,64 +1,20 @@
-import type { blockChart } from '../../machines/block.machine.js';
-import type { Signer } from '../../src/crypto/signing.js';
-import type { Logger } from '../../src/logger.js';
 import type { BlockTree } from '../../src/protocol/block-tree.js';
 import { entersView } from '../../src/protocol/certificates.js';
 import type { EvidenceStore, SignedHeader } from '../../src/protocol/evidence.js';
-import type { LeaderSchedule } from '../../src/protocol/leader-schedule.js';
 import { asView, type BlockHash, type ReplicaId, type Tenure, type View } from '../../src/protocol/numbers.js';
-import type { CommitRule } from '../../src/protocol/rules/rule.js';
 import { tenureOf } from '../../src/protocol/tenure.js';
 import type { TimeoutCollector } from '../../src/protocol/timeout-collector.js';
 import type { Certificates, QuorumCertificate, TenureEntry, TimeoutCertificate } from '../../src/protocol/types.js';
 import type { VoteCollector } from '../../src/protocol/vote-collector.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
-import type { SigningBytes } from '../../src/wire/signing-bytes.js';
 import type { ConsensusEffect } from '../roles.js';
 import type { BlockLives } from './block-lives.js';
-import type { CertificateVerifier } from './certificate-verifier.js';
 import type { Durability } from './durability.js';
 import type { PendingProposals } from './pending-proposals.js';
 import type { RefusalLog } from './refusals.js';
 import type { SafetyModule, SignedMessage } from './safety-module.js';
+import type { ConsensusSettings } from './settings.js';
 import type { TimeoutAllowance } from './timeout-allowance.js';
-
-/** What a replica's consensus is made with; nothing here changes afterwards. */
-export interface ConsensusSettings {
-  readonly id: ReplicaId;
-  /** n. */
-  readonly replicas: number;
-  /** 64 lower-case hex digits. */
-  readonly clusterId: string;
-  readonly genesis: BlockHash;
-  /** Views in a tenure. */
-  readonly tenureLength: number;
-  readonly rule: CommitRule;
-  readonly schedule: LeaderSchedule;
-  readonly signer: Signer;
-  readonly verifier: CertificateVerifier;
-  readonly signingBytes: SigningBytes;
-  /** Views reserved ahead by one safety record while there is work; one is while idle. */
-  readonly reserveViews: number;
-  /** A replica left behind is answered at most once in this time, milliseconds. */
-  readonly answerIntervalMs: number;
-  readonly limits: ConsensusLimits;
-  readonly log: Logger;
-  /** Another compiled chart of a block's life, for tests that leave out a transition. */
-  readonly blockChart?: typeof blockChart;
-}
-
-export interface ConsensusLimits {
-  readonly treeBlocks: number;
-  readonly treeBodyBytes: number;
-  readonly bodyBytes: number;
-  readonly pendingProposals: number;
-  readonly pendingBodyBytes: number;
-  /** Views from the one below the current on for which votes are kept. */
-  readonly viewWindow: number;
-  readonly timeoutsPerInterval: number;
-  readonly proofsPerReplica: number;
-  readonly outboxMessages: number;
-}
 
 /** How the present view was entered; `start` is a replica's first view after it started. */
 export type ViewEntry = 'qc' | 'tc' | 'start';

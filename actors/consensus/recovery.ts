@@ -10,12 +10,13 @@ import { VoteCollector } from '../../src/protocol/vote-collector.js';
 import { genesisQc } from '../../src/wire/block.js';
 import { BlockLives } from './block-lives.js';
 import { applyQc } from './certificates.js';
-import { type ConsensusContext, type ConsensusSettings, FIRST_VIEW, tenureAt } from './context.js';
+import { type ConsensusContext, FIRST_VIEW, tenureAt } from './context.js';
 import { Durability } from './durability.js';
 import type { RecoveredStore } from './messages.js';
 import { PendingProposals } from './pending-proposals.js';
 import { RefusalLog } from './refusals.js';
 import { SafetyModule } from './safety-module.js';
+import type { ConsensusSettings } from './settings.js';
 import { TimeoutAllowance } from './timeout-allowance.js';
 
 /**
