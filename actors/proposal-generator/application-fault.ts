@@ -10,6 +10,15 @@ export class ApplicationFault extends Error {
   }
 }
 
+/** Returns what a method of the machine returns; what it throws is the application's fault. */
+export function calling<Result>(call: string, run: () => Result): Result {
+  try {
+    return run();
+  } catch (error) {
+    throw new ApplicationFault(call, error);
+  }
+}
+
 /** Returns what a method returned that must return bytes; a promise of them is none, and its rejection is not lost. */
 export function bytesFrom(call: string, returned: unknown): Uint8Array {
   if (returned instanceof Uint8Array) return returned;

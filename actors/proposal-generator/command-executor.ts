@@ -1,3 +1,4 @@
+import { limits } from '../../src/config/limits.js';
 import { concatBytes, sha256Hex } from '../../src/crypto/hash.js';
 import { invariant, OperationalError } from '../../src/errors.js';
 import { asHeight, type Height } from '../../src/protocol/numbers.js';
@@ -6,7 +7,7 @@ import { decodeBody } from '../../src/wire/command-batch.js';
 import type { Command, CommandBatch } from '../../src/wire/peer-messages.js';
 import { encodeNumbers, type SessionRecord } from '../../src/wire/session-records.js';
 import { decodeSnapshotChunk, encodeSnapshotChunk } from '../../src/wire/snapshot-chunks.js';
-import { ApplicationFault, bytesFrom } from './application-fault.js';
+import { ApplicationFault, bytesFrom, calling } from './application-fault.js';
 import { BlockResult } from './block-result.js';
 import type { CommandMachine, CommandPosition } from './command-machine.js';
 import type { ExecutedBlock } from './messages.js';
@@ -14,8 +15,6 @@ import type { Session } from './session.js';
 import { refusalOf, type SessionBounds, SessionTable } from './session-table.js';
 
 const STATE_DOMAIN = new TextEncoder().encode('hotstuff:state:1\0');
-/** Sessions in one chunk of a snapshot. */
-const SESSIONS_PER_CHUNK = 64;
 
 /**
  * The replicated state: an application's machine, and the session table by which each command runs exactly once.
@@ -25,6 +24,7 @@ export class CommandExecutor {
   readonly #machine: CommandMachine;
   readonly #sessions: SessionTable;
   #height = 0;
+  #hashing: HashInHand | null = null;
 
   constructor(machine: CommandMachine, bounds: SessionBounds) {
     this.#machine = machine;
@@ -53,12 +53,28 @@ export class CommandExecutor {
   }
 
   /**
-   * 64 hex digits that stand for machine, sessions and height.
+   * Begins or goes on with the hash of the state; null while there is more to do. Blocks may be executed meanwhile: the
+   * answer is of the state and height at which it was begun.
    * @throws ApplicationFault for what the machine must not do.
    */
+  hashOn(): HashedState | null {
+    this.#hashing ??= this.#beginHash();
+    const { height, sessions, slices } = this.#hashing;
+    const state = slices === null ? calling('stateHash', () => this.#machine.stateHash()) : nextOf(slices);
+    if (state === null) return null;
+    this.#hashing = null;
+    if (bytesFrom('stateHash', state).length !== 32)
+      throw new ApplicationFault('stateHash', `it returned ${state.length} bytes; a state hash has 32`);
+    return { height, stateHash: sha256Hex(concatBytes(STATE_DOMAIN, state, sessions, encodeNumbers(height))) };
+  }
+
+  /** 64 hex digits that stand for machine, sessions and height, in one go. */
   stateHash(): string {
-    const state = this.#machineHash();
-    return sha256Hex(concatBytes(STATE_DOMAIN, state, this.#sessions.digest(), encodeNumbers(this.#height)));
+    this.#hashing = null;
+    for (;;) {
+      const hashed = this.hashOn();
+      if (hashed !== null) return hashed.stateHash;
+    }
   }
 
   /** The state at the moment of the call, in chunks; executing further blocks does not change what it gives. */
@@ -120,16 +136,30 @@ export class CommandExecutor {
     return bytesFrom(call, reply);
   }
 
-  #machineHash(): Uint8Array {
-    let hash: Uint8Array;
-    try {
-      hash = this.#machine.stateHash();
-    } catch (error) {
-      throw new ApplicationFault('stateHash', error);
-    }
-    if (bytesFrom('stateHash', hash).length === 32) return hash;
-    throw new ApplicationFault('stateHash', `it returned ${hash.length} bytes; a state hash has 32`);
+  #beginHash(): HashInHand {
+    const slices = calling('stateHashInSlices', () => this.#machine.stateHashInSlices?.() ?? null);
+    return { height: this.height, sessions: this.#sessions.digest(), slices };
   }
+}
+
+/** The hash that is being made, of the state at a height. */
+interface HashInHand {
+  readonly height: Height;
+  readonly sessions: Uint8Array;
+  /** Null for a machine that hashes in one go. */
+  readonly slices: Iterator<undefined, Uint8Array> | null;
+}
+
+/** A state's hash and the height that it is of. */
+export interface HashedState {
+  readonly height: Height;
+  /** 64 hex digits. */
+  readonly stateHash: string;
+}
+
+function nextOf(slices: Iterator<undefined, Uint8Array>): Uint8Array | null {
+  const { done, value } = calling('stateHashInSlices', () => slices.next());
+  return done === true ? value : null;
 }
 
 async function* chunksOf(
@@ -138,8 +168,8 @@ async function* chunksOf(
   machine: AsyncIterable<Uint8Array>,
 ): AsyncIterable<Uint8Array> {
   yield encodeSnapshotChunk({ kind: 'head', height });
-  for (let first = 0; first < sessions.length; first += SESSIONS_PER_CHUNK) {
-    yield encodeSnapshotChunk({ kind: 'sessions', sessions: sessions.slice(first, first + SESSIONS_PER_CHUNK) });
+  for (let first = 0; first < sessions.length; first += limits.sessionsPerChunk) {
+    yield encodeSnapshotChunk({ kind: 'sessions', sessions: sessions.slice(first, first + limits.sessionsPerChunk) });
   }
   for await (const bytes of machine) yield encodeSnapshotChunk({ kind: 'machine', bytes });
 }

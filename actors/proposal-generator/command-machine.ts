@@ -30,6 +30,12 @@ export interface CommandMachine {
   validate?(command: Uint8Array): boolean;
   /** 32 bytes that stand for the whole state; equal states have equal hashes, whatever led to them. */
   stateHash(): Uint8Array;
+  /**
+   * The same, in parts of a fraction of a millisecond, where the whole takes long enough to hold up a replica's votes: an
+   * iterator that rests after each part and ends with the 32 bytes of the state at the moment of the call. Commands are
+   * applied meanwhile. It is not asked again before it has ended.
+   */
+  stateHashInSlices?(): Iterator<undefined, Uint8Array>;
   /** The state at the moment of the call, in chunks of any size; later commands do not change what it gives. */
   snapshot(): AsyncIterable<Uint8Array>;
   /**

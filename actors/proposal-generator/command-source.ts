@@ -1,8 +1,9 @@
+import { limits } from '../../src/config/limits.js';
 import { FairQueue } from './fair-queue.js';
 import { type PendingCommand, type Space, sizeOf } from './pending-command.js';
 
 /** What is taken from one source, and from one client of it, before it is another's turn. */
-const QUANTUM: Space = { commands: 16, bytes: 64 * 1024 };
+const QUANTUM: Space = { commands: limits.turnCommands, bytes: limits.turnBytes };
 
 /**
  * The pending commands of one source: the space they take, those of them that wait, and how much of the present body is

@@ -64,8 +64,9 @@ class MachineHost implements Port<MachineEffect> {
   }
 
   #hash(token: number): void {
-    const stateHash = this.#guard(() => this.#executor.stateHash());
-    if (stateHash !== null) this.#tell({ type: 'stateHashed', token, height: this.#executor.height, stateHash });
+    const hashed = this.#guard(() => this.#executor.hashOn());
+    if (this.#ended) return;
+    this.#tell(hashed === null ? { type: 'stateHashing', token } : { type: 'stateHashed', token, ...hashed });
   }
 
   async #rebuild(committedHeight: Height): Promise<void> {

@@ -53,6 +53,8 @@ export type ProposalGeneratorMessage =
   // from the machine's host
   | { readonly type: 'machineInitialized'; readonly height: Height }
   | ({ readonly type: 'blockExecuted' } & ExecutedBlock)
+  /** There is more to hash: the machine wants to be called again for it, after what waits. */
+  | { readonly type: 'stateHashing'; readonly token: number }
   | { readonly type: 'stateHashed'; readonly token: number; readonly height: Height; readonly stateHash: string }
   | { readonly type: 'machineThrew'; readonly call: string; readonly error: string }
   /** The committed log could not be read to its end while the machine was rebuilt. */

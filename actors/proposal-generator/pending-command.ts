@@ -1,4 +1,5 @@
 /** One accepted command that is not known to be executed. */
+import { limits } from '../../src/config/limits.js';
 import type { ClientId, ReplicaId } from '../../src/protocol/numbers.js';
 import type { Command } from '../../src/wire/peer-messages.js';
 import { ENTRY_HEADER_BYTES } from '../../src/wire/sequenced-entries.js';
@@ -35,15 +36,12 @@ export function sizeOf(command: Command): number {
   return ENTRY_HEADER_BYTES + command.bytes.length;
 }
 
-/** What commands may keep alive beyond twice their own size: a small frame is not worth a copy. */
-const FRAME_BYTES_IGNORED = 1024;
-
 /**
  * Copies the bytes of commands that arrived in one frame when they are less than half of it. Commands are views into
  * their frame, and a frame of which one small command is pending must not stay in memory for it.
  */
 export function detachFromFrame(arrived: readonly PendingCommand[]): void {
-  let kept = FRAME_BYTES_IGNORED;
+  let kept: number = limits.keptFrameBytes;
   for (const { command } of arrived) kept += 2 * sizeOf(command);
   for (const pending of arrived) {
     const { sequence, bytes } = pending.command;

@@ -111,6 +111,9 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
         return this.#machineInitialized(message);
       case 'blockExecuted':
         return this.#blockExecuted(message);
+      case 'stateHashing':
+        this.#machine.answered('hashState');
+        return this.#machine.hash(message.token);
       case 'stateHashed':
         this.#machine.answered('hashState');
         this.#effects.push({ type: 'send', to: 'gateway', message });

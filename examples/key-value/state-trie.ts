@@ -53,6 +53,18 @@ export class StateTrie {
     return this.#digestOf(this.#root);
   }
 
+  /** Hashes what {@link root} would, resting after about `hashes` of them each time; nothing may change meanwhile. */
+  *settleInSlices(hashes: number): Generator<undefined, void> {
+    let left = hashes;
+    for (const branch of staleBranches(this.#root)) {
+      this.#digestOf(branch);
+      left -= 1;
+      if (left > 0) continue;
+      yield;
+      left = hashes;
+    }
+  }
+
   #digestOf(node: Node | undefined): Digest {
     if (node === undefined) return NOTHING;
     if (isLeaf(node) || node.stale === 0) return node.digest;
@@ -64,6 +76,15 @@ export class StateTrie {
     node.digest = this.#hash(node.bytes);
     return node.digest;
   }
+}
+
+/** Every branch with something stale below it, children before their parents. */
+function* staleBranches(node: Node | undefined): Generator<Branch, void> {
+  if (node === undefined || isLeaf(node) || node.stale === 0) return;
+  for (let step = 0; step < FANOUT; step += 1) {
+    if ((node.stale & (1 << step)) !== 0) yield* staleBranches(node.children[step]);
+  }
+  yield node;
 }
 
 function withLeaf(node: Node | undefined, leaf: Leaf, depth: number): Node {

@@ -41,6 +41,11 @@ export const limits = {
   peerPoolBytes: 64 * MIB,
   /** Bytes of forwarded commands beyond that which wait before their peer's socket is paused, votes and all. */
   peerHeldCommandBytes: MIB,
+  /** Commands, and their bytes, that go into a body from one client before it is another's turn; one at least. */
+  turnCommands: 16,
+  turnBytes: 64 * KIB,
+  /** Bytes of a frame that pending commands may keep alive for nothing: a small one is not worth a copy. */
+  keptFrameBytes: KIB,
   /** Bytes of commands in one message that forwards them: a few block bodies' worth, one command of full size at least. */
   forwardBytes: 2 * MIB,
   /**
@@ -53,6 +58,8 @@ export const limits = {
   sessionWindow: 1024,
   /** Clients that are remembered; beyond, the one not heard of for most heights goes. In the protocol. */
   sessions: 10_000,
+  /** Sessions in one chunk of a snapshot: 16 MiB of replies at most. */
+  sessionsPerChunk: 64,
   /** Bytes of replies remembered of one client; beyond, those to its lowest sequences go. In the protocol. */
   sessionReplyBytes: 256 * KIB,
   /**

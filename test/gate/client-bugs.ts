@@ -79,4 +79,11 @@ export const clientBugs: readonly PlantedBug[] = [
     replace: 'this.#replying.delete(session);',
     caughtBy: 'actors/proposal-generator/session-table',
   },
+  {
+    bug: 'a hash in slices holds what changed while it was made',
+    file: 'examples/key-value/machine',
+    find: 'if (entry.list !== HEARD)\n                this.#hear(entry);',
+    replace: '',
+    caughtBy: 'examples/key-value/machine',
+  },
 ];

@@ -212,3 +212,30 @@ test('chunks that are no snapshot are refused', async (t) => {
     await t.throwsAsync(() => rig().executor.restore(given), { code: 'SNAPSHOT_UNREADABLE' });
   }
 });
+
+/** Hashes in three parts what it held at the first. */
+class SlicedMachine extends JournalMachine {
+  stateHashInSlices(): Iterator<undefined, Uint8Array> {
+    const hash = super.stateHash();
+    let left = 3;
+    return {
+      next: () => {
+        left -= 1;
+        return left > 0 ? { done: false, value: undefined } : { done: true, value: hash };
+      },
+    };
+  }
+}
+
+test('a hash in slices is of the height at which it was begun: machine and sessions', (t) => {
+  const machine = new SlicedMachine();
+  const sliced = { machine, executor: new CommandExecutor(machine, BOUNDS) };
+  const whole = rig();
+  for (const all of [sliced, whole]) execute(all, [batchOf(1, [1])]);
+  const expected = { height: asHeight(1), stateHash: whole.executor.stateHash() };
+  t.is(sliced.executor.hashOn(), null);
+  execute(sliced, [batchOf(1, [2]), batchOf(2, [1])]);
+  t.is(sliced.executor.hashOn(), null);
+  t.deepEqual(sliced.executor.hashOn(), expected);
+  t.is(sliced.executor.hashOn(), null, 'the next one begins anew');
+});

@@ -275,3 +275,14 @@ test('a machine that falls behind is told to consensus at the bound, in blocks o
     t.deepEqual(told(actor), [{ type: 'executionBehind', behind: false }]);
   }
 });
+
+test('a machine that hashes in slices is called again after the blocks that wait', (t) => {
+  const actor = GeneratorHarness.ready({ leading: false });
+  actor.tell({ type: 'stateHashWanted', token: 3 });
+  const block = blockOf({ height: 1 });
+  actor.tell({ type: 'blocksCommitted', blocks: [block] });
+  actor.tell({ type: 'stateHashing', token: 3 });
+  t.deepEqual(actor.machineCalls(), [{ type: 'executeBlock', block }]);
+  actor.executed(block, []);
+  t.deepEqual(actor.machineCalls(), [{ type: 'hashState', token: 3 }]);
+});

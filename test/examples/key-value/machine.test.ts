@@ -244,3 +244,88 @@ test('the shipped commands all parse and all succeed', async (t) => {
     t.true(reply === null || typeof reply === 'string', line);
   }
 });
+
+/** Drives a hash to its end with something done in each rest. */
+function finish(slices: Iterator<undefined, Uint8Array>, inRest: (rest: number) => void): Uint8Array {
+  for (let rest = 0; ; rest += 1) {
+    const { done, value } = slices.next();
+    if (done === true) return value;
+    inRest(rest);
+  }
+}
+
+test('a hash made in slices is of the moment it was asked for, whatever commands run between', (t) => {
+  const change = fc.record({ operation: fc.constantFrom('SET', 'DEL', 'INCR'), key: fc.nat({ max: 450 }) });
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 20, maxLength: 200 }), (changes) => {
+      const machine = filledBut(changes.slice(0, 10));
+      const expected = hex(filledBut(changes.slice(0, 10)).stateHash());
+      let next = 0;
+      const hash = finish(machine.stateHashInSlices(), () => {
+        for (const { operation, key } of changes.slice(next, next + 20))
+          tell(machine, `${operation} key${key}${operation === 'SET' ? ' changed' : ''}`);
+        next += 20;
+      });
+      t.is(hex(hash), expected);
+      const outcome = new KeyValueMachine();
+      for (let key = 0; key <= 450; key += 1) {
+        const value = tell(machine, `GET key${key}`);
+        if (typeof value === 'string') tell(outcome, `SET key${key} ${value}`);
+      }
+      t.is(hex(machine.stateHash()), hex(outcome.stateHash()), 'and what ran between is in the next one');
+      t.is(machine.size, outcome.size);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+/** Of 400 keys that were set some are deleted again. */
+function filledBut(deleted: readonly { readonly key: number }[]): KeyValueMachine {
+  const machine = filled(400);
+  for (const { key } of deleted) tell(machine, `DEL key${key}`);
+  return machine;
+}
+
+test('a slice of the hash is small, however many keys have changed', (t) => {
+  let hashes = 0;
+  const machine = new KeyValueMachine((bytes) => {
+    hashes += 1;
+    return sha256(bytes);
+  });
+  for (let index = 0; index < 20_000; index += 1) tell(machine, `SET key${index} v`);
+  const slices = machine.stateHashInSlices();
+  let largest = 0;
+  finish({ next: () => counted(() => slices.next()) }, () => undefined);
+  t.true(largest <= 130, `${largest} hashes in one slice`);
+
+  function counted<Result>(run: () => Result): Result {
+    hashes = 0;
+    const result = run();
+    largest = Math.max(largest, hashes);
+    return result;
+  }
+});
+
+test('who else asks for a hash that is being made does not end it for the first', (t) => {
+  const machine = filled(500);
+  const slices = machine.stateHashInSlices();
+  slices.next();
+  const second = machine.stateHash();
+  t.is(hex(finish(slices, () => undefined)), hex(second));
+});
+
+test('changes that nobody asks about are taken in one by one, beyond a bound', (t) => {
+  let hashes = 0;
+  const machine = new KeyValueMachine((bytes) => {
+    hashes += 1;
+    return sha256(bytes);
+  });
+  const set = (index: number) => tell(machine, `SET k${index} v`);
+  for (let index = 0; index < 2 ** 17; index += 1) set(index);
+  t.is(hashes, 0);
+  for (let index = 2 ** 17; index < 2 ** 17 + 100; index += 1) {
+    hashes = 0;
+    set(index);
+    t.true(hashes <= 4);
+  }
+});
