@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { registerBench } from './commands/bench.js';
+import { registerCharts } from './commands/charts.js';
 import { registerCluster } from './commands/cluster.js';
 import { registerInit } from './commands/init.js';
 import { registerLog } from './commands/log.js';
@@ -40,6 +41,7 @@ function createProgram(lifecycle: Lifecycle): Command {
   registerSubmit(program, lifecycle);
   registerStatus(program, lifecycle);
   registerLog(program, lifecycle);
+  registerCharts(program, lifecycle);
   registerBench(program, lifecycle);
   return program;
 }

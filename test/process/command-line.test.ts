@@ -7,7 +7,7 @@ import test from 'ava';
 import { freeBasePort } from '../../src/adapters/free-ports.js';
 import { PROGRAM, run, scratch } from '../support/command-line.js';
 
-const commands = ['init', 'start', 'cluster', 'submit', 'status', 'log', 'bench'];
+const commands = ['init', 'start', 'cluster', 'submit', 'status', 'log', 'charts', 'bench'];
 
 test('--version tells the version, and --help lists every command and an example', async (t) => {
   const version = await run(t, ['--version']);
@@ -77,6 +77,13 @@ const misuses: readonly (readonly [readonly string[], string])[] = [
   ],
   [['bench', 'bogus'], "unknown benchmark 'bogus'; hotstuff bench --help lists them"],
   [['bench'], 'no benchmark is given; hotstuff bench --help lists them'],
+  [
+    ['charts', 'door'],
+    'there is no chart "door"; there are replica, pacemaker, block, proposal-generator, connection, sync, storage',
+  ],
+  [['charts', '--format', 'png'], '--format is "png"; it must be text or mermaid or svg or json'],
+  [['charts', '--out', '--format', 'svg'], '--out lacks its value: --format is the next flag'],
+  [['charts', 'block', 'sync'], "too many arguments for 'charts'. Expected 1 argument but got 2."],
   [['bench', 'cluster', '--faults', 'dead'], '--faults is "dead"; it must be none, dead=K or kill-leader@10s'],
   [['bench', 'cluster', '--faults', 'dead=2'], '--faults is dead=2; of 4 replicas at most 1 may be dead'],
   [
