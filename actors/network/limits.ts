@@ -7,6 +7,7 @@ export interface NetworkLimits {
   readonly peerCredit: Readonly<Record<TrafficClass, Allowance>>;
   readonly peerCreditWindowMs: number;
   readonly peerWindowBytes: number;
+  readonly strayProposalBytes: number;
   readonly peerPoolCommands: number;
   readonly peerPoolBytes: number;
   readonly peerHeldCommandBytes: number;

@@ -1,4 +1,4 @@
-import type { ReplicaId } from '../../src/protocol/numbers.js';
+import type { ReplicaId, View } from '../../src/protocol/numbers.js';
 import type { CreditReturned } from '../../src/runtime/behaviour.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import type { SocketMessage } from '../sockets.js';
@@ -9,6 +9,7 @@ export type NetworkMessage =
   | { readonly type: 'sendTo'; readonly to: ReplicaId; readonly message: PeerMessage }
   /** To all peers, not to oneself. */
   | { readonly type: 'broadcast'; readonly message: PeerMessage }
+  | { readonly type: 'viewEntered'; readonly view: View; readonly leader: ReplicaId }
   | CreditReturned
   | SocketMessage
   /**

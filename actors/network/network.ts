@@ -20,7 +20,14 @@ import type { NetworkMessage } from './messages.js';
 import { accuseLink, SOCKET_MISBEHAVIOUR } from './misbehaviour.js';
 import type { NetworkOptions } from './options.js';
 import { countersOf, createPeerLink, type PeerLink } from './peer-link.js';
-import { accountsOf, commandsConsumed, creditRestored, creditWindowEnded, peerSpoke } from './receiving.js';
+import {
+  accountsOf,
+  commandsConsumed,
+  creditRestored,
+  creditWindowEnded,
+  leaderEntered,
+  peerSpoke,
+} from './receiving.js';
 import { createMessageEncoder, fillWindow, keepAlive, queueMessage } from './sending.js';
 import { beginStop, closeAll, continueStop } from './stopping.js';
 
@@ -56,6 +63,8 @@ export function createNetwork(options: NetworkOptions): Network {
         return queueMessage(context, encoder, [linkTo(message.to)], message.message);
       case 'broadcast':
         return queueMessage(context, encoder, links.values(), message.message);
+      case 'viewEntered':
+        return leaderEntered(context, message.leader);
       case 'creditReturned':
         for (const { account, messages, units } of message.accounts) {
           const known = accounts.get(account);

@@ -54,6 +54,7 @@ export function createPeerLink(peer: ReplicaId, dials: boolean, limits: NetworkL
       allowances: limits.peerCredit,
       windowMs: limits.peerCreditWindowMs,
       windowBytes: limits.peerWindowBytes,
+      strayProposalBytes: limits.strayProposalBytes,
       commandSpace: { commands: limits.peerPoolCommands, bytes: limits.peerPoolBytes },
     }),
     tally: newTally(),

@@ -32,6 +32,8 @@ export interface ReceiveCredit {
   restore(trafficClass: TrafficClass, returned: Allowance): void;
   /** Takes note that forwarded commands take no room any more: executed, or never taken. */
   consumed(space: Space): void;
+  /** Whether the peer leads now, and so has use for the window of a leader's proposals. */
+  setLeading(leading: boolean): void;
   /** Returns the held messages that may go on by now, charged. */
   release(trafficClass: TrafficClass, now: number): readonly Arrival[];
   /** When the present window ends; what is held for it may go on then. */
@@ -52,6 +54,8 @@ export interface ReceiveCreditOptions {
   readonly windowMs: number;
   /** Bytes of each class in a window. One message may exceed it, and is made up for in the windows that follow. */
   readonly windowBytes: number;
+  /** Of proposals, while the peer does not lead: it has few reasons to send any. */
+  readonly strayProposalBytes: number;
   /** Forwarded commands, and their bytes, that may be handed on and not yet consumed. One message may exceed it alone. */
   readonly commandSpace: Space;
 }
@@ -62,14 +66,22 @@ export interface ReceiveCreditOptions {
  * commands are charged besides until they are consumed: reading them is not what they cost.
  */
 export function createReceiveCredit(options: ReceiveCreditOptions): ReceiveCredit {
-  const { allowances, windowMs, windowBytes, commandSpace } = options;
+  const { allowances, windowMs, commandSpace } = options;
   const balances = perClass<Balance>((trafficClass) => ({ ...allowances[trafficClass], held: [], heldBytes: 0 }));
+  let leading = false;
   /** Of the present window; bytes may be below zero. */
-  const left = perClass((trafficClass) => ({ messages: allowances[trafficClass].messages, bytes: windowBytes }));
+  const left = perClass((trafficClass) => ({
+    messages: allowances[trafficClass].messages,
+    bytes: bytesOfWindow(trafficClass),
+  }));
   const unconsumed = { commands: 0, bytes: 0 };
   let windowEndsAt = 0;
   let heldMessages = 0;
   let heldBytes = 0;
+
+  function bytesOfWindow(trafficClass: TrafficClass): number {
+    return trafficClass === 'proposals' && !leading ? options.strayProposalBytes : options.windowBytes;
+  }
 
   /** A message larger than the whole allowance passes when nothing else of its class is on the way. */
   function affords(trafficClass: TrafficClass, { message, bytes }: Arrival): boolean {
@@ -105,7 +117,8 @@ export function createReceiveCredit(options: ReceiveCreditOptions): ReceiveCredi
     for (const trafficClass of TRAFFIC_CLASSES) {
       const window = left[trafficClass];
       window.messages = allowances[trafficClass].messages;
-      window.bytes = Math.min(windowBytes, window.bytes + windows * windowBytes);
+      const bytes = bytesOfWindow(trafficClass);
+      window.bytes = Math.min(bytes, window.bytes + windows * bytes);
     }
   }
 
@@ -134,6 +147,10 @@ export function createReceiveCredit(options: ReceiveCreditOptions): ReceiveCredi
       unconsumed.bytes -= bytes;
       const { commands: left, bytes: leftBytes } = unconsumed;
       invariant(left >= 0 && leftBytes >= 0, 'no more commands are consumed than were forwarded');
+    },
+    setLeading(leadsNow) {
+      if (leadsNow && !leading) left.proposals.bytes = options.windowBytes;
+      leading = leadsNow;
     },
     release(trafficClass, now) {
       enterWindow(now);

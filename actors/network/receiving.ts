@@ -1,4 +1,5 @@
 /** From a ready peer's frames to messages for the other actors, each on that peer's credit. */
+import type { ReplicaId } from '../../src/protocol/numbers.js';
 import { decodeFrame } from '../../src/wire/frames.js';
 import { decodePeerMessage } from '../../src/wire/peer-codec.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
@@ -109,6 +110,16 @@ export function commandsConsumed(context: NetworkContext, link: PeerLink, space:
   link.credit.consumed(space);
   releaseHeld(context, link, 'commands');
   resumeReading(context, link);
+}
+
+/** Another replica leads, or the same one still: only the leader's proposals have the whole window. */
+export function leaderEntered(context: NetworkContext, leader: ReplicaId): void {
+  for (const link of context.links.values()) {
+    link.credit.setLeading(link.peer === leader);
+    if (link.peer !== leader || link.credit.heldMessages === 0) continue;
+    releaseHeld(context, link, 'proposals');
+    resumeReading(context, link);
+  }
 }
 
 /** A peer may use its credit anew: what was held back for that goes on. */

@@ -153,6 +153,11 @@ export const limits = {
   peerCreditWindowMs: 50,
   /** Bytes of each class from one peer in such a window: 80 MiB a second, a quarter of a core to decrypt and hash. */
   peerWindowBytes: 4 * MIB,
+  /**
+   * The same of proposals from a peer that does not lead the view that we are in. Whether one is worth its bytes is seen only
+   * when all of them are here and hashed, since the certificate that enters its view may stand behind its body.
+   */
+  strayProposalBytes: MIB,
   keepalivesPerWindow: 64,
   /** Messages, and their bytes, that wait to be sent to one peer, by class; beyond, the oldest of the class goes. */
   peerSendLanes: {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { limits } from '../../../src/config/limits.js';
-import { asClientId, asHeight, asSequence } from '../../../src/protocol/numbers.js';
+import { asClientId, asHeight, asSequence, asView } from '../../../src/protocol/numbers.js';
 import { encodeFrame } from '../../../src/wire/frames.js';
 import { encodePeerMessage } from '../../../src/wire/peer-codec.js';
 import type { PeerMessage } from '../../../src/wire/peer-messages.js';
@@ -111,6 +111,34 @@ test('a message beyond the bytes of a window passes, and is made up for before t
   t.is(stage.sentTo('proposalGenerator').length, 1);
   stage.advance(window);
   t.is(stage.sentTo('proposalGenerator').length, 2);
+});
+
+test('proposals have the whole window only from the leader, and a new leader has it at once', (t) => {
+  const stage = new NetworkStage({ limits: { peerWindowBytes: 3000, strayProposalBytes: 1000 } }).open();
+  const connections = [0, 2].map((id) => stage.connect(id));
+  const body = (length: number): Uint8Array => {
+    const block = childOf(GENESIS, { body: new Uint8Array(length) });
+    return firstFrameOf({ type: 'proposal', proposal: { block, signature: new Uint8Array(64), tc: null } });
+  };
+  const seenFrom = (id: number): number =>
+    stage.sentTo('consensus').filter(({ message }) => message.type === 'proposalReceived' && message.from === peer(id))
+      .length;
+  const both = (length: number): void =>
+    connections.forEach((connection) => void stage.frame(connection, body(length)));
+  stage.tell({ type: 'viewEntered', view: asView(1), leader: peer(0) });
+  both(1000);
+  both(1000);
+  t.deepEqual([seenFrom(0), seenFrom(2)], [2, 1]);
+  t.deepEqual(pauses(stage), [connections[1]]);
+  stage.tell({ type: 'viewEntered', view: asView(2), leader: peer(2) });
+  t.deepEqual([seenFrom(0), seenFrom(2)], [2, 2]);
+  t.deepEqual(resumptions(stage), [connections[1]]);
+  stage.frame(connections[1] ?? 0, body(1000));
+  t.is(seenFrom(2), 3);
+  stage.advance(limits.peerCreditWindowMs);
+  both(1000);
+  both(1000);
+  t.deepEqual([seenFrom(0), seenFrom(2)], [3, 5], 'who led before has a small window again');
 });
 
 test('signs of life beyond any need end the connection, as many in longer time do not', (t) => {
