@@ -35,6 +35,7 @@ interface Held<Outgoing> {
 export class Durability<Outgoing> {
   #record: SafetyRecord;
   #recordChanged = false;
+  #settling = false;
   #writes = 0;
   #blocks: Block[] = [];
   #committed: { height: Height; hash: BlockHash }[] = [];
@@ -88,9 +89,13 @@ export class Durability<Outgoing> {
     if (bound > this.#record.bound) this.#change({ ...this.#record, bound });
   }
 
-  /** A clean stop gives back what was reserved and not signed: the only way the bound goes down. */
+  /**
+   * A clean stop gives back what was reserved and not signed: the only way the bound goes down. A record is written in any
+   * case, and takes along whatever rests.
+   */
   settleBound(signedUpTo: View): void {
-    if (signedUpTo < this.#record.bound) this.#change({ ...this.#record, bound: signedUpTo });
+    this.#settling = true;
+    this.#change({ ...this.#record, bound: asView(Math.min(signedUpTo, this.#record.bound)) });
   }
 
   /** To be called only with a certificate whose block and ancestors were handed to {@link writeBlock} or recovered. */
@@ -115,8 +120,8 @@ export class Durability<Outgoing> {
     const number = this.#writes;
     if (this.#recordChanged) this.#record = { ...this.#record, number: this.#record.number + 1 };
     const safety = this.#recordChanged ? this.#record : null;
+    const urgent = this.#urgent();
     for (const block of this.#blocks) this.#blocksInFlight.set(block.hash, number);
-    const urgent = this.#recordChanged || this.#held.some(({ needs }) => this.#awaitsBlock(needs));
     const abandoned = [...this.#abandoned];
     const request = { number, urgent, safety, blocks: this.#blocks, committed: this.#committed, abandoned };
     this.#inFlight.push({ number, bound: this.#record.bound, highQcView: this.#record.highQc.view });
@@ -124,7 +129,22 @@ export class Durability<Outgoing> {
     this.#committed = [];
     this.#abandoned.clear();
     this.#recordChanged = false;
+    this.#settling = false;
     return request;
+  }
+
+  /**
+   * Whether what is to be written should not rest. A new block must not: with its certificate it is what the vote after
+   * the next needs. A certificate or a reservation alone may, unless a message waits for it: it goes with the next block.
+   */
+  #urgent(): boolean {
+    return this.#settling || this.#blocks.length > 0 || this.#held.some(({ needs }) => this.#notWrittenYet(needs));
+  }
+
+  /** Whether the record that `needs` name has not been handed over yet. */
+  #notWrittenYet({ bound, highQcView }: Needs): boolean {
+    const written = this.#inFlight.at(-1) ?? this.#durable;
+    return written.bound < bound || written.highQcView < highQcView;
   }
 
   /** Keeps `outgoing` until `needs` hold, which may be now; {@link takeReady} gives it back then. */

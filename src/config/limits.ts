@@ -99,8 +99,11 @@ export const limits = {
   reservedViewsMax: 64,
 
   // ── storage ─────────────────────────────────────────────────────────────────────────────────────────────────────
-  /** Milliseconds, and bytes, that blocks which nothing signed waits for may gather before they are written. */
-  storageGatherMs: 5,
+  /**
+   * Milliseconds, and bytes of blocks, for which what nothing signed waits for may gather before it is written. Long
+   * enough for a busy leader's next block to take it along; until then readers do not see what was committed.
+   */
+  storageGatherMs: 20,
   storageGatherBytes: MIB,
   /** Committed blocks read from the disk at once for one answer, so that a turn stays short; one is always read. */
   storagePortion: { blocks: 64, bytes: MIB },

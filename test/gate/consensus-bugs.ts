@@ -44,6 +44,13 @@ export const consensusBugs: readonly PlantedBug[] = [
     caughtBy: PERSIST,
   },
   {
+    bug: 'what a signed message waits for rests',
+    file: 'actors/consensus/durability',
+    find: ' || this.#held.some(({ needs }) => this.#notWrittenYet(needs))',
+    replace: '',
+    caughtBy: PERSIST,
+  },
+  {
     bug: 'a Timeout needs no bound',
     file: 'actors/consensus/safety-module',
     find: "return { view, needs: needsBound(view), message: { kind: 'timeout', timeout } };",

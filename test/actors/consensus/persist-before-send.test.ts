@@ -72,18 +72,35 @@ test('a two-chain vote waits for its own block and for the justify', (t) => {
   t.is(stage.take('vote').length, 1);
 });
 
-test('a two-chain block that its vote waits for is not left to rest, though no record changes with it', (t) => {
-  const urgentWith = (rule: 'two-chain' | 'three-chain') => {
+for (const rule of ['two-chain', 'three-chain'] as const) {
+  test(`${rule}: a certificate that came alone rests until a block comes, which does not`, (t) => {
     const stage = new ConsensusStage({ rule });
     const [first] = stage.proposeChain(1, 1) as [Block];
     const highQc = stage.qc(first);
     stage.tell({ type: 'certificatesReceived', from: asReplicaId(0), certificates: { highQc, tc: null } });
+    const alone = stage.requests.at(-1);
+    t.deepEqual([alone?.urgent, alone?.safety?.highQc.view, alone?.blocks], [false, highQc.view, []]);
     stage.propose(stage.proposal(stage.block(2, first, highQc)));
-    const last = stage.requests.at(-1);
-    return { urgent: last?.urgent, safety: last?.safety, blocks: last?.blocks.length };
-  };
-  t.deepEqual(urgentWith('two-chain'), { urgent: true, safety: null, blocks: 1 });
-  t.deepEqual(urgentWith('three-chain'), { urgent: false, safety: null, blocks: 1 });
+    const next = stage.requests.at(-1);
+    t.deepEqual([next?.urgent, next?.safety, next?.blocks.length], [true, null, 1]);
+  });
+}
+
+test('a record that a Timeout waits for does not rest', (t) => {
+  const stage = new ConsensusStage({ syncAtOnce: false });
+  stage.tell({ type: 'timedOut', tenure: asTenure(0) });
+  t.is(stage.take('timeout').length, 0);
+  t.true(stage.requests.at(-1)?.urgent);
+});
+
+test('a clean stop leaves nothing to rest', (t) => {
+  const stage = new ConsensusStage();
+  const [first] = stage.proposeChain(1, 1) as [Block];
+  const certificates = { highQc: stage.qc(first), tc: null };
+  stage.tell({ type: 'certificatesReceived', from: asReplicaId(0), certificates });
+  t.false(stage.requests.at(-1)?.urgent);
+  stage.tell({ type: 'stopRequested' });
+  t.true(stage.requests.at(-1)?.urgent);
 });
 
 test('a disk that never answers lets nothing out', (t) => {
