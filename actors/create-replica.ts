@@ -70,6 +70,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   signal?.throwIfAborted();
   const { machine } = options.machine;
   const id = checkedId(options);
+  const machineName = checkedName(machine);
   const actors = await resolveActors(options.actors ?? {});
   const keys = await loadReplicaKeys(dataDir, cluster, id);
   signal?.throwIfAborted();
@@ -89,7 +90,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     {
       cluster,
       id,
-      machine: checkedName(machine),
+      machine: machineName,
       batch: { ...DEFAULT_BATCH, ...options.batch },
       actors,
       ...(machine.validate === undefined ? {} : { validate: machine.validate.bind(machine) }),

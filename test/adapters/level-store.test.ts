@@ -269,7 +269,7 @@ test('a database that was swapped for a new one is refused: the slots remember',
   t.is(await codeOf(directory), 'STORE_LOST_WRITES');
 });
 
-test('wherever the log of the database is cut, the store is refused or loses nothing', async (t) => {
+test('wherever the log of the database is cut, the store is refused, or lacks the last batch and has its bound', async (t) => {
   const whole = await outcomeOf(await usedStore(t));
   const size = (await stat(await databaseFile(await usedStore(t), '.log'))).size;
   const codes = new Set<string>();

@@ -22,9 +22,9 @@ export const storageBugs: readonly PlantedBug[] = [
   },
   {
     bug: 'a stop begins a second batch before the first is in both places',
-    file: 'actors/storage/storage',
-    find: 'if (store.inFlight !== null || store.gathered.empty)',
-    replace: 'if (store.gathered.empty)',
+    file: 'machines/storage.machine',
+    find: `                        ],\n                        stopRequested: 'draining',`,
+    replace: `                        ],\n                        stopRequested: { target: 'draining', actions: 'seal' },`,
     caughtBy: STORAGE,
   },
   {
@@ -43,9 +43,9 @@ export const storageBugs: readonly PlantedBug[] = [
   },
   {
     bug: 'a failed write is survived',
-    file: 'actors/storage/storage',
-    find: "this.#phase = 'failed';",
-    replace: '',
+    file: 'machines/storage.machine',
+    find: "on: { failed: 'failed' },",
+    replace: 'on: {},',
     caughtBy: STORAGE,
   },
   {
@@ -58,15 +58,15 @@ export const storageBugs: readonly PlantedBug[] = [
   {
     bug: 'a safety record rests with the blocks',
     file: 'actors/storage/storage',
-    find: 'if (gathered.urgent || ',
-    replace: 'if (',
+    find: 'return gathered.urgent || ',
+    replace: 'return ',
     caughtBy: STORAGE,
   },
   {
     bug: 'abandoned blocks stay on the disk',
     file: 'actors/storage/group-commit',
-    find: 'this.#deletes.add(key);',
-    replace: 'void key;',
+    find: 'if (place !== null)',
+    replace: 'if (false)',
     caughtBy: STORAGE,
   },
   {
@@ -107,15 +107,15 @@ export const storageBugs: readonly PlantedBug[] = [
   {
     bug: 'a replica signs before its store is sealed',
     file: 'actors/storage/storage',
-    find: 'if (sealed && named && stale.length === 0)',
-    replace: 'if (true)',
+    find: 'sealed: sealed && entries.length + stale.length === 0',
+    replace: 'sealed: true',
     caughtBy: RECOVERY,
   },
   {
     bug: 'a store is left without a seal at a stop',
     file: 'actors/storage/storage',
-    find: 'if (this.#store.inFlight === null && !this.#store.sealed)',
-    replace: 'if (false)',
+    find: "type: 'stopRequested', sealed: this.#sealed",
+    replace: "type: 'stopRequested', sealed: true",
     caughtBy: STORAGE,
   },
   {

@@ -55,6 +55,28 @@ test('a start that is aborted while the log is replayed ends between two blocks,
   t.true(replica.committedHeight >= 20);
 });
 
+class NamedMachine extends ListMachine {
+  readonly name: string;
+
+  constructor(name: string) {
+    super();
+    this.name = name;
+  }
+}
+
+test('a replica that ran with one machine is not started with another, nor with a name that is none', async (t) => {
+  const alone = await stopped(t, 1);
+  const startAs = (name: string) => alone.startReplica(0, { machine: commands(new NamedMachine(name)) });
+  for (const name of ['', 'x'.repeat(101)]) {
+    await t.throwsAsync(startAs(name), { name: 'ConfigurationError', code: 'MACHINE_NAME', message: /1 to 100 char/ });
+  }
+  await startAs('lists');
+  await alone.stopReplica(0);
+  await t.throwsAsync(startAs('sums'), { code: 'STORE_OF_ANOTHER_MACHINE', message: /"lists", and this is "sums"/ });
+  await t.throwsAsync(alone.startReplica(0), { code: 'STORE_OF_ANOTHER_MACHINE', message: /one without a name/ });
+  await startAs('lists');
+});
+
 test('a start whose signal is aborted already opens nothing', async (t) => {
   const alone = await stopped(t, 1);
   const machine = new ListMachine();
