@@ -8,6 +8,7 @@ import type { Lifecycle } from '../lifecycle.js';
 import { UsageError } from '../outcome.js';
 import { shown, table } from '../table.js';
 import { oneOf, refuseRepeats, text, wholeNumber } from '../usage.js';
+import { registerBenchCharts } from './bench-charts.js';
 
 interface BenchFlags extends BenchSettings {
   readonly runs: number;
@@ -29,6 +30,7 @@ export function registerBench(program: Command, lifecycle: Lifecycle): void {
     throw new UsageError(`${problem}; hotstuff bench --help lists them`);
   });
   bench.addHelpText('after', '\nExample:\n  hotstuff bench cluster --duration 10 --runs 5 --reference');
+  registerBenchCharts(bench, lifecycle);
   const command = bench
     .command('cluster')
     .description('a fresh cluster on this machine under load, a process for each replica')

@@ -20,7 +20,7 @@ test('--version tells the version, and --help lists every command and an example
 });
 
 test('every command has its own --help with an example', async (t) => {
-  for (const command of [...commands.map((name) => [name]), ['bench', 'cluster']]) {
+  for (const command of [...commands.map((name) => [name]), ['bench', 'cluster'], ['bench', 'charts']]) {
     const { code, stdout, stderr } = await run(t, [...command, '--help']);
     t.is(code, 0);
     t.true(stdout.includes(`hotstuff ${command.join(' ')}`) && stdout.includes('Example:'), command.join(' '));
@@ -84,6 +84,10 @@ const misuses: readonly (readonly [readonly string[], string])[] = [
   [['charts', '--format', 'png'], '--format is "png"; it must be text or mermaid or svg or json'],
   [['charts', '--out', '--format', 'svg'], '--out lacks its value: --format is the next flag'],
   [['charts', 'block', 'sync'], "too many arguments for 'charts'. Expected 1 argument but got 2."],
+  [
+    ['bench', 'charts', '--blocks-per-second', '0'],
+    '--blocks-per-second is "0"; it must be a whole number from 1 to 1000000',
+  ],
   [['bench', 'cluster', '--faults', 'dead'], '--faults is "dead"; it must be none, dead=K or kill-leader@10s'],
   [['bench', 'cluster', '--faults', 'dead=2'], '--faults is dead=2; of 4 replicas at most 1 may be dead'],
   [
