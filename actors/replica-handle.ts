@@ -73,6 +73,11 @@ export class Replica {
     return this.#committedHeight;
   }
 
+  /** Why it has failed; null as long as it has not. */
+  get failure(): Error | null {
+    return this.#failure;
+  }
+
   /** Who proposed the last committed block; null before the first of this life. */
   get lastProposer(): ReplicaId | null {
     return this.#lastProposer;

@@ -15,8 +15,8 @@ import {
   sendTo,
   tcEnters,
   tenureAt,
-  type ViewEntry,
 } from './context.js';
+import type { ViewEntry } from './tally.js';
 
 /** Takes over what `qc` proves. A certificate whose block is missing raises the high QC only, and the block is asked for. */
 export function learnQc(context: ConsensusContext, qc: QuorumCertificate): void {
@@ -52,6 +52,7 @@ function commit(context: ConsensusContext, target: BlockHash): void {
   const last = committed.at(-1);
   if (last === undefined) return;
   context.lives.decided(committed);
+  for (const block of committed) context.tally.committed[isNonEmpty(block) ? 'filled' : 'empty'] += 1;
   context.durability.writeCommitted(committed);
   for (const view of context.seen.keys()) if (view <= last.header.view) context.seen.delete(view);
   context.pending.dropThrough(last.header.view);
@@ -169,6 +170,7 @@ export function announceView(context: ConsensusContext): void {
   const { entered: by, view, settings } = context;
   if (by === null) return;
   context.entered = null;
+  context.tally.viewsEntered[by] += 1;
   const tenure = currentTenure(context);
   const leader = leaderAt(context, view);
   const leading = leader === settings.id;

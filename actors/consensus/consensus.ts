@@ -143,6 +143,7 @@ class ConsensusActor implements Consensus {
 
   /** Lets a signed message go, now that what it needs is durable; the own collectors hear it like everyone else. */
   #release(context: ConsensusContext, message: SignedMessage): void {
+    context.tally.signed[message.kind] += 1;
     switch (message.kind) {
       case 'proposal':
         return broadcast(context, { type: 'proposal', proposal: message.proposal });

@@ -14,10 +14,8 @@ import type { PendingProposals } from './pending-proposals.js';
 import type { RefusalLog } from './refusals.js';
 import type { SafetyModule, SignedMessage } from './safety-module.js';
 import type { ConsensusSettings } from './settings.js';
+import type { ConsensusTally, ViewEntry } from './tally.js';
 import type { TimeoutAllowance } from './timeout-allowance.js';
-
-/** How the present view was entered; `start` is a replica's first view after it started. */
-export type ViewEntry = 'qc' | 'tc' | 'start';
 
 /**
  * Everything that consensus knows, once storage has told what it held. The modules beside this one are functions over
@@ -33,6 +31,7 @@ export interface ConsensusContext {
   readonly timeouts: TimeoutCollector;
   readonly evidence: EvidenceStore;
   readonly refusals: RefusalLog;
+  readonly tally: ConsensusTally;
 
   view: View;
   /** The certificate by which the present tenure was entered; null in the first tenure. */

@@ -2,8 +2,9 @@
 import type { Equivocation } from '../../src/protocol/evidence.js';
 import type { ConsensusContext } from './context.js';
 import type { Refusal } from './refusals.js';
+import { type ConsensusTally, newTally } from './tally.js';
 
-export interface ConsensusCounters {
+export interface ConsensusCounters extends Readonly<ConsensusTally> {
   /** How often a message of a peer was not acted on, by its literal reason; what never happened is left out. */
   readonly refusals: Readonly<Partial<Record<Refusal, number>>>;
   /** Proofs of misbehaviour that have come, kept or not, by kind. */
@@ -23,7 +24,11 @@ export interface ConsensusCounters {
 
 /** Returns the counters at this moment; all zero where `context` is null, before storage has told what it held. */
 export function countersOf(context: ConsensusContext | null): ConsensusCounters {
+  const { viewsEntered, signed, committed } = context?.tally ?? newTally();
   return {
+    viewsEntered: { ...viewsEntered },
+    signed: { ...signed },
+    committed: { ...committed },
     refusals: context?.refusals.totals() ?? {},
     evidence: context?.evidence.counts() ?? { votes: 0, proposals: 0 },
     held: {

@@ -17,6 +17,7 @@ import { PendingProposals } from './pending-proposals.js';
 import { RefusalLog } from './refusals.js';
 import { SafetyModule } from './safety-module.js';
 import type { ConsensusSettings } from './settings.js';
+import { newTally } from './tally.js';
 import { TimeoutAllowance } from './timeout-allowance.js';
 
 /**
@@ -41,6 +42,7 @@ export function recover(settings: ConsensusSettings, store: RecoveredStore): Con
     timeouts: new TimeoutCollector({ replicas }),
     evidence: new EvidenceStore({ replicas, proofsPerReplica: limits.proofsPerReplica }),
     refusals: new RefusalLog(settings.log),
+    tally: newTally(),
     view,
     entry: record.entry,
     heldQc: record.highQc,

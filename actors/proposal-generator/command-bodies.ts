@@ -17,12 +17,19 @@ import { UncommittedBodies } from './uncommitted-bodies.js';
 /** How much of what a leader keeps for a peer is sent to it at once: it may execute later than we do. */
 const FORWARDED_SHARE = 0.5;
 
-/** Numbers that only grow. */
+/** What the proposal generator counts, for metrics and tests. */
 export interface ProposalGeneratorCounters {
+  /** Commands that the machine has executed in this life, none twice. */
+  readonly executed: number;
   /** Commands of clients that were refused, for whatever reason. */
   readonly refused: number;
   /** Forwarded commands for which their peer's space had no room. */
   readonly turnedAway: number;
+  /** Commands of clients and peers that stand in no block of the branch in hand, at this moment. */
+  readonly waiting: number;
+  /** Committed blocks that the machine has not executed, and the bytes of their bodies, at this moment. */
+  readonly backlogBlocks: number;
+  readonly backlogBytes: number;
 }
 
 /** What the commands have need of beside their options. */
@@ -46,7 +53,7 @@ export class CommandBodies implements BodyMaker {
   readonly #intake: Intake;
   readonly #credit: ForwardedCredit;
   readonly #crowdedPeers = new Set<ReplicaId>();
-  readonly #counters = { refused: 0, turnedAway: 0 };
+  readonly #counters = { executed: 0, refused: 0, turnedAway: 0 };
   /** Whom commands are forwarded to; null while this replica leads, or nobody is known to. */
   #leader: ReplicaId | null = null;
   #forwardDue = false;
@@ -77,8 +84,8 @@ export class CommandBodies implements BodyMaker {
     this.#intake = new Intake({ id, pool: this.#pool, executed: this.#executed, rules });
   }
 
-  counters(): ProposalGeneratorCounters {
-    return { ...this.#counters };
+  counters(): Omit<ProposalGeneratorCounters, 'backlogBlocks' | 'backlogBytes'> {
+    return { ...this.#counters, waiting: this.#pool.waiting };
   }
 
   // ── commands come ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -184,6 +191,7 @@ export class CommandBodies implements BodyMaker {
     for (const { client, replies: ofClient } of replies) {
       const session = this.#executed.activate(client);
       const isPooled = this.#pool.knows(client);
+      this.#counters.executed += ofClient.length;
       for (const { sequence, reply } of ofClient) {
         if (!session.isPast(sequence)) session.record({ sequence, height, outcome: reply });
         if (isPooled) this.#letGo(client, sequence);

@@ -6,7 +6,7 @@ import type { MachineEffect } from './messages.js';
 /** A call that the queue holds back until the ones before it are answered. */
 export type MachineCall = Extract<MachineEffect, { readonly type: 'executeBlock' | 'hashState' }>;
 
-/** How far committed blocks may run ahead of the machine. */
+/** How far committed blocks run, or may run, ahead of the machine. */
 export interface BacklogBounds {
   readonly blocks: number;
   /** Of their bodies. */
@@ -37,6 +37,11 @@ export class ExecutionQueue {
     if (fill >= 1) this.#isBehind = true;
     else if (fill < 0.5) this.#isBehind = false;
     return this.#isBehind;
+  }
+
+  /** What is committed and not executed. */
+  get backlog(): BacklogBounds {
+    return this.#backlog;
   }
 
   get isIdle(): boolean {

@@ -67,7 +67,8 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
   }
 
   counters(): ProposalGeneratorCounters {
-    return this.#commands.counters();
+    const { blocks: backlogBlocks, bytes: backlogBytes } = this.#machine.backlog;
+    return { ...this.#commands.counters(), backlogBlocks, backlogBytes };
   }
 
   receive(message: ProposalGeneratorMessage, turn: Turn): readonly ProposalGeneratorEffect[] {

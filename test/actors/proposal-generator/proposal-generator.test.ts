@@ -144,7 +144,20 @@ test('a full pool refuses, and a peer that fills its space is counted', (t) => {
     },
   ]);
   actor.tell({ type: 'commandsForwarded', from: asReplicaId(3), batches: [batchOf(2, range(1, 25))] });
-  t.deepEqual(actor.generator.counters(), { refused: 1, turnedAway: 5 });
+  t.like(actor.generator.counters(), { refused: 1, turnedAway: 5 });
+});
+
+test('commands are counted as waiting until a block holds them, and as executed once, their blocks as backlog between', (t) => {
+  const actor = GeneratorHarness.ready({ leading: true });
+  const batch = batchOf(1, [1, 2, 3]);
+  actor.submit(batch);
+  t.like(actor.generator.counters(), { waiting: 3, executed: 0, backlogBlocks: 0, backlogBytes: 0 });
+  const block = blockOf({ height: 1, batches: [batch] });
+  actor.tell({ type: 'blockAdded', block });
+  actor.tell({ type: 'blocksCommitted', blocks: [block] });
+  t.like(actor.generator.counters(), { waiting: 0, executed: 0, backlogBlocks: 1, backlogBytes: block.body.length });
+  actor.executed(block, [batch]);
+  t.like(actor.generator.counters(), { waiting: 0, executed: 3, backlogBlocks: 0, backlogBytes: 0 });
 });
 
 test('commands that are too large or invalid are refused before the pool', (t) => {
