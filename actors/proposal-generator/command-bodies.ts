@@ -25,7 +25,7 @@ export interface ProposalGeneratorCounters {
   readonly refused: number;
   /** Forwarded commands for which their peer's space had no room. */
   readonly turnedAway: number;
-  /** Commands of clients and peers that stand in no block of the branch in hand, at this moment. */
+  /** Commands here, of clients and peers, that stand in no block of the branch that this replica last led, at this moment. */
   readonly waiting: number;
   /** Committed blocks that the machine has not executed, and the bytes of their bodies, at this moment. */
   readonly backlogBlocks: number;

@@ -147,13 +147,14 @@ test('a full pool refuses, and a peer that fills its space is counted', (t) => {
   t.like(actor.generator.counters(), { refused: 1, turnedAway: 5 });
 });
 
-test('commands are counted as waiting until a block holds them, and as executed once, their blocks as backlog between', (t) => {
+test('commands are counted as waiting until a leader’s branch holds them, and as executed once, their blocks as backlog between', (t) => {
   const actor = GeneratorHarness.ready({ leading: true });
   const batch = batchOf(1, [1, 2, 3]);
   actor.submit(batch);
   t.like(actor.generator.counters(), { waiting: 3, executed: 0, backlogBlocks: 0, backlogBytes: 0 });
   const block = blockOf({ height: 1, batches: [batch] });
   actor.tell({ type: 'blockAdded', block });
+  t.deepEqual(actor.want(block.hash, [block.hash]), []);
   actor.tell({ type: 'blocksCommitted', blocks: [block] });
   t.like(actor.generator.counters(), { waiting: 0, executed: 0, backlogBlocks: 1, backlogBytes: block.body.length });
   actor.executed(block, [batch]);
