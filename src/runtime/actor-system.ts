@@ -1,9 +1,11 @@
 import { ConfigurationError } from '../errors.js';
 import type { AnyEffect } from './actor.js';
-import type { Behaviour, Message, Port, PortFactory, Roles, RuntimeEffect } from './behaviour.js';
+import type { Behaviour, Message, PortFactory, Roles, RuntimeEffect } from './behaviour.js';
 import { InlineHost, type TurnBudget } from './inline-host.js';
 import type { ActorCounters, InspectionEvent } from './inspection.js';
+import type { Link } from './link.js';
 import type { MailboxOptions } from './mailbox.js';
+import { OtherThreads } from './other-threads.js';
 import type { ActorFailure } from './supervision.js';
 import type { TimerHost } from './timers.js';
 
@@ -19,7 +21,10 @@ export interface ActorSystemOptions<R extends Roles> {
   /** Every message is cloned on its way, as a thread's border would do it. For tests. */
   readonly cloneMessages?: boolean;
   readonly inspect?: (event: InspectionEvent) => void;
-  /** Called once, with the first throw of an actor or port. Nothing is handled any more; the owner calls stop(). */
+  /**
+   * Called once, with the first throw of an actor or port, on whatever thread, or the death of a thread. Nothing is handled
+   * any more; the owner calls stop().
+   */
   readonly onFailure: (failure: ActorFailure) => void;
 }
 
@@ -49,15 +54,24 @@ export type ActorDefinition<R extends Roles, Own extends Message, Effect extends
   Effect
 > & { readonly mailbox: MailboxOptions<Own> };
 
+/** What every actor did so far, by role. */
+export type CountersOf<R extends Roles> = { readonly [Role in keyof R & string]: ActorCounters };
+
 const DEFAULT_BUDGET: TurnBudget = { messages: 128, milliseconds: 2 };
 
 /**
- * Actors on one thread, each with its mailbox, and the effects they ask for. Knows nothing of what they do.
+ * Actors, each with its mailbox, and the effects they ask for. Knows nothing of what they do.
  * Actors get turns in the order in which they were added; messages from one sender to one lane keep their order.
+ *
+ * A system may span threads: each has an ActorSystem with the same `roles`, adds some of them, and connects to the others,
+ * every thread to every other. The guarantees are the same, but that between threads nothing happens at once: a lane takes
+ * from each other thread as many messages as its capacity, and as many again wait at the sender, before its policy is asked.
  */
 export class ActorSystem<R extends Roles> {
   readonly #options: ActorSystemOptions<R>;
   readonly #host: InlineHost;
+  readonly #others: OtherThreads;
+  readonly #closing = new Map<string, Promise<void>>();
   #started = false;
   #stopping: Promise<void> | null = null;
 
@@ -70,7 +84,15 @@ export class ActorSystem<R extends Roles> {
       turnBudget: checkedBudget(options.turnBudget ?? DEFAULT_BUDGET),
       cloneMessages: options.cloneMessages ?? false,
       inspect: options.inspect,
-      onFailure: options.onFailure,
+      onFailure: (failure) => {
+        this.#others.tellFailure(failure);
+        options.onFailure(failure);
+      },
+    });
+    this.#others = new OtherThreads({
+      host: this.#host,
+      counters: () => this.counters(),
+      closePort: (role) => this.#closePort(role),
     });
   }
 
@@ -82,9 +104,7 @@ export class ActorSystem<R extends Roles> {
     role: Role,
     definition: ActorDefinition<R, R[Role], Effect>,
   ): this {
-    if (this.#started) throw roleError(role, 'is added after start()');
-    if (!this.#options.roles.includes(role)) throw roleError(role, 'is not among the roles of this system');
-    if (this.#host.get(role) !== undefined) throw roleError(role, 'is added twice');
+    this.#checkNew(role);
     // The host handles all roles alike; that each gets its own messages and effects is checked by this signature.
     const behaviour = definition.behaviour as unknown as Behaviour<Message, AnyEffect>;
     const actor = this.#host.add(role, behaviour, definition.mailbox as unknown as MailboxOptions<Message>);
@@ -93,11 +113,22 @@ export class ActorSystem<R extends Roles> {
     return this;
   }
 
-  /** @throws ConfigurationError when a role of `roles` was not added, at a second call, or after stop(). */
+  /**
+   * Makes the actors of another thread reachable: those that it adds, with the mailboxes that they have there.
+   * @throws ConfigurationError for a role that is not in `roles`, is there already, or comes after start().
+   */
+  connect(link: Link, mailboxes: { readonly [Role in keyof R & string]?: MailboxOptions<R[Role]> }): this {
+    for (const role of Object.keys(mailboxes)) this.#checkNew(role);
+    const remotes = mailboxes as unknown as Readonly<Record<string, MailboxOptions<Message>>>;
+    this.#others.add(this.#host.connect(link, remotes), { watch: this.#options.inspect !== undefined });
+    return this;
+  }
+
+  /** @throws ConfigurationError when a role of `roles` was neither added nor connected to, at a second call, or after stop(). */
   start(): void {
     if (this.#started) throw new ConfigurationError('ACTOR_SYSTEM_STARTED', 'an actor system is started once');
     for (const role of this.#options.roles) {
-      if (this.#host.get(role) === undefined) throw roleError(role, 'is sent to, but was not added');
+      if (this.#host.target(role) === undefined) throw roleError(role, 'is sent to, but was not added');
     }
     if (this.#stopping !== null)
       throw new ConfigurationError('ACTOR_SYSTEM_STOPPED', 'a stopped actor system stays so');
@@ -107,9 +138,9 @@ export class ActorSystem<R extends Roles> {
 
   /** Puts a message into a role's mailbox from outside; false when its lane is full or the system has stopped. */
   post<Role extends keyof R & string>(role: Role, message: R[Role]): boolean {
-    const actor = this.#host.get(role);
-    if (actor === undefined) throw roleError(role, 'is sent to, but was not added');
-    return this.#host.post(actor, message);
+    const target = this.#host.target(role);
+    if (target === undefined) throw roleError(role, 'is sent to, but was not added');
+    return this.#host.post(target, message);
   }
 
   /** For hosts that step by hand: handles messages until no actor has any left, without yielding. */
@@ -119,7 +150,8 @@ export class ActorSystem<R extends Roles> {
 
   /**
    * Ends all: from the call on nothing is delivered or handled, timers are cancelled, and the ports are closed one after
-   * another in the order of `roles`. A second call gets the same promise.
+   * another in the order of `roles`, on whatever thread they are; then the other threads end. A second call gets the same
+   * promise.
    * @throws AggregateError when ports failed to close; the others are closed all the same.
    */
   stop(): Promise<void> {
@@ -127,8 +159,8 @@ export class ActorSystem<R extends Roles> {
     return this.#stopping;
   }
 
-  /** What every actor did so far, by role. */
-  counters(): { readonly [Role in keyof R & string]: ActorCounters } {
+  /** What every actor of this thread did so far; of the roles of other threads it holds nothing. */
+  counters(): CountersOf<R> {
     const entries = this.#host.actors.map((actor): [string, ActorCounters] => [
       actor.role,
       {
@@ -141,33 +173,48 @@ export class ActorSystem<R extends Roles> {
         port: actor.port?.counters?.() ?? null,
       },
     ]);
-    return Object.fromEntries(entries) as { [Role in keyof R & string]: ActorCounters };
+    return Object.fromEntries(entries) as CountersOf<R>;
+  }
+
+  /**
+   * What every actor did so far, on whatever thread; of each thread at the moment when it was asked, so that sums may
+   * differ by what was on its way. The roles of a thread that has died are missing.
+   */
+  async allCounters(): Promise<CountersOf<R>> {
+    return { ...this.counters(), ...(await this.#others.counters()) };
   }
 
   async #stop(): Promise<void> {
     this.#host.halt();
     // An actor's port may call stop(): the turn that it stands in ends before ports close.
     await Promise.resolve();
+    await this.#others.halt();
     const failures: unknown[] = [];
-    for (const port of this.#portsInOrder()) {
+    for (const role of this.#options.roles) {
       try {
-        await port.close();
+        await (this.#host.target(role)?.remote === true ? this.#others.closePort(role) : this.#closePort(role));
       } catch (error) {
         failures.push(error);
       }
     }
+    failures.push(...(await this.#others.end()));
     this.#options.inspect?.({ type: 'stopped', at: this.#options.clock() });
     if (failures.length > 0)
       throw new AggregateError(failures, `ports failed to close: ${failures.map(String).join('; ')}`);
   }
 
-  #portsInOrder(): Port<AnyEffect>[] {
-    const ports: Port<AnyEffect>[] = [];
-    for (const role of this.#options.roles) {
-      const port = this.#host.get(role)?.port;
-      if (port !== undefined && port !== null) ports.push(port);
-    }
-    return ports;
+  #closePort(role: string): Promise<void> {
+    const known = this.#closing.get(role);
+    if (known !== undefined) return known;
+    const closing = (async () => this.#host.get(role)?.port?.close())();
+    this.#closing.set(role, closing);
+    return closing;
+  }
+
+  #checkNew(role: string): void {
+    if (this.#started) throw roleError(role, 'is added after start()');
+    if (!this.#options.roles.includes(role)) throw roleError(role, 'is not among the roles of this system');
+    if (this.#host.target(role) !== undefined) throw roleError(role, 'is added twice');
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Behaviour, Credit, Message, Port } from './behaviour.js';
 import { CreditsOwed } from './credits.js';
+import type { Lane } from './lane.js';
 import type { Mailbox } from './mailbox.js';
 import { RecentMessages } from './supervision.js';
 import type { ActorTimers, ArmedTimer } from './timers.js';
@@ -16,26 +17,62 @@ export interface CreditTicket {
   readonly credit: Credit;
 }
 
-export type Ticket = CreditTicket | ArmedTimer;
+/** Goes with a message that waits to cross to another thread. */
+export interface OutgoingTicket {
+  readonly kind: 'outgoing';
+  readonly sender: Actor;
+  readonly credit: Credit | null;
+}
+
+/** Goes with a message that came from another thread: who is told when it has left the mailbox. */
+export interface CrossedTicket {
+  readonly kind: 'crossed';
+  readonly from: string | null;
+  readonly credit: Credit | null;
+  readonly border: { gone(ticket: CrossedTicket): void };
+}
+
+export type Ticket = CreditTicket | OutgoingTicket | CrossedTicket | ArmedTimer;
+
+/** What came from another thread and waits for room in a lane. */
+export interface WaitingArrivals {
+  readonly laneWanted: Lane;
+  /** Called when the lane has room. */
+  goOn(): void;
+}
+
+/** Who waits for room in a lane. */
+export type Waiting = Actor | WaitingArrivals;
+
+/** Where a message can be put: an actor of this thread, or what stands here for an actor of another one. */
+export interface Target {
+  readonly role: string;
+  readonly mailbox: Mailbox<Message, Ticket>;
+  readonly remote: boolean;
+  /** Those who wait for room here, first come first. */
+  readonly waiting: Waiting[];
+  readonly heldBack: HeldBack | null;
+}
 
 /** The effects of an actor that waits for room elsewhere. */
 export interface HeldBack {
-  readonly target: Actor;
+  readonly target: Target;
   readonly effects: readonly AnyEffect[];
   /** The index of the effect that found no room. */
   readonly next: number;
+  readonly laneWanted: Lane;
 }
 
 /** All that a host holds for one actor. */
-export class Actor {
+export class Actor implements Target {
+  readonly remote = false;
   readonly role: string;
   readonly behaviour: Behaviour<Message, AnyEffect>;
   readonly mailbox: Mailbox<Message, Ticket>;
   readonly timers: ActorTimers;
   readonly owed = new CreditsOwed();
   readonly recent = new RecentMessages();
-  /** Actors that wait for room here, first come first. */
-  readonly waiting: Actor[] = [];
+  readonly waiting: Waiting[] = [];
   port: Port<AnyEffect> | null = null;
   /** Whether the port was given an effect since it was last told that a turn has ended. */
   portUsed = false;
@@ -53,6 +90,11 @@ export class Actor {
     this.behaviour = parts.behaviour;
     this.mailbox = parts.mailbox;
     this.timers = parts.timers;
+  }
+
+  /** The lane that it waits for; asked only while it does. */
+  get laneWanted(): Lane {
+    return (this.heldBack as HeldBack).laneWanted;
   }
 
   /** Whether a turn would do anything. */

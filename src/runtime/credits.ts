@@ -18,14 +18,13 @@ export class CreditsOwed {
   }
 
   add(consumer: string, credit: Credit): void {
-    const accounts = this.#accountsOf(consumer);
-    const tally = accounts.get(credit.account);
-    if (tally === undefined) {
-      accounts.set(credit.account, { account: credit.account, messages: 1, units: credit.units });
-    } else {
-      tally.messages += 1;
-      tally.units += credit.units;
-    }
+    this.#addTo(this.#accountsOf(consumer), credit.account, 1, credit.units);
+  }
+
+  /** Adds what another thread has summed up. */
+  addAll({ from, accounts }: CreditReturned): void {
+    const own = this.#accountsOf(from);
+    for (const { account, messages, units } of accounts) this.#addTo(own, account, messages, units);
   }
 
   /** Takes out all that one consumer owes, as one message; undefined when nobody owes anything. */
@@ -35,6 +34,16 @@ export class CreditsOwed {
       return { type: 'creditReturned', from, accounts: [...accounts.values()] };
     }
     return undefined;
+  }
+
+  #addTo(accounts: Map<string, Tally>, account: string, messages: number, units: number): void {
+    const tally = accounts.get(account);
+    if (tally === undefined) {
+      accounts.set(account, { account, messages, units });
+    } else {
+      tally.messages += messages;
+      tally.units += units;
+    }
   }
 
   #accountsOf(consumer: string): Map<string, Tally> {

@@ -1,8 +1,7 @@
 import { InvariantViolation } from '../errors.js';
-import type { Actor, AnyEffect, HeldBack, Ticket } from './actor.js';
+import { Actor, type AnyEffect, type HeldBack, type Target, type Ticket } from './actor.js';
 import type { CancelTimer, Credit, Message, StartTimer } from './behaviour.js';
 import type { HostState } from './host-state.js';
-import type { InspectionEvent } from './inspection.js';
 
 interface AnySend extends AnyEffect {
   readonly to: string;
@@ -18,22 +17,24 @@ export type CopyMessage = (message: Message, to: string) => Message;
  * whose send finds a full `holdBack` lane waits, its effect and the ones after it kept, until there is room.
  */
 export class EffectPerformer {
-  readonly #actors: ReadonlyMap<string, Actor>;
+  readonly #targets: ReadonlyMap<string, Target>;
   readonly #state: HostState;
   readonly #copy: CopyMessage | null;
-  readonly #inspect: ((event: InspectionEvent) => void) | undefined;
+  readonly #onHeldBack: (actor: Actor) => void;
 
   constructor(parts: {
-    actors: ReadonlyMap<string, Actor>;
+    /** Every role that can be sent to. */
+    targets: ReadonlyMap<string, Target>;
     state: HostState;
     /** Null: messages go as they are. */
     copy: CopyMessage | null;
-    inspect: ((event: InspectionEvent) => void) | undefined;
+    /** Called when an actor begins to wait for room. */
+    onHeldBack: (actor: Actor) => void;
   }) {
-    this.#actors = parts.actors;
+    this.#targets = parts.targets;
     this.#state = parts.state;
     this.#copy = parts.copy;
-    this.#inspect = parts.inspect;
+    this.#onHeldBack = parts.onHeldBack;
   }
 
   /** Performs `effects` from index `first` on, until one has to wait or the host is halted. */
@@ -44,7 +45,7 @@ export class EffectPerformer {
         case 'send': {
           const target = this.#send(actor, effect as AnySend);
           if (target === null) break;
-          this.#holdBack(actor, { target, effects, next: index });
+          this.#holdBack(actor, target, effects, index);
           return;
         }
         case 'startTimer': {
@@ -71,27 +72,29 @@ export class EffectPerformer {
   }
 
   /** After a turn of `target`: those who wait for room go on, first come first, before anyone else can take it. */
-  letWaitingGoOn(target: Actor): void {
-    for (const actor of target.waiting.splice(0)) {
-      const heldBack = actor.heldBack as HeldBack;
-      if (!target.mailbox.hasRoom(laneWanted(heldBack))) {
-        target.waiting.push(actor);
-        continue;
-      }
-      actor.heldBack = null;
-      this.#state.current = actor;
-      this.perform(actor, heldBack.effects, heldBack.next);
-      this.endTurn(actor);
+  letWaitingGoOn(target: Target): void {
+    for (const waiting of target.waiting.splice(0)) {
+      if (!target.mailbox.hasRoom(waiting.laneWanted)) target.waiting.push(waiting);
+      else if (waiting instanceof Actor) this.#goOn(waiting);
+      else waiting.goOn();
     }
   }
 
-  /** Null when the message found its end, be it a mailbox or a counter; else the actor that has no room for it. */
-  #send(from: Actor, { to, message, credit }: AnySend): Actor | null {
-    const target = this.#actors.get(to);
+  #goOn(actor: Actor): void {
+    const { effects, next } = actor.heldBack as HeldBack;
+    actor.heldBack = null;
+    this.#state.current = actor;
+    this.perform(actor, effects, next);
+    this.endTurn(actor);
+  }
+
+  /** Null when the message found its end, be it a mailbox or a counter; else the target that has no room for it. */
+  #send(from: Actor, { to, message, credit }: AnySend): Target | null {
+    const target = this.#targets.get(to);
     if (target === undefined) throw new InvariantViolation(`${from.role} sent ${message.type} to ${to}: no such role`);
-    const sent = this.#copy === null ? message : this.#copy(message, to);
-    const ticket: Ticket | null = credit === undefined ? null : { kind: 'credit', sender: from, credit };
-    const offer = target.mailbox.offer(sent, this.#state.turn.now, ticket);
+    // What crosses a border is copied there.
+    const sent = this.#copy === null || target.remote ? message : this.#copy(message, to);
+    const offer = target.mailbox.offer(sent, this.#state.turn.now, ticketFor(from, target, credit));
     if (offer === 'accepted') return null;
     if (offer === 'full') return target;
     // What was not taken holds no place in the mailbox, so its credit is free again.
@@ -100,30 +103,30 @@ export class EffectPerformer {
     return null;
   }
 
-  #holdBack(actor: Actor, heldBack: HeldBack): void {
-    const { target } = heldBack;
-    for (let other: Actor | undefined = target; other !== undefined; other = other.heldBack?.target) {
+  #holdBack(actor: Actor, target: Target, effects: readonly AnyEffect[], next: number): void {
+    for (let other: Target | undefined = target; other !== undefined; other = other.heldBack?.target) {
       if (other === actor) throw new InvariantViolation(`${actor.role} and ${target.role} hold each other back`);
     }
-    actor.heldBack = heldBack;
+    const { message } = effects[next] as AnySend;
+    const laneWanted = target.mailbox.laneOf(message);
+    actor.heldBack = { target, effects, next, laneWanted };
     target.waiting.push(actor);
-    target.mailbox.countHeldBack(laneWanted(heldBack));
-    this.#tell('heldBack', target, actor, messageOf(heldBack));
+    target.mailbox.countHeldBack(laneWanted);
+    this.#tell('heldBack', target, actor, message);
+    this.#onHeldBack(actor);
   }
 
-  #tell(type: 'refused' | 'heldBack', target: Actor, from: Actor, message: Message): void {
-    if (this.#inspect === undefined) return;
+  #tell(type: 'refused' | 'heldBack', target: Target, from: Actor, message: Message): void {
+    const { inspect, turn } = this.#state;
+    if (inspect === undefined) return;
     const lane = target.mailbox.laneOf(message);
-    this.#inspect({ type, at: this.#state.turn.now, role: target.role, from: from.role, message, lane });
+    inspect({ type, at: turn.now, role: target.role, from: from.role, message, lane });
   }
 }
 
-function messageOf({ effects, next }: HeldBack): Message {
-  return (effects[next] as AnySend).message;
-}
-
-function laneWanted(heldBack: HeldBack) {
-  return heldBack.target.mailbox.laneOf(messageOf(heldBack));
+function ticketFor(sender: Actor, target: Target, credit: Credit | undefined): Ticket | null {
+  if (target.remote) return { kind: 'outgoing', sender, credit: credit ?? null };
+  return credit === undefined ? null : { kind: 'credit', sender, credit };
 }
 
 /** Clones a message as a thread's border does. @throws InvariantViolation for what cannot cross one. */

@@ -4,6 +4,7 @@ export {
   ActorSystem,
   type ActorSystemOptions,
   type BehaviourWithPort,
+  type CountersOf,
   type PortEffectOf,
 } from './actor-system.js';
 export type {
@@ -23,6 +24,7 @@ export type {
 export type { TurnBudget } from './inline-host.js';
 export type { ActorCounters, InspectionEvent } from './inspection.js';
 export type { Lane, LaneCounters, LaneOptions, OverflowPolicy } from './lane.js';
+export type { Link, LinkMessage } from './link.js';
 export type { MailboxCounters, MailboxOptions } from './mailbox.js';
 export type { RandomSource } from './random-source.js';
 export type { ActorFailure } from './supervision.js';

@@ -1,10 +1,13 @@
 import { invariant } from '../errors.js';
-import { Actor, type AnyEffect, type Ticket } from './actor.js';
+import { Actor, type AnyEffect, type Target, type Ticket } from './actor.js';
 import type { Behaviour, Message } from './behaviour.js';
+import { Border } from './border.js';
+import type { Bridge } from './bridge.js';
 import { type CopyMessage, cloneMessage, EffectPerformer } from './effect-performer.js';
 import type { HostState } from './host-state.js';
 import type { InspectionEvent } from './inspection.js';
 import type { Lane } from './lane.js';
+import type { Batch, Link } from './link.js';
 import { Mailbox, type MailboxOptions } from './mailbox.js';
 import type { ActorFailure } from './supervision.js';
 import { ActorTimers, type ArmedTimer, type TimerHost } from './timers.js';
@@ -35,9 +38,12 @@ export class InlineHost {
   readonly #options: InlineHostOptions;
   readonly #copy: CopyMessage | null;
   readonly #actors = new Map<string, Actor>();
+  /** Every role that can be sent to: the actors here, and what stands for those of other threads. */
+  readonly #targets = new Map<string, Target>();
   readonly #round: Actor[] = [];
-  readonly #state: HostState = { phase: 'new', current: null, turn: { now: 0 } };
+  readonly #state: HostState;
   readonly #performer: EffectPerformer;
+  readonly #border: Border;
   #cursor = 0;
   #draining = false;
   #scheduled = false;
@@ -51,8 +57,21 @@ export class InlineHost {
   constructor(options: InlineHostOptions) {
     this.#options = options;
     this.#copy = options.cloneMessages ? cloneMessage : null;
-    const { inspect } = options;
-    this.#performer = new EffectPerformer({ actors: this.#actors, state: this.#state, copy: this.#copy, inspect });
+    this.#state = { phase: 'new', current: null, turn: { now: 0 }, inspect: options.inspect };
+    this.#performer = new EffectPerformer({
+      targets: this.#targets,
+      state: this.#state,
+      copy: this.#copy,
+      onHeldBack: (actor) => this.#border.heldBack(actor),
+    });
+    this.#border = new Border({
+      state: this.#state,
+      clock: options.clock,
+      actor: (role) => this.#actors.get(role),
+      letWaitingGoOn: (target) => this.#performer.letWaitingGoOn(target),
+      onDropped: (...dropped) => this.#dropped(...dropped),
+      onRefused: (...refused) => this.#refused(...refused),
+    });
   }
 
   /** In the order of adding, which is the order of the round. */
@@ -60,8 +79,21 @@ export class InlineHost {
     return this.#round;
   }
 
+  /** The actor of a role on this thread. */
   get(role: string): Actor | undefined {
     return this.#actors.get(role);
+  }
+
+  /** Where messages to a role are put, on whatever thread its actor is. */
+  target(role: string): Target | undefined {
+    return this.#targets.get(role);
+  }
+
+  /** Makes the actors of another thread reachable; their mailboxes are as that thread makes them. */
+  connect(link: Link, roles: Readonly<Record<string, MailboxOptions<Message>>>): Bridge {
+    const bridge = this.#border.connect(link, roles);
+    for (const remote of bridge.remotes) this.#targets.set(remote.role, remote);
+    return bridge;
   }
 
   add(role: string, behaviour: Behaviour<Message, AnyEffect>, options: MailboxOptions<Message>): Actor {
@@ -71,6 +103,7 @@ export class InlineHost {
     const timers = new ActorTimers(this.#options.timers, (timer) => this.#offerTimer(actor, timer));
     const actor = new Actor({ role, behaviour, mailbox, timers });
     this.#actors.set(role, actor);
+    this.#targets.set(role, actor);
     this.#round.push(actor);
     return actor;
   }
@@ -88,14 +121,45 @@ export class InlineHost {
   }
 
   /** Puts a message from outside the actors into a mailbox; false when it was not taken. */
-  post(actor: Actor, message: Message): boolean {
+  post(target: Target, message: Message): boolean {
     if (this.#state.phase === 'halted') return false;
     try {
-      return this.#deliver(actor, message);
+      return this.#deliver(target, message);
     } catch (error) {
-      this.#fail(actor, error, message.type);
+      this.#fail(target, error, message.type);
       return false;
     }
+  }
+
+  /** Takes in what another thread has posted. */
+  arrived(bridge: Bridge, batch: Batch): void {
+    if (this.#state.phase === 'halted') return;
+    try {
+      this.#border.arrived(bridge, batch);
+    } catch (error) {
+      if (this.#state.current !== null) this.#failCurrent(error);
+      else this.fail({ role: bridge.link.thread, error, messageType: batch.type, lastMessages: [] });
+    } finally {
+      this.#state.current = null;
+    }
+    this.#wakeIfNeeded();
+  }
+
+  /** Stops for good, and says why: an actor, here or on another thread, or that thread itself, has failed. */
+  fail(failure: ActorFailure): void {
+    if (this.#state.phase === 'halted') return;
+    this.halt();
+    this.#state.inspect?.({ type: 'failed', at: this.#options.clock(), failure });
+    this.#options.onFailure(failure);
+  }
+
+  /** From now on tells of all that happens, besides whom it told before. */
+  inspect(inspect: (event: InspectionEvent) => void): void {
+    const before = this.#state.inspect;
+    this.#state.inspect = (event) => {
+      before?.(event);
+      inspect(event);
+    };
   }
 
   /** Goes on, without yielding, until no actor has anything to do. */
@@ -104,9 +168,11 @@ export class InlineHost {
     this.#drain(false);
   }
 
-  #deliver(actor: Actor, message: Message): boolean {
-    const { mailbox, role } = actor;
-    const delivered = this.#copy === null ? message : this.#copy(message, role);
+  #deliver(target: Target, message: Message): boolean {
+    const { mailbox, role, remote } = target;
+    // What cannot cross a border is found here, where its sender is known.
+    const copy = remote ? cloneMessage : this.#copy;
+    const delivered = copy === null ? message : copy(message, role);
     const offer = mailbox.offer(delivered, this.#options.clock(), null);
     if (offer === 'accepted') {
       this.#wake();
@@ -115,8 +181,7 @@ export class InlineHost {
     const lane = mailbox.laneOf(delivered);
     // Whoever posts from outside has its answer at once, and holds back by itself.
     if (offer === 'full') mailbox.countRefused(lane);
-    const at = this.#options.clock();
-    this.#options.inspect?.({ type: 'refused', at, role, from: null, message: delivered, lane });
+    this.#refused(target, delivered, lane, null);
     return false;
   }
 
@@ -131,15 +196,22 @@ export class InlineHost {
     this.#draining = true;
     try {
       this.#goRound(yielding);
+      this.#flush();
     } catch (error) {
-      const actor = this.#state.current;
-      if (actor === null) throw error;
-      this.#fail(actor, error, actor.recent.last);
+      this.#failCurrent(error);
     } finally {
       this.#draining = false;
       this.#state.current = null;
     }
-    if (this.#round.some((actor) => actor.runnable)) this.#wake();
+    this.#wakeIfNeeded();
+  }
+
+  #wakeIfNeeded(): void {
+    if (this.#border.pending || this.#round.some((actor) => actor.runnable)) this.#wake();
+  }
+
+  #flush(): void {
+    if (this.#state.phase === 'running') this.#border.flush();
   }
 
   #goRound(yielding: boolean): void {
@@ -154,6 +226,7 @@ export class InlineHost {
       idle = -1;
       turnsLeft -= 1;
       if (this.#takeTurn(actor, deadline) >= deadline) return;
+      if (this.#border.crowded) this.#flush();
     }
   }
 
@@ -193,6 +266,7 @@ export class InlineHost {
       const ticket = mailbox.takenTag;
       if (ticket?.kind === 'timer' && !actor.timers.claim(ticket)) continue;
       if (ticket?.kind === 'credit') ticket.sender.owed.add(actor.role, ticket.credit);
+      else if (ticket?.kind === 'crossed') ticket.border.gone(ticket);
       this.#takenLane = mailbox.takenLane;
       return message;
     }
@@ -204,10 +278,10 @@ export class InlineHost {
     this.#state.turn.now = now;
     const effects = actor.behaviour.receive(message, this.#state.turn);
     invariant(Array.isArray(effects), 'a behaviour answers with a list of effects, at once');
-    if (this.#options.inspect !== undefined) {
+    if (this.#state.inspect !== undefined) {
       const lane = this.#takenLane;
       const waitedMs = lane === null ? 0 : actor.mailbox.takenWaitedMs;
-      this.#options.inspect({ type: 'handled', at: now, role: actor.role, message, lane, waitedMs, effects });
+      this.#state.inspect({ type: 'handled', at: now, role: actor.role, message, lane, waitedMs, effects });
     }
     if (effects.length > 0) this.#performer.perform(actor, effects, 0);
   }
@@ -225,17 +299,33 @@ export class InlineHost {
     }
   }
 
-  #dropped(actor: Actor, message: Message, lane: Lane, ticket: Ticket | null): void {
-    this.#options.inspect?.({ type: 'dropped', at: this.#options.clock(), role: actor.role, message, lane });
-    if (ticket?.kind === 'credit') ticket.sender.owed.add(actor.role, ticket.credit);
-    if (ticket?.kind === 'timer') actor.timers.dropped(ticket);
+  #dropped(target: Target, message: Message, lane: Lane, ticket: Ticket | null): void {
+    this.#state.inspect?.({ type: 'dropped', at: this.#options.clock(), role: target.role, message, lane });
+    switch (ticket?.kind) {
+      case 'credit':
+        return ticket.sender.owed.add(target.role, ticket.credit);
+      case 'outgoing':
+        if (ticket.credit !== null) ticket.sender.owed.add(target.role, ticket.credit);
+        return;
+      case 'crossed':
+        return ticket.border.gone(ticket);
+      case 'timer':
+        return this.#actors.get(target.role)?.timers.dropped(ticket);
+      default:
+    }
   }
 
-  #fail(actor: Actor, error: unknown, messageType: string): void {
-    if (this.#state.phase === 'halted') return;
-    this.halt();
-    const failure = { role: actor.role, error, messageType, lastMessages: actor.recent.list() };
-    this.#options.inspect?.({ type: 'failed', at: this.#options.clock(), failure });
-    this.#options.onFailure(failure);
+  #refused({ role }: Target, message: Message, lane: Lane, from: string | null): void {
+    this.#state.inspect?.({ type: 'refused', at: this.#options.clock(), role, from, message, lane });
+  }
+
+  #failCurrent(error: unknown): void {
+    const actor = this.#state.current;
+    if (actor === null) throw error;
+    this.#fail(actor, error, actor.recent.last);
+  }
+
+  #fail({ role }: Target, error: unknown, messageType: string): void {
+    this.fail({ role, error, messageType, lastMessages: this.#actors.get(role)?.recent.list() ?? [] });
   }
 }

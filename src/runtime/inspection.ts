@@ -5,7 +5,8 @@ import type { ActorFailure } from './supervision.js';
 
 /**
  * What happens in an actor system, for traces, pictures and tests. `at` is the host's clock, milliseconds.
- * Messages and effects are the living ones: whoever inspects only reads them, and does not throw.
+ * Messages and effects are the living ones, or of another thread copies: whoever inspects only reads them, and does not
+ * throw.
  */
 export type InspectionEvent =
   | {
@@ -44,6 +45,8 @@ export type InspectionEvent =
       readonly message: Message;
       readonly lane: Lane;
     }
+  /** So many events of another thread are missing here: they came faster than they were seen. */
+  | { readonly type: 'missed'; readonly at: number; readonly events: number }
   | { readonly type: 'failed'; readonly at: number; readonly failure: ActorFailure }
   | { readonly type: 'stopped'; readonly at: number };
 

@@ -7,6 +7,9 @@ import { Ring } from './ring.js';
  */
 export type Lane = 'control' | 'protocol' | 'bulk';
 
+/** All lanes, most urgent first. */
+export const LANES: readonly Lane[] = ['control', 'protocol', 'bulk'];
+
 /** What a full lane does with one more message. `holdBack` keeps it with its sender, who waits: not for cycles. */
 export type OverflowPolicy = 'refuse' | 'dropOldest' | 'holdBack';
 

@@ -66,6 +66,15 @@ export class Mailbox<Own extends Message, Tag = null> {
     return !this.#lanes[lane].full;
   }
 
+  capacity(lane: Lane): number {
+    return this.#lanes[lane].capacity;
+  }
+
+  /** Messages in one lane. */
+  depth(lane: Lane): number {
+    return this.#lanes[lane].queue.size;
+  }
+
   /** Puts a message into its lane, or does what that lane's policy says. `full` counts nothing: see {@link countHeldBack}. */
   offer(message: Own, now: number, tag: Tag | null): Offer {
     const lane = this.#lanes[this.#laneOf(message)];
@@ -88,6 +97,14 @@ export class Mailbox<Own extends Message, Tag = null> {
     this.#lanes[lane].refused += 1;
   }
 
+  /** Counts what happened to messages for this mailbox on another thread. */
+  countElsewhere(lane: Lane, counted: { refused: number; dropped: number; heldBack: number }): void {
+    const state = this.#lanes[lane];
+    state.refused += counted.refused;
+    state.dropped += counted.dropped;
+    state.heldBack += counted.heldBack;
+  }
+
   countHeldBack(lane: Lane): void {
     this.#lanes[lane].heldBack += 1;
   }
@@ -100,19 +117,26 @@ export class Mailbox<Own extends Message, Tag = null> {
 
   /** Takes the message that is next by urgency and fairness; undefined when there is none. */
   take(now: number): Own | undefined {
-    if (this.#size === 0) return undefined;
-    const lane = this.#next();
+    return this.#size === 0 ? undefined : this.#takeFrom(this.#next(), now);
+  }
+
+  /** Takes the oldest message of one lane, whatever the others hold; undefined when there is none. */
+  takeFrom(lane: Lane, now: number): Own | undefined {
+    return this.depth(lane) === 0 ? undefined : this.#takeFrom(this.#lanes[lane], now);
+  }
+
+  counters(): MailboxCounters {
+    const { control, protocol, bulk } = this.#lanes;
+    return { control: control.counters(), protocol: protocol.counters(), bulk: bulk.counters() };
+  }
+
+  #takeFrom(lane: LaneState<Own, Tag>, now: number): Own | undefined {
     this.#takenWaitedMs = now - lane.queue.headSince;
     this.#takenTag = lane.queue.headTag;
     this.#takenLane = lane.name;
     lane.waitedMs += this.#takenWaitedMs;
     this.#size -= 1;
     return lane.queue.shift();
-  }
-
-  counters(): MailboxCounters {
-    const { control, protocol, bulk } = this.#lanes;
-    return { control: control.counters(), protocol: protocol.counters(), bulk: bulk.counters() };
   }
 
   #next(): LaneState<Own, Tag> {

@@ -1,5 +1,5 @@
-import test from 'ava';
 import type { OverflowPolicy } from '../../src/runtime/lane.js';
+import { onOneThread, onBothHosts as test } from '../support/hosts.js';
 import { mailboxOf } from '../support/mailboxes.js';
 import {
   laneOfStep,
@@ -39,7 +39,7 @@ test('credit comes back once a turn, summed by account, from the consumer that h
   t.is(system.counters().a.creditReturns, 1);
 });
 
-test('credit does not come back before the message was handled', (t) => {
+onOneThread('credit does not come back before the message was handled', (t) => {
   const { system, returns, log } = scriptedSystem({ turnBudget: { messages: 1, milliseconds: 9 } });
   system.post('a', perform(credited('peer 1', 1), credited('peer 1', 2)));
   system.start();

@@ -1,6 +1,6 @@
-import test from 'ava';
 import fc from 'fast-check';
 import type { Lane, OverflowPolicy } from '../../src/runtime/lane.js';
+import { onBothHosts as test } from '../support/hosts.js';
 import { mailboxOf } from '../support/mailboxes.js';
 import { laneOfStep, note, perform, recorder, type Step, scriptedSystem, send } from '../support/scripted-system.js';
 

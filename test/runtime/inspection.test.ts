@@ -1,4 +1,4 @@
-import test from 'ava';
+import { onBothHosts as test } from '../support/hosts.js';
 import { mailboxOf } from '../support/mailboxes.js';
 import {
   laneOfStep,

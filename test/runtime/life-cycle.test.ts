@@ -1,6 +1,6 @@
-import test from 'ava';
 import { ActorSystem } from '../../src/runtime/actor-system.js';
 import type { Behaviour, PortFactory, RuntimeEffect } from '../../src/runtime/behaviour.js';
+import { onOneThread, onBothHosts as test } from '../support/hosts.js';
 import { mailboxOf } from '../support/mailboxes.js';
 import { note, perform, type Step, scriptedSystem, send } from '../support/scripted-system.js';
 import { VirtualTime } from '../support/virtual-time.js';
@@ -71,7 +71,7 @@ test('stop closes the ports one after another in the order of the roles', async 
   t.deepEqual(log, ['c closing', 'c closed', 'a closing', 'a closed', 'b closing', 'b closed']);
 });
 
-test('after stop nothing is delivered, handled or fired, though it waited in mailboxes', async (t) => {
+onOneThread('after stop nothing is delivered, handled or fired, though it waited in mailboxes', async (t) => {
   const { system, time, log } = scriptedSystem();
   system.post('a', perform({ type: 'startTimer', timer: 'view', delayMs: 10, message: note(1) }));
   system.start();
@@ -96,7 +96,7 @@ test('stop may be called twice, and before start', async (t) => {
   t.throws(() => system.start(), { code: 'ACTOR_SYSTEM_STOPPED' });
 });
 
-test('stop called by a port ends the turn at once, and closes ports after it', async (t) => {
+onOneThread('stop called by a port ends the turn at once, and closes ports after it', async (t) => {
   let stopped: Promise<void> | undefined;
   const { system, log, failures } = scriptedSystem({
     onPerform: () => {

@@ -1,27 +1,30 @@
-import test from 'ava';
 import type { OverflowPolicy } from '../../src/runtime/lane.js';
 import { RecentMessages } from '../../src/runtime/supervision.js';
+import { onOneThread, onBothHosts as test } from '../support/hosts.js';
 import { mailboxOf } from '../support/mailboxes.js';
 import { laneOfStep, note, perform, type Step, scriptedSystem, send, sendAll } from '../support/scripted-system.js';
 
-test('an actor that throws stops the system: role, error and last messages are told, nothing more is handled', (t) => {
-  const { system, time, log, failures } = scriptedSystem();
-  system.post('a', note(1));
-  system.post('a', perform(send('b', note(2))));
-  system.post('a', { type: 'throw' });
-  system.post('a', note(3));
-  system.post('c', note(4));
-  system.start();
-  time.runUntilIdle();
-  t.deepEqual(log, ['a:1', 'a:do', 'a:throw']);
-  t.is(failures.length, 1);
-  t.like(failures[0], {
-    role: 'a',
-    messageType: 'throw',
-    lastMessages: ['note { id: 1, lane: "protocol" }', 'do { effects: 1 items }', 'throw'],
-  });
-  t.regex(String(failures[0]?.error), /a was told to throw/);
-});
+onOneThread(
+  'an actor that throws stops the system: role, error and last messages are told, nothing more is handled',
+  (t) => {
+    const { system, time, log, failures } = scriptedSystem();
+    system.post('a', note(1));
+    system.post('a', perform(send('b', note(2))));
+    system.post('a', { type: 'throw' });
+    system.post('a', note(3));
+    system.post('c', note(4));
+    system.start();
+    time.runUntilIdle();
+    t.deepEqual(log, ['a:1', 'a:do', 'a:throw']);
+    t.is(failures.length, 1);
+    t.like(failures[0], {
+      role: 'a',
+      messageType: 'throw',
+      lastMessages: ['note { id: 1, lane: "protocol" }', 'do { effects: 1 items }', 'throw'],
+    });
+    t.regex(String(failures[0]?.error), /a was told to throw/);
+  },
+);
 
 test('a port that throws stops the system, and the effects after it are not performed', (t) => {
   const { system, time, log, failures } = scriptedSystem({
@@ -88,6 +91,7 @@ test('a message that laneOf throws at stops the system, from outside too', (t) =
   });
   system.start();
   t.false(system.post('b', note(1)));
+  system.runUntilIdle();
   t.like(failures, [{ role: 'b', messageType: 'note' }]);
 });
 
@@ -95,10 +99,10 @@ test('a failure before start keeps start from running anything', (t) => {
   const { system, time, log, failures } = scriptedSystem({ cloneMessages: true });
   system.post('a', note(1));
   t.false(system.post('b', { type: 'note', id: 2, callback: () => undefined } as never));
-  t.is(failures.length, 1);
   system.start();
   time.runUntilIdle();
   system.runUntilIdle();
+  t.is(failures.length, 1);
   t.deepEqual(log, []);
 });
 

@@ -1,5 +1,5 @@
-import test from 'ava';
 import type { OverflowPolicy } from '../../src/runtime/lane.js';
+import { onOneThread, onBothHosts as test } from '../support/hosts.js';
 import { mailboxOf } from '../support/mailboxes.js';
 import { laneOfStep, note, perform, type Step, type StepEffect, scriptedSystem } from '../support/scripted-system.js';
 
@@ -45,7 +45,7 @@ test('starting a timer that runs replaces it', (t) => {
   t.is(time.timersRunning, 0);
 });
 
-test('timers of different names and of different actors do not touch each other', (t) => {
+onOneThread('timers of different names and of different actors do not touch each other', (t) => {
   const { system, time, log } = scriptedSystem();
   system.post('a', perform(start('view', 10, note(1)), start('resend', 20, note(2)), cancel('view')));
   system.post('b', perform(start('view', 30, note(3))));

@@ -1,4 +1,4 @@
-import test from 'ava';
+import { onOneThread, onBothHosts as test } from '../support/hosts.js';
 import { mailboxOf } from '../support/mailboxes.js';
 import { laneOfStep, note, perform, type Step, scriptedSystem, send, sendAll } from '../support/scripted-system.js';
 
@@ -21,7 +21,7 @@ test('post never handles a message inside the call', (t) => {
   t.deepEqual(log, ['a:1']);
 });
 
-test('many messages at once ask the scheduler for one run', (t) => {
+onOneThread('many messages at once ask the scheduler for one run', (t) => {
   const runs: (() => void)[] = [];
   const { system } = scriptedSystem({ schedule: (run) => runs.push(run) });
   system.start();
@@ -29,7 +29,7 @@ test('many messages at once ask the scheduler for one run', (t) => {
   t.is(runs.length, 1);
 });
 
-test('an actor yields to the next one in the round when its messages are used up', (t) => {
+onOneThread('an actor yields to the next one in the round when its messages are used up', (t) => {
   const { system, time, log } = scriptedSystem({ turnBudget: { messages: 2, milliseconds: 10 } });
   for (const id of [1, 2, 3]) system.post('a', note(id));
   for (const id of [1, 2, 3]) system.post('c', note(id));
@@ -48,7 +48,7 @@ test('the effects of a message are performed in their order before the next mess
   t.deepEqual(log, ['a:do', 'a!1', 'a!3', 'a:4', 'b:2']);
 });
 
-test('a port learns of the end of a turn that performed something, before any other turn', (t) => {
+onOneThread('a port learns of the end of a turn that performed something, before any other turn', (t) => {
   const { system, time, log } = scriptedSystem({ onTurnEnded: (role) => log.push(`${role} ended`) });
   system.post('a', perform({ type: 'perform', id: 1 }));
   system.post('a', perform({ type: 'perform', id: 2 }));
@@ -59,7 +59,7 @@ test('a port learns of the end of a turn that performed something, before any ot
   t.deepEqual(log, ['a:do', 'a!1', 'a:do', 'a!2', 'a ended', 'b:3', 'c:do', 'c!4', 'c ended']);
 });
 
-test('a port learns of the end of what was held back', (t) => {
+onOneThread('a port learns of the end of what was held back', (t) => {
   const { system, time, log } = scriptedSystem({
     onTurnEnded: (role) => log.push(`${role} ended`),
     mailboxes: { c: mailboxOf<Step>(1, 'holdBack', laneOfStep) },
@@ -80,7 +80,7 @@ test('a halted system tells no port of a turn', (t) => {
   t.deepEqual(log, ['a:do', 'a!1', 'a:throw']);
 });
 
-test('all actors yield to the scheduler when the time is used up, and go on where they were', (t) => {
+onOneThread('all actors yield to the scheduler when the time is used up, and go on where they were', (t) => {
   let now = 0;
   const runs: (() => void)[] = [];
   const { system, log } = scriptedSystem({
@@ -104,7 +104,7 @@ test('all actors yield to the scheduler when the time is used up, and go on wher
   t.is(runs.length, 0, 'with nothing left nothing is scheduled');
 });
 
-test('a turn handles one message even if the clock leaps over the whole budget', (t) => {
+onOneThread('a turn handles one message even if the clock leaps over the whole budget', (t) => {
   let now = 0;
   const runs: (() => void)[] = [];
   const { system, log } = scriptedSystem({
@@ -120,7 +120,7 @@ test('a turn handles one message even if the clock leaps over the whole budget',
   t.deepEqual(log, ['a:1']);
 });
 
-test('actors that never rest still let the scheduler have its turn while the clock stands still', (t) => {
+onOneThread('actors that never rest still let the scheduler have its turn while the clock stands still', (t) => {
   const runs: (() => void)[] = [];
   const self = { type: 'do', effects: [] as unknown[] };
   self.effects.push({ type: 'send', to: 'a', message: self });
@@ -135,7 +135,7 @@ test('actors that never rest still let the scheduler have its turn while the clo
   t.is(runs.length, 1);
 });
 
-test('a long chain of messages needs no stack', (t) => {
+onOneThread('a long chain of messages needs no stack', (t) => {
   const { system, time, log } = scriptedSystem();
   let step = note(0);
   for (let depth = 0; depth < 50_000; depth += 1) step = perform(send(depth % 2 === 0 ? 'a' : 'b', step));

@@ -1,9 +1,10 @@
-import { ActorSystem, type ActorSystemOptions } from '../../src/runtime/actor-system.js';
+import type { ActorSystemOptions } from '../../src/runtime/actor-system.js';
 import type { Behaviour, CreditReturned, PortFactory, RuntimeEffect } from '../../src/runtime/behaviour.js';
 import type { InspectionEvent } from '../../src/runtime/inspection.js';
 import type { Lane } from '../../src/runtime/lane.js';
 import type { MailboxOptions } from '../../src/runtime/mailbox.js';
 import type { ActorFailure } from '../../src/runtime/supervision.js';
+import { systemOnHost, type TestSystem } from './hosts.js';
 import { mailboxOf } from './mailboxes.js';
 import { VirtualTime } from './virtual-time.js';
 
@@ -21,7 +22,7 @@ type Role = keyof StepRoles;
 
 /** Three scripted actors on virtual time, and a record of all that they saw. */
 export interface ScriptedSystem {
-  readonly system: ActorSystem<StepRoles>;
+  readonly system: TestSystem<StepRoles>;
   readonly time: VirtualTime;
   /** `role:id` for a note, `role:type` for the rest, `role!id` for a performed port effect, in order. */
   readonly log: string[];
@@ -61,7 +62,7 @@ export function scriptedSystem(options: ScriptedOptions = {}): ScriptedSystem {
   const log: string[] = [];
   const returns: { to: Role; returned: CreditReturned }[] = [];
   const failures: ActorFailure[] = [];
-  const system = new ActorSystem<StepRoles>({
+  const system = systemOnHost<StepRoles>({
     ...time.host,
     onFailure: (failure) => failures.push(failure),
     ...overrides,

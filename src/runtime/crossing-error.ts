@@ -1,0 +1,50 @@
+import type { ErrorFacts } from '../errors.js';
+
+/** An error, or whatever else was thrown, as it crosses a thread's border: classes and their fields do not survive one. */
+export interface ErrorData {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | null;
+  readonly code: string | null;
+  readonly facts: ErrorFacts | null;
+  readonly cause: ErrorData | null;
+}
+
+/** Causes of causes that cross: a chain of errors may be a ring. */
+const CAUSES_MAX = 8;
+
+/** Puts what was thrown into plain data, its causes included. What is no error becomes one that says it. */
+export function errorData(thrown: unknown, causesLeft = CAUSES_MAX): ErrorData {
+  if (!(thrown instanceof Error)) {
+    return { name: 'Error', message: String(thrown), stack: null, code: null, facts: null, cause: null };
+  }
+  const { name, message, stack, cause } = thrown;
+  const { code, facts } = thrown as { readonly code?: unknown; readonly facts?: unknown };
+  return {
+    name,
+    message,
+    stack: stack ?? null,
+    code: typeof code === 'string' ? code : null,
+    facts: isFacts(facts) ? { ...facts } : null,
+    cause: cause === undefined || causesLeft === 0 ? null : errorData(cause, causesLeft - 1),
+  };
+}
+
+/** Makes an error again, with the name, message, code, facts, stack and causes that it had. */
+export function errorFrom(data: ErrorData): Error {
+  const { name, message, stack, code, facts, cause } = data;
+  const error = new Error(message, cause === null ? undefined : { cause: errorFrom(cause) });
+  const fields: Record<string, unknown> = { name };
+  if (stack !== null) fields['stack'] = stack;
+  if (code !== null) fields['code'] = code;
+  if (facts !== null) fields['facts'] = facts;
+  for (const [field, value] of Object.entries(fields)) {
+    Object.defineProperty(error, field, { value, configurable: true, writable: true, enumerable: field !== 'stack' });
+  }
+  return error;
+}
+
+function isFacts(value: unknown): value is ErrorFacts {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).every((fact) => fact === null || ['string', 'number', 'boolean'].includes(typeof fact));
+}

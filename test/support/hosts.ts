@@ -1,0 +1,44 @@
+/** Every actor test runs on both hosts: all actors on one thread, and each across the border of a thread of its own. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import ava, { type ExecutionContext } from 'ava';
+import type { AnyEffect } from '../../src/runtime/actor.js';
+import { type ActorDefinition, ActorSystem, type ActorSystemOptions } from '../../src/runtime/actor-system.js';
+import type { Roles } from '../../src/runtime/behaviour.js';
+import { SpanningSystem } from './spanning-system.js';
+
+export type Host = 'inline' | 'across threads';
+
+/** What tests do with an actor system, wherever its actors are. */
+export interface TestSystem<R extends Roles>
+  extends Pick<ActorSystem<R>, 'start' | 'post' | 'runUntilIdle' | 'stop' | 'counters'> {
+  add<Role extends keyof R & string, Effect extends AnyEffect>(
+    role: Role,
+    definition: ActorDefinition<R, R[Role], Effect>,
+  ): TestSystem<R>;
+}
+
+const HOSTS: readonly Host[] = ['inline', 'across threads'];
+const host = new AsyncLocalStorage<Host>();
+
+/** The host that the running test is for. */
+export function currentHost(): Host {
+  return host.getStore() ?? 'inline';
+}
+
+/** Declares a test twice: once on either host. */
+export function onBothHosts(title: string, run: (t: ExecutionContext) => void | Promise<void>): void {
+  for (const each of HOSTS) {
+    ava(each === 'inline' ? title : `${title} (${each})`, (t) => host.run(each, () => run(t)));
+  }
+}
+
+/** Declares a test of what only one thread promises: the turns of actors among each other, or that something is at once. */
+export const onOneThread = ava;
+
+/** Makes an actor system on the host of the running test; `threads` says which roles share one, the others have their own. */
+export function systemOnHost<R extends Roles>(
+  options: ActorSystemOptions<R>,
+  threads: readonly (readonly (keyof R & string)[])[] = [],
+): TestSystem<R> {
+  return currentHost() === 'inline' ? new ActorSystem(options) : new SpanningSystem(options, threads);
+}
