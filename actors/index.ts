@@ -24,3 +24,4 @@ export {
 export type { BatchOptions } from './proposal-generator/options.js';
 export { type ActorReplacements, customActor } from './replacement.js';
 export type { Replica, ReplicaEvents } from './replica-handle.js';
+export { type MetricsOptions, type MetricsServer, serveMetrics } from './serve-metrics.js';

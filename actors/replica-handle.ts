@@ -88,9 +88,14 @@ export class Replica {
     return this.#ports;
   }
 
-  /** Mailbox, turn and credit counters by actor. */
+  /** Mailbox, turn and credit counters by actor, of the actors on this thread. */
   counters(): ReturnType<ActorSystem<ReplicaRoles>['counters']> | null {
     return this.#system?.counters() ?? null;
+  }
+
+  /** The same of all its actors; other threads are asked, so that it takes until they have a turn. */
+  async allCounters(): Promise<ReturnType<ActorSystem<ReplicaRoles>['counters']> | null> {
+    return (await this.#system?.allCounters()) ?? null;
   }
 
   /** Calls `listener` at every event of that name; the returned function ends it. */

@@ -7,6 +7,7 @@ import { freeBasePort } from '../src/adapters/free-ports.js';
 import { initCluster } from '../src/adapters/init-cluster.js';
 import type { ClusterConfig } from '../src/config/cluster.js';
 import { clusterDefaults } from '../src/config/create-cluster.js';
+import { checkAll, checkRange, isApart } from './http-ports.js';
 import { UsageError } from './outcome.js';
 
 export interface ClusterHome extends AsyncDisposable {
@@ -14,26 +15,39 @@ export interface ClusterHome extends AsyncDisposable {
   readonly cluster: ClusterConfig;
 }
 
-/** Resumes an initialised directory, makes a new one, or a temporary one that is removed at the end. */
-export async function openHome(dir: string | undefined, replicas: number | undefined): Promise<ClusterHome> {
+export interface HomeOptions {
+  /** Undefined for a temporary directory, which is removed at the end. */
+  readonly dir: string | undefined;
+  readonly replicas: number | undefined;
+  /** The first port of `--http`, which must be left free. */
+  readonly http: number | undefined;
+}
+
+/** Resumes an initialised directory, or makes a new one. @throws UsageError for options that do not fit it. */
+export async function openHome({ dir, replicas, http }: HomeOptions): Promise<ClusterHome> {
   const keep = { [Symbol.asyncDispose]: async () => undefined };
   if (dir === undefined) {
     const temporary = await mkdtemp(join(tmpdir(), 'hotstuff-'));
     const remove = { [Symbol.asyncDispose]: () => rm(temporary, { recursive: true, force: true }) };
-    return { dir: temporary, cluster: await newCluster(temporary, replicas), ...remove };
+    return { dir: temporary, cluster: await newCluster(temporary, replicas, http), ...remove };
   }
-  if (!(await isInitialised(dir))) return { dir, cluster: await newCluster(dir, replicas), ...keep };
+  if (!(await isInitialised(dir))) return { dir, cluster: await newCluster(dir, replicas, http), ...keep };
   const cluster = await loadCluster(dir);
   const count = cluster.replicas.length;
   if (replicas !== undefined && replicas !== count) {
     throw new UsageError(`--replicas is ${replicas}, but ${dir} holds a cluster of ${count}; leave --replicas out`);
   }
+  if (http !== undefined) checkAll(http, cluster);
   return { dir, cluster, ...keep };
 }
 
-async function newCluster(dir: string, count: number | undefined): Promise<ClusterConfig> {
+async function newCluster(dir: string, count: number | undefined, http: number | undefined): Promise<ClusterConfig> {
   const replicas = count ?? clusterDefaults.replicas;
-  const basePort = await freeBasePort(2 * replicas, clusterDefaults.host);
+  if (http !== undefined) checkRange(http, replicas);
+  let basePort: number;
+  do {
+    basePort = await freeBasePort(2 * replicas, clusterDefaults.host);
+  } while (http !== undefined && !isApart(basePort, 2 * replicas, http, replicas));
   return await initCluster(dir, { ...clusterDefaults, replicas, basePort });
 }
 

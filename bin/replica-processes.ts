@@ -26,6 +26,8 @@ const AFTER_STOP_MS = 400;
 export interface ReplicaProcessesOptions {
   readonly dir: string;
   readonly replicas: number;
+  /** The port for metrics and health of the first replica, the next ones follow; by default there are none. */
+  readonly http?: number | null;
   /** Prints one line for the user. */
   readonly warn: (line: string) => void;
   /** What is run with `start`; by default this program. */
@@ -141,8 +143,10 @@ export class ReplicaProcesses {
   }
 
   #runOnce(replica: Supervised, onReady: () => void): Promise<Ending> {
-    const { dir, warn, program = PROGRAM } = this.#options;
-    const child = spawn(process.execPath, [program, 'start', '--dir', dir, '--replica', `${replica.id}`, '--json'], {
+    const { dir, http = null, warn, program = PROGRAM } = this.#options;
+    const shown = http === null ? [] : ['--http', `${http + replica.id}`];
+    const args = ['start', '--dir', dir, '--replica', `${replica.id}`, '--json', ...shown];
+    const child = spawn(process.execPath, [program, ...args], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       // Ctrl-C at a terminal goes to this process alone, which then stops the replicas in order.
       detached: true,

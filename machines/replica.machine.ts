@@ -1,5 +1,5 @@
 import { setup } from 'xstate';
-import { compile } from './compile.js';
+import { compile, type StateOf } from './compile.js';
 
 /**
  * A replica's life (DESIGN section 5). `recovering`: the store is read and the machine rebuilt. `syncing`: connected, but
@@ -59,5 +59,7 @@ export const replicaMachine = setup({
     failed: { type: 'final' },
   },
 });
+
+export type ReplicaPhase = StateOf<typeof replicaMachine>;
 
 export const replicaChart = compile(replicaMachine);

@@ -1,12 +1,10 @@
 import type { AnyChart } from '../../machines/chart.js';
-import type { ActionOf, EventOf, StateOf } from '../../machines/index.js';
-import { replicaChart, type replicaMachine } from '../../machines/replica.machine.js';
+import type { ActionOf, EventOf } from '../../machines/index.js';
+import { type ReplicaPhase, replicaChart, type replicaMachine } from '../../machines/replica.machine.js';
 import type { Behaviour } from '../../src/runtime/behaviour.js';
 import type { ReplicaActorEffect } from '../roles.js';
 import type { ReplicaMessage } from './messages.js';
 import { STOP_ORDER } from './stop-order.js';
-
-type Phase = StateOf<typeof replicaMachine>;
 
 export interface ReplicaActorOptions {
   /** Another compiled chart, for tests that leave out a transition. */
@@ -20,7 +18,7 @@ export function createReplicaActor(options: ReplicaActorOptions = {}): Behaviour
 
 class ReplicaActor implements Behaviour<ReplicaMessage, ReplicaActorEffect> {
   readonly #chart: typeof replicaChart;
-  #phase: Phase;
+  #phase: ReplicaPhase;
   #storeRecovered = false;
   #machineReady = false;
   #peerPort: number | null = null;

@@ -3,6 +3,7 @@ import { createClient } from '../../actors/create-client.js';
 import type { ClusterConfig } from '../../src/config/cluster.js';
 import { agreement, type SeenState, seenStates } from '../agreement.js';
 import { openHome } from '../cluster-home.js';
+import { httpPort } from '../http-ports.js';
 import { aborted, type Lifecycle } from '../lifecycle.js';
 import { UsageError } from '../outcome.js';
 import { ReplicaProcesses } from '../replica-processes.js';
@@ -26,6 +27,7 @@ interface ClusterOptions {
   readonly commands?: string;
   readonly results?: string;
   readonly exit?: true;
+  readonly http?: number;
   readonly json?: true;
 }
 
@@ -39,6 +41,7 @@ export function registerCluster(program: Command, lifecycle: Lifecycle): void {
     .option('--commands <FILE>', 'submit the commands in FILE; - for standard input', text('--commands'))
     .option('--results <FILE>', RESULTS_HELP, text('--results'))
     .option('--exit', 'end when every replica has committed the commands')
+    .option('--http <P>', 'metrics and health of replica i over HTTP on port P + i, for this machine only', httpPort)
     .option('--placement <P>', 'where the actors of a replica run: inline, all on one thread', placement, 'inline')
     .option('--json', 'print one JSON document')
     .addHelpText(
@@ -62,10 +65,11 @@ async function runCluster(options: ClusterOptions, lifecycle: Lifecycle): Promis
   }
   const { commands } = options;
   const source = commands === undefined ? null : await openSource({ ...options, source: commands }, lifecycle);
-  await using home = await openHome(options.dir, options.replicas);
+  const { dir: wanted, replicas: count, http } = options;
+  await using home = await openHome({ dir: wanted, replicas: count, http });
   const { cluster, dir } = home;
   const replicas = cluster.replicas.length;
-  const processes = new ReplicaProcesses({ dir, replicas, warn: lifecycle.warn });
+  const processes = new ReplicaProcesses({ dir, replicas, http: http ?? null, warn: lifecycle.warn });
   try {
     await processes.start(lifecycle.stopping);
     if (!options.json && !lifecycle.stopping.aborted) lifecycle.warn(`${describe(replicas)}, in ${dir}`);

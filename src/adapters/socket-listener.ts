@@ -6,6 +6,7 @@ import { TLSSocket } from 'node:tls';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { limits as bounds } from '../config/limits.js';
 import type { ReplicaId } from '../protocol/numbers.js';
+import { listenFailure } from './listen-failure.js';
 import { presentedIdentity } from './presented-key.js';
 import { addressOf, trackHandshakes } from './socket-handshakes.js';
 import type { RefusalCause, SocketsOptions } from './socket-options.js';
@@ -150,20 +151,4 @@ function answerAndEnd(stream: Duplex, status: string): void {
   stream.on('end', () => stream.destroy());
   stream.resume();
   stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-}
-
-function listenFailure(error: NodeJS.ErrnoException, host: string, port: number): [code: string, detail: string] {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return ['PORT_IN_USE', `port ${port} on ${host} is in use by another process; end it, or configure another port`];
-    case 'EACCES':
-      return ['PORT_FORBIDDEN', `this user may not listen on port ${port} of ${host}; configure a port above 1023`];
-    case 'EADDRNOTAVAIL':
-      return ['ADDRESS_NOT_LOCAL', `${host} is no address of this machine; correct the replica's host`];
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return ['HOST_UNKNOWN', `the host name ${host} has no address; correct the replica's host`];
-    default:
-      return ['LISTEN_FAILED', `cannot listen on port ${port} of ${host}: ${error.message}`];
-  }
 }

@@ -247,6 +247,12 @@ export const limits = {
   mailboxPerReplica: 1024,
   mailboxReplicasMin: 16,
 
+  // ── metrics and health over http ────────────────────────────────────────────────────────────────────────────────
+  /** Connections at a time, each for one answer: a few scrapers and probes. Further ones are hung up on. */
+  httpConnections: 32,
+  /** Milliseconds for a request to arrive, and of silence while its answer is read. */
+  httpMs: 5000,
+
   // ── clients ─────────────────────────────────────────────────────────────────────────────────────────────────────
   /** Commands of one client in flight: unless told otherwise, and the most that it may be told; and their bytes. */
   outstandingDefault: 4096,

@@ -10,7 +10,16 @@ const project = new URL('../../../', import.meta.url).pathname;
 
 /** By folder: what its files may not import, each planted in a file of its own. */
 const forbiddenImports: Plants = {
-  src: ['./adapters/x.js', './wire/x.js', './runtime/x.js', '../actors/x.js', 'node:fs', 'ws'],
+  src: [
+    './adapters/x.js',
+    './wire/x.js',
+    './runtime/x.js',
+    '../actors/x.js',
+    'node:fs',
+    'node:http',
+    'prom-client',
+    'ws',
+  ],
   'src/protocol': [
     ...[
       '../wire/x.js',
@@ -24,7 +33,15 @@ const forbiddenImports: Plants = {
     ...['ws', 'level', 'xstate', 'node:crypto', 'node:fs', 'node:timers/promises', '@noble/hashes/sha2.js', 'fs'],
   ],
   'src/protocol/rules': ['../../runtime/x.js', '../../../actors/x.js', '../../random.js', 'micro-packed'],
-  'src/runtime': ['../protocol/x.js', '../wire/x.js', '../adapters/x.js', '../../actors/x.js', 'node:worker_threads'],
+  'src/runtime': [
+    '../protocol/x.js',
+    '../wire/x.js',
+    '../adapters/x.js',
+    '../../actors/x.js',
+    'node:worker_threads',
+    'node:http',
+    'prom-client',
+  ],
   'src/wire': ['../runtime/x.js', '../adapters/x.js', '../../actors/x.js', 'node:crypto', 'sodium-native', 'ws'],
   'src/crypto': ['../wire/x.js', '../adapters/x.js', '../../actors/x.js', 'node:fs', 'micro-packed', '@peculiar/x509'],
   'src/config': ['../adapters/x.js', '../wire/x.js', '../../actors/x.js', 'node:fs', 'micro-packed'],
@@ -45,13 +62,17 @@ const forbiddenImports: Plants = {
     '../src/random.js',
     'node:fs',
   ],
-  actors: ['../bin/x.js', '../examples/x/x.js', '../test/x.js', 'ws', 'level', 'piscina', 'xstate', 'node:fs'],
+  actors: [
+    ...['../bin/x.js', '../examples/x/x.js', '../test/x.js'],
+    ...['ws', 'level', 'piscina', 'xstate', 'prom-client', 'node:fs', 'node:http'],
+  ],
+  'actors/metrics': ['../../src/adapters/x.js', 'prom-client', 'node:http', 'node:perf_hooks'],
   'actors/consensus': [
     ...['../../src/adapters/x.js', '../../bin/x.js', '../../bench/x.js', '../../src/simulation/x.js'],
     ...['ws', 'level', 'piscina', 'xstate', 'node:fs', 'node:tls', 'node:net', 'node:worker_threads', 'node:crypto'],
   ],
-  bin: ['../test/x.js', 'ws', 'level', 'sodium-native', 'xstate'],
-  bench: ['../test/x.js', '../bin/x.js', 'level'],
+  bin: ['../test/x.js', 'ws', 'level', 'sodium-native', 'xstate', 'prom-client'],
+  bench: ['../test/x.js', '../bin/x.js', 'level', 'prom-client'],
   'examples/key-value': ['../../src/errors.js', '../../actors/index.js', '../counting/x.js'],
 };
 
@@ -69,6 +90,8 @@ const allowedImports: Plants = {
     'node:fs/promises',
     'node:tls',
     'node:crypto',
+    'node:http',
+    'prom-client',
     '../runtime/x.js',
     '../wire/x.js',
   ],
