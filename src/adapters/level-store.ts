@@ -59,6 +59,9 @@ class LevelStorePort implements Port<StoreEffect> {
   readonly #options: LevelStoreOptions;
   readonly #deliver: (message: StoreMessage) => boolean;
   readonly #running = new Set<Promise<void>>();
+  #writesRunning = 0;
+  /** Of the writes that are done while others beside them are not. */
+  #answersKept: StoreMessage[] = [];
   #database: Database | null = null;
   #slots: SlotFile | null = null;
   #failed = false;
@@ -71,8 +74,10 @@ class LevelStorePort implements Port<StoreEffect> {
 
   perform(effect: StoreEffect): void {
     if (this.#failed || this.#closing) return;
+    const writes = effect.type === 'writeEntries' || effect.type === 'writeSlot';
+    if (writes) this.#writesRunning += 1;
     const running = this.#carryOut(effect).then(
-      (message) => this.#tell(message),
+      (message) => (writes ? this.#tellWritten(message) : this.#tell(message)),
       (error: unknown) => this.#fail(effect.type, error),
     );
     this.#running.add(running);
@@ -158,6 +163,16 @@ class LevelStorePort implements Port<StoreEffect> {
   #openDatabase(): Database {
     if (this.#database === null) throw closed(this.#options.directory);
     return this.#database;
+  }
+
+  /** Writes beside each other are answered together: whoever waits needs them all, and is woken once. */
+  #tellWritten(message: StoreMessage): void {
+    this.#writesRunning -= 1;
+    this.#answersKept.push(message);
+    if (this.#writesRunning > 0) return;
+    const answers = this.#answersKept;
+    this.#answersKept = [];
+    for (const answer of answers) this.#tell(answer);
   }
 
   #tell(message: StoreMessage): void {

@@ -101,9 +101,10 @@ export const limits = {
   // ── storage ─────────────────────────────────────────────────────────────────────────────────────────────────────
   /**
    * Milliseconds, and bytes of blocks, for which what nothing signed waits for may gather before it is written. Long
-   * enough for a busy leader's next block to take it along; until then readers do not see what was committed.
+   * enough for the next heartbeat's block to take it along, so that an idle replica writes and wakes once a heartbeat;
+   * until then readers do not see what was committed.
    */
-  storageGatherMs: 20,
+  storageGatherMs: 500,
   storageGatherBytes: MIB,
   /** Committed blocks read from the disk at once for one answer, so that a turn stays short; one is always read. */
   storagePortion: { blocks: 64, bytes: MIB },

@@ -116,6 +116,37 @@ async function flagsOfOpen(name: string): Promise<number> {
   return 0;
 }
 
+test('writes beside each other are answered together, and one alone at once', async (t) => {
+  const directory = await newStore(t);
+  const told: StoreMessage['type'][] = [];
+  let toldTogether: readonly StoreMessage['type'][] = [];
+  let heard = () => {};
+  const port = levelStore({ directory, clusterId: CLUSTER_ID, uncommittedMax: 100 }).port((message) => {
+    told.push(message.type);
+    if (told.length > 1) return true;
+    // What the same turn tells has been told by then; another completion has a turn of its own.
+    queueMicrotask(() => (toldTogether = [...told]));
+    setImmediate(heard);
+    return true;
+  });
+  t.teardown(() => port.close?.());
+  async function perform(...effects: readonly StoreEffect[]): Promise<readonly StoreMessage['type'][]> {
+    told.length = 0;
+    const answered = new Promise<void>((resolve) => (heard = resolve));
+    for (const effect of effects) port.perform(effect);
+    await answered;
+    return [...toldTogether].sort();
+  }
+  const entries: StoreEffect = { type: 'writeEntries', token: 1, entries: [], deletes: ['none'] };
+  const slot: StoreEffect = { type: 'writeSlot', token: 1, slot: 0, bytes: new Uint8Array(100) };
+  await perform({ type: 'openStore' });
+  for (let round = 0; round < 5; round += 1) {
+    t.deepEqual(await perform(entries, slot), ['entriesWritten', 'slotWritten']);
+    t.deepEqual(await perform(entries), ['entriesWritten']);
+    t.deepEqual(await perform(slot), ['slotWritten']);
+  }
+});
+
 test('what is reported durable was written with sync, in both places', async (t) => {
   const directory = await newStore(t);
   const options: unknown[] = [];
