@@ -247,11 +247,15 @@ function clientActor({ cluster, outstandingMax = limits.outstandingDefault, retr
 
 function checkRange(option: string, value: number | undefined, most: number): void {
   if (value === undefined || (Number.isSafeInteger(value) && value >= 1 && value <= most)) return;
-  throw new ConfigurationError('OPTION_RANGE', `${option} is ${value}; it must be a whole number from 1 to ${most}`, {
-    option,
-    value,
-    most,
-  });
+  throw new ConfigurationError(
+    'OPTION_OUT_OF_RANGE',
+    `${option} is ${value}; it must be a whole number from 1 to ${most}`,
+    {
+      option,
+      value,
+      most,
+    },
+  );
 }
 
 function tooLarge(bytes: number): ConfigurationError {

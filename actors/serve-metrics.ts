@@ -38,7 +38,7 @@ export async function serveMetrics(options: MetricsOptions): Promise<MetricsServ
   const { port, host = '127.0.0.1', log = createLogger() } = options;
   if (!Number.isInteger(port) || port < 0 || port > MOST_PORT) {
     const message = `port is ${port}; it must be a whole number from 0 to ${MOST_PORT}`;
-    throw new ConfigurationError('OPTION_RANGE', message, { option: 'port', value: port, most: MOST_PORT });
+    throw new ConfigurationError('OPTION_OUT_OF_RANGE', message, { option: 'port', value: port, most: MOST_PORT });
   }
   // Most programs that load this library serve no metrics: they need not wait for what it takes.
   const { inWords, openHttpServer } = await import('../src/adapters/http-server.js');

@@ -211,7 +211,7 @@ export class Fetching {
     const kind = `${peer} ${reason}`;
     if (this.#logged.has(kind)) return;
     this.#logged.add(kind);
-    this.#options.logger.warn('sync.peerSetAside', { peer, reason });
+    this.#options.logger.warn('peerSetAside', { peer, reason });
   }
 
   #rebase(own: Head): void {

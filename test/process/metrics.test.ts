@@ -108,7 +108,7 @@ test('a port that is no port is refused with its range, a taken one by name', as
   for (const port of [-1, 65_536, 1.5, Number.NaN]) {
     await t.throwsAsync(serveMetrics({ port }), {
       name: 'ConfigurationError',
-      code: 'OPTION_RANGE',
+      code: 'OPTION_OUT_OF_RANGE',
       message: `port is ${port}; it must be a whole number from 0 to 65535`,
     });
   }

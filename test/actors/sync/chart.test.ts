@@ -46,7 +46,7 @@ const scenarios: readonly ChartScenario<typeof syncMachine>[] = [
     assert.deepEqual(seen(stage), [[FIRST], 1]);
     stage.advance(100);
     assert.deepEqual(seen(stage), [[SECOND], 1]);
-    assert.deepEqual(stage.warnings, ['sync.peerSetAside 1 unanswered']);
+    assert.deepEqual(stage.warnings, ['peerSetAside 1 unanswered']);
   },
   function losingTheSource(chart) {
     const stage = stageWith(chart).connect(1, 2).miss(TIP);

@@ -210,7 +210,7 @@ test('a certified branch that was never committed misleads nobody for long', (t)
   }
   const honest = stage.take();
   stage.answerFrom(chain, 37, honest);
-  t.deepEqual(stage.warnings, [`sync.peerSetAside ${honest.to} unlinked`, `sync.peerSetAside ${liar.to} disputed`]);
+  t.deepEqual(stage.warnings, [`peerSetAside ${honest.to} unlinked`, `peerSetAside ${liar.to} disputed`]);
   catchUp(stage);
   t.is(stage.tip, TIP);
 });
