@@ -1,11 +1,12 @@
 import { ConfigurationError } from '../errors.js';
 import type { AnyEffect } from './actor.js';
 import type { Behaviour, Message, PortFactory, Roles, RuntimeEffect } from './behaviour.js';
-import { InlineHost, type TurnBudget } from './inline-host.js';
+import { InlineHost } from './inline-host.js';
 import type { ActorCounters, InspectionEvent } from './inspection.js';
 import type { Link } from './link.js';
 import type { MailboxOptions } from './mailbox.js';
 import { OtherThreads } from './other-threads.js';
+import type { TurnBudget } from './round.js';
 import type { ActorFailure } from './supervision.js';
 import type { TimerHost } from './timers.js';
 

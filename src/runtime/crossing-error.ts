@@ -34,14 +34,16 @@ export function errorData(thrown: unknown, causesLeft = CAUSES_MAX): ErrorData {
 export function errorFrom(data: ErrorData): Error {
   const { name, message, stack, code, facts, cause } = data;
   const error = new Error(message, cause === null ? undefined : { cause: errorFrom(cause) });
-  const fields: Record<string, unknown> = { name };
-  if (stack !== null) fields['stack'] = stack;
-  if (code !== null) fields['code'] = code;
-  if (facts !== null) fields['facts'] = facts;
-  for (const [field, value] of Object.entries(fields)) {
-    Object.defineProperty(error, field, { value, configurable: true, writable: true, enumerable: field !== 'stack' });
-  }
+  define(error, 'name', name);
+  define(error, 'stack', stack);
+  define(error, 'code', code);
+  define(error, 'facts', facts);
   return error;
+}
+
+function define(error: Error, field: string, value: unknown): void {
+  if (value === null) return;
+  Object.defineProperty(error, field, { value, configurable: true, writable: true, enumerable: field !== 'stack' });
 }
 
 function isFacts(value: unknown): value is ErrorFacts {

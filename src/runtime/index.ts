@@ -21,11 +21,11 @@ export type {
   StartTimer,
   Turn,
 } from './behaviour.js';
-export type { TurnBudget } from './inline-host.js';
 export type { ActorCounters, InspectionEvent } from './inspection.js';
 export type { Lane, LaneCounters, LaneOptions, OverflowPolicy } from './lane.js';
 export type { Link, LinkMessage } from './link.js';
 export type { MailboxCounters, MailboxOptions } from './mailbox.js';
 export type { RandomSource } from './random-source.js';
+export type { TurnBudget } from './round.js';
 export type { ActorFailure } from './supervision.js';
 export type { TimerHost } from './timers.js';

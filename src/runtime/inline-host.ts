@@ -9,16 +9,9 @@ import type { InspectionEvent } from './inspection.js';
 import type { Lane } from './lane.js';
 import type { Batch, Link } from './link.js';
 import { Mailbox, type MailboxOptions } from './mailbox.js';
+import { Round, type TurnBudget } from './round.js';
 import type { ActorFailure } from './supervision.js';
 import { ActorTimers, type ArmedTimer, type TimerHost } from './timers.js';
-
-/** How long actors go on before others get the thread. */
-export interface TurnBudget {
-  /** Messages that one actor handles before the next one has its turn. */
-  readonly messages: number;
-  /** Milliseconds after which all actors yield to the scheduler, so that sockets and timers go on. */
-  readonly milliseconds: number;
-}
 
 export interface InlineHostOptions {
   readonly clock: () => number;
@@ -30,9 +23,6 @@ export interface InlineHostOptions {
   readonly onFailure: (failure: ActorFailure) => void;
 }
 
-/** Turns per actor after which a drain yields even if the clock stands still, as virtual time does. */
-const TURNS_PER_DRAIN = 64;
-
 /** Runs actors on the thread that it is on: gives them turns in a fixed round, each within its budget. */
 export class InlineHost {
   readonly #options: InlineHostOptions;
@@ -40,15 +30,12 @@ export class InlineHost {
   readonly #actors = new Map<string, Actor>();
   /** Every role that can be sent to: the actors here, and what stands for those of other threads. */
   readonly #targets = new Map<string, Target>();
-  readonly #round: Actor[] = [];
+  readonly #round: Round;
   readonly #state: HostState;
   readonly #performer: EffectPerformer;
   readonly #border: Border;
-  #cursor = 0;
   #draining = false;
   #scheduled = false;
-  /** Of the message that was taken last; null for one from outside the lanes. */
-  #takenLane: Lane | null = null;
   readonly #scheduledDrain = (): void => {
     this.#scheduled = false;
     this.#drain(true);
@@ -72,11 +59,19 @@ export class InlineHost {
       onDropped: (...dropped) => this.#dropped(...dropped),
       onRefused: (...refused) => this.#refused(...refused),
     });
+    const { clock, turnBudget } = options;
+    this.#round = new Round({
+      state: this.#state,
+      performer: this.#performer,
+      border: this.#border,
+      clock,
+      turnBudget,
+    });
   }
 
   /** In the order of adding, which is the order of the round. */
   get actors(): readonly Actor[] {
-    return this.#round;
+    return this.#round.actors;
   }
 
   /** The actor of a role on this thread. */
@@ -104,7 +99,7 @@ export class InlineHost {
     const actor = new Actor({ role, behaviour, mailbox, timers });
     this.#actors.set(role, actor);
     this.#targets.set(role, actor);
-    this.#round.push(actor);
+    this.#round.add(actor);
     return actor;
   }
 
@@ -117,7 +112,7 @@ export class InlineHost {
   /** From now on nothing is delivered or handled. */
   halt(): void {
     this.#state.phase = 'halted';
-    for (const actor of this.#round) actor.timers.cancelAll();
+    for (const actor of this.actors) actor.timers.cancelAll();
   }
 
   /** Puts a message from outside the actors into a mailbox; false when it was not taken. */
@@ -195,8 +190,8 @@ export class InlineHost {
     if (this.#state.phase !== 'running') return;
     this.#draining = true;
     try {
-      this.#goRound(yielding);
-      this.#flush();
+      this.#round.go(yielding);
+      if (this.#state.phase === 'running') this.#border.flush();
     } catch (error) {
       this.#failCurrent(error);
     } finally {
@@ -207,83 +202,7 @@ export class InlineHost {
   }
 
   #wakeIfNeeded(): void {
-    if (this.#border.pending || this.#round.some((actor) => actor.runnable)) this.#wake();
-  }
-
-  #flush(): void {
-    if (this.#state.phase === 'running') this.#border.flush();
-  }
-
-  #goRound(yielding: boolean): void {
-    const round = this.#round;
-    const { clock, turnBudget } = this.#options;
-    const deadline = yielding ? clock() + turnBudget.milliseconds : Number.POSITIVE_INFINITY;
-    let turnsLeft = yielding ? TURNS_PER_DRAIN * round.length : Number.POSITIVE_INFINITY;
-    for (let idle = 0; idle < round.length && turnsLeft > 0 && this.#state.phase === 'running'; idle += 1) {
-      const actor = round[this.#cursor] as Actor;
-      this.#cursor = (this.#cursor + 1) % round.length;
-      if (!actor.runnable) continue;
-      idle = -1;
-      turnsLeft -= 1;
-      if (this.#takeTurn(actor, deadline) >= deadline) return;
-      if (this.#border.crowded) this.#flush();
-    }
-  }
-
-  /** Lets one actor handle what its budget allows; answers what time it is then. */
-  #takeTurn(actor: Actor, deadline: number): number {
-    const { clock, turnBudget } = this.#options;
-    this.#state.current = actor;
-    actor.turns += 1;
-    let now = clock();
-    for (let left = turnBudget.messages; left > 0 && actor.heldBack === null; left -= 1) {
-      const message = this.#take(actor, now);
-      if (message === undefined) break;
-      const lane = this.#takenLane;
-      this.#handle(actor, message, now);
-      if (this.#state.phase !== 'running') return now;
-      const started = now;
-      now = clock();
-      if (lane !== null) actor.mailbox.countHandled(lane, now - started);
-      if (now >= deadline) break;
-    }
-    this.#state.turn.now = now;
-    this.#performer.endTurn(actor);
-    actor.timers.retry();
-    if (actor.waiting.length > 0) this.#performer.letWaitingGoOn(actor);
-    return now;
-  }
-
-  /** The next message that is still wanted: a cancelled timer's is passed over. */
-  #take(actor: Actor, now: number): Message | undefined {
-    if (!actor.owed.empty) {
-      this.#takenLane = null;
-      actor.creditReturns += 1;
-      return actor.owed.take();
-    }
-    const { mailbox } = actor;
-    for (let message = mailbox.take(now); message !== undefined; message = mailbox.take(now)) {
-      const ticket = mailbox.takenTag;
-      if (ticket?.kind === 'timer' && !actor.timers.claim(ticket)) continue;
-      if (ticket?.kind === 'credit') ticket.sender.owed.add(actor.role, ticket.credit);
-      else if (ticket?.kind === 'crossed') ticket.border.gone(ticket);
-      this.#takenLane = mailbox.takenLane;
-      return message;
-    }
-    return undefined;
-  }
-
-  #handle(actor: Actor, message: Message, now: number): void {
-    actor.recent.saw(message, this.#takenLane);
-    this.#state.turn.now = now;
-    const effects = actor.behaviour.receive(message, this.#state.turn);
-    invariant(Array.isArray(effects), 'a behaviour answers with a list of effects, at once');
-    if (this.#state.inspect !== undefined) {
-      const lane = this.#takenLane;
-      const waitedMs = lane === null ? 0 : actor.mailbox.takenWaitedMs;
-      this.#state.inspect({ type: 'handled', at: now, role: actor.role, message, lane, waitedMs, effects });
-    }
-    if (effects.length > 0) this.#performer.perform(actor, effects, 0);
+    if (this.#border.pending || this.#round.runnable) this.#wake();
   }
 
   #offerTimer(actor: Actor, timer: ArmedTimer): boolean {

@@ -25,6 +25,11 @@ export function currentHost(): Host {
   return host.getStore() ?? 'inline';
 }
 
+/** Makes something across threads, whatever test runs. */
+export function acrossThreads<Made>(make: () => Made): Made {
+  return host.run('across threads', make);
+}
+
 /** Declares a test twice: once on either host. */
 export function onBothHosts(title: string, run: (t: ExecutionContext) => void | Promise<void>): void {
   for (const each of HOSTS) {

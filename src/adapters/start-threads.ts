@@ -1,0 +1,68 @@
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { errorFrom } from '../runtime/crossing-error.js';
+import type { Link } from '../runtime/link.js';
+import { MAIN_THREAD, type WorkerBirth, type WorkerNews } from './thread-module.js';
+import { WorkerLink } from './worker-link.js';
+
+/** One thread to start. */
+export interface ThreadPlan {
+  /** How errors and metrics call it; no other thread of the system is called so. */
+  readonly name: string;
+  /** A module that exports {@link ThreadModule}. */
+  readonly module: URL;
+  /** Handed to the module as a copy. */
+  readonly data: unknown;
+}
+
+type PortsByThread = Map<string, { readonly thread: string; readonly port: MessagePort }[]>;
+
+/**
+ * Starts worker threads, each linked to every other and to this one, and resolves with the links to them, in the order of
+ * the plans, once the share of each runs. A link that is closed ends its thread. When one cannot start, all end again.
+ * @throws what the module of a thread threw, with its name, code and facts; or why the thread died.
+ */
+export async function startThreads(plans: readonly ThreadPlan[]): Promise<readonly Link[]> {
+  const ports = linkAll([MAIN_THREAD, ...plans.map(({ name }) => name)]);
+  const started = plans.map((plan) => startThread(plan, ports));
+  try {
+    await Promise.all(started.map(({ running }) => running));
+  } catch (error) {
+    await Promise.all(started.map(({ link }) => link.close()));
+    throw error;
+  }
+  return started.map(({ link }) => link);
+}
+
+/** A channel for each pair of threads: by thread, its ports, each with the name of the thread that it leads to. */
+function linkAll(threads: readonly string[]): PortsByThread {
+  const ports: PortsByThread = new Map(threads.map((thread) => [thread, []]));
+  for (const [index, one] of threads.entries()) {
+    for (const other of threads.slice(index + 1)) {
+      const { port1, port2 } = new MessageChannel();
+      ports.get(one)?.push({ thread: other, port: port1 });
+      ports.get(other)?.push({ thread: one, port: port2 });
+    }
+  }
+  return ports;
+}
+
+function startThread({ name, module, data }: ThreadPlan, portsByThread: PortsByThread) {
+  const ports = portsByThread.get(name) ?? [];
+  const ownPort = portsByThread.get(MAIN_THREAD)?.find(({ thread }) => thread === name)?.port as MessagePort;
+  const birth: WorkerBirth = { name, module: module.href, data, ports };
+  const worker = new Worker(new URL('./thread-worker.js', import.meta.url), {
+    name,
+    workerData: birth,
+    transferList: ports.map(({ port }) => port),
+  });
+  const link = new WorkerLink(name, worker, ownPort);
+  return { link, running: whenRunning(worker) };
+}
+
+function whenRunning(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.once('message', (news: WorkerNews) => (news.ok ? resolve() : reject(errorFrom(news.error))));
+    worker.once('error', reject);
+    worker.once('exit', (code) => reject(new Error(`the thread ended with exit code ${code} before it ran`)));
+  });
+}
