@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { ConfigurationError } from '../errors.js';
 import { errorFrom } from '../runtime/crossing-error.js';
 import type { Link } from '../runtime/link.js';
 import { MAIN_THREAD, type WorkerBirth, type WorkerNews } from './thread-module.js';
@@ -19,9 +20,11 @@ type PortsByThread = Map<string, { readonly thread: string; readonly port: Messa
 /**
  * Starts worker threads, each linked to every other and to this one, and resolves with the links to them, in the order of
  * the plans, once the share of each runs. A link that is closed ends its thread. When one cannot start, all end again.
- * @throws what the module of a thread threw, with its name, code and facts; or why the thread died.
+ * @throws what the module of a thread threw, with its name, code and facts; or why the thread died; ConfigurationError
+ * for data that cannot be cloned.
  */
 export async function startThreads(plans: readonly ThreadPlan[]): Promise<readonly Link[]> {
+  for (const plan of plans) checkData(plan);
   const ports = linkAll([MAIN_THREAD, ...plans.map(({ name }) => name)]);
   const started = plans.map((plan) => startThread(plan, ports));
   try {
@@ -31,6 +34,15 @@ export async function startThreads(plans: readonly ThreadPlan[]): Promise<readon
     throw error;
   }
   return started.map(({ link }) => link);
+}
+
+function checkData({ name, data }: ThreadPlan): void {
+  try {
+    structuredClone(data);
+  } catch (error) {
+    const message = `what thread ${name} is given cannot be cloned to it: ${String(error)}`;
+    throw new ConfigurationError('THREAD_DATA', message, { thread: name });
+  }
 }
 
 /** A channel for each pair of threads: by thread, its ports, each with the name of the thread that it leads to. */
