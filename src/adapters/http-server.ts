@@ -11,7 +11,7 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** What is answered, by path. */
+/** What is answered, by path; each begins with a slash. */
 export type HttpRoutes = Readonly<Record<string, () => HttpAnswer | Promise<HttpAnswer>>>;
 
 export interface HttpServerOptions {
@@ -86,7 +86,7 @@ async function respond(
 /** What a path answers; what goes wrong in it is a bug that stops nobody but is told. */
 async function answerTo(routes: HttpRoutes, log: Logger, { method, url }: IncomingMessage): Promise<HttpAnswer> {
   const [path = ''] = (url ?? '').split('?', 1);
-  const answer = Object.hasOwn(routes, path) ? routes[path] : undefined;
+  const answer = routes[path];
   if (method !== 'GET') return inWords(405, `only GET is answered, of ${Object.keys(routes).join(', ')}`);
   if (answer === undefined) return inWords(404, `nothing is here; there is ${Object.keys(routes).join(', ')}`);
   try {

@@ -139,7 +139,9 @@ test('close ends requests in progress and silent connections, and frees the port
   const silent = say(server, '');
   const half = say(server, 'GET /never HT');
   await asked;
+  const began = performance.now();
   await server.close();
+  t.true(performance.now() - began < 0.8 * limits.httpMs, 'it does not wait for their time to be over');
   await t.throwsAsync(waiting, { code: 'ECONNRESET' });
   t.deepEqual(await Promise.all([silent, half]), ['', '']);
   await open(t, {}, server.port);
