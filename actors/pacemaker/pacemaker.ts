@@ -2,10 +2,10 @@ import type { AnyChart } from '../../machines/chart.js';
 import type { ActionOf, EventOf, StateOf } from '../../machines/index.js';
 import { pacemakerChart, type pacemakerMachine } from '../../machines/pacemaker.machine.js';
 import { asTenure, asView, type Tenure, type View } from '../../src/protocol/numbers.js';
-import { commandTimeoutMs, heartbeatMs, resendMs, viewTimeoutMs } from '../../src/protocol/view-timer.js';
 import type { Behaviour, Turn } from '../../src/runtime/behaviour.js';
 import type { PacemakerEffect } from '../roles.js';
 import type { PacemakerMessage } from './messages.js';
+import { TenureTimers } from './tenure-timers.js';
 
 type Phase = StateOf<typeof pacemakerMachine>;
 type PhaseEvent = EventOf<typeof pacemakerMachine>['type'];
@@ -26,25 +26,21 @@ export function createPacemaker(options: PacemakerOptions): Behaviour<PacemakerM
 }
 
 class Pacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
-  readonly #baseMs: number;
+  readonly #timers: TenureTimers;
   readonly #chart: typeof pacemakerChart;
   #phase: Phase;
   #view: View = asView(0);
   #tenure: Tenure = asTenure(0);
-  #tenureEnteredAt = 0;
-  /** Tenures ended by a TC since the last commit: what the view timer grows with. */
-  #tenuresTimedOut = 0;
   /** The view in which a proposal was asked for; there is one a view. */
   #proposedView: View = asView(0);
   #workWaits = false;
   #unfinished = false;
   /** Entered by a certificate that leaves nothing to do: nothing is under way until the heartbeat. */
   #idleView = false;
-  #oldestSince: number | null = null;
   #effects: PacemakerEffect[] = [];
 
   constructor({ baseTimeoutMs, chart = pacemakerChart }: PacemakerOptions) {
-    this.#baseMs = baseTimeoutMs;
+    this.#timers = new TenureTimers(baseTimeoutMs);
     this.#chart = chart as typeof pacemakerChart;
     this.#phase = this.#chart.initial;
   }
@@ -60,8 +56,7 @@ class Pacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
       case 'viewEntered':
         return this.#enterView(message, now);
       case 'blockCommitted':
-        this.#tenuresTimedOut = 0;
-        return;
+        return this.#timers.committed();
       case 'tenureGivenUp':
         if (message.tenure === this.#tenure) this.#step('gaveUp');
         return;
@@ -89,11 +84,10 @@ class Pacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
     this.#unfinished = entered.unfinished;
     this.#idleView = sameTenure && !entered.unfinished && !this.#workWaits;
     this.#effects.push({ type: 'cancelTimer', timer: 'heartbeat' });
-    if (entered.by === 'tc') this.#tenuresTimedOut += 1;
+    if (entered.by === 'tc') this.#timers.tenureTimedOut();
     if (!sameTenure) {
       this.#tenure = entered.tenure;
-      this.#tenureEnteredAt = now;
-      this.#startCommandTimer(now);
+      this.#effects.push(this.#timers.enterTenure(now));
     }
     if (sameTenure && this.#phase === 'timedOut') this.#step('enteredGivenUp');
     else if (!entered.leading) this.#step('enteredFollowing');
@@ -103,10 +97,8 @@ class Pacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
 
   #changeWork(waiting: boolean, oldestSince: number | null, now: number): void {
     this.#workWaits = waiting;
-    if (oldestSince !== this.#oldestSince) {
-      this.#oldestSince = oldestSince;
-      this.#startCommandTimer(now);
-    }
+    const timer = this.#timers.changeOldest(oldestSince, now);
+    if (timer !== null) this.#effects.push(timer);
     if (waiting && this.#mayPropose()) this.#step('workArrived');
   }
 
@@ -138,32 +130,13 @@ class Pacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
   }
 
   #restartViewTimer(): void {
-    const view = this.#view;
-    this.#effects.push(
-      {
-        type: 'startTimer',
-        timer: 'view',
-        delayMs: viewTimeoutMs(this.#baseMs, this.#tenuresTimedOut),
-        message: { type: 'viewTimerExpired', view },
-      },
-      this.#resendTimer(this.#idleView ? heartbeatMs(this.#baseMs) : 0),
-    );
-  }
-
-  /** Counts from when something may have been sent: an idle replica is not woken before its heartbeat to send nothing. */
-  #resendTimer(nothingSentMs: number): PacemakerEffect {
-    return {
-      type: 'startTimer',
-      timer: 'resend',
-      delayMs: nothingSentMs + resendMs(this.#baseMs, this.#tenuresTimedOut),
-      message: { type: 'resendTimerExpired', view: this.#view },
-    };
+    this.#effects.push(this.#timers.view(this.#view), this.#timers.resend(this.#view, this.#idleView));
   }
 
   #resend(): void {
     this.#effects.push(
       { type: 'send', to: 'consensus', message: { type: 'resendDue', view: this.#view } },
-      this.#resendTimer(0),
+      this.#timers.resend(this.#view, false),
     );
   }
 
@@ -175,46 +148,25 @@ class Pacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
     );
     if (!this.#idleView) return;
     this.#idleView = false;
-    this.#effects.push(this.#resendTimer(0));
+    this.#effects.push(this.#timers.resend(this.#view, false));
   }
 
   #awaitHeartbeat(): void {
-    this.#effects.push({
-      type: 'startTimer',
-      timer: 'heartbeat',
-      delayMs: heartbeatMs(this.#baseMs),
-      message: { type: 'heartbeatDue', view: this.#view },
-    });
-  }
-
-  /** Counts from the later of the command's acceptance and the tenure's start: each leader gets the whole time. */
-  #commandDeadline(oldestSince: number): number {
-    const patience = commandTimeoutMs(this.#baseMs, this.#tenuresTimedOut);
-    return Math.max(oldestSince, this.#tenureEnteredAt) + patience;
-  }
-
-  #startCommandTimer(now: number): void {
-    if (this.#oldestSince === null) {
-      this.#effects.push({ type: 'cancelTimer', timer: 'command' });
-      return;
-    }
-    this.#effects.push({
-      type: 'startTimer',
-      timer: 'command',
-      delayMs: Math.max(0, this.#commandDeadline(this.#oldestSince) - now),
-      message: { type: 'commandTimerExpired' },
-    });
+    this.#effects.push(this.#timers.heartbeat(this.#view));
   }
 
   /** Gives up the tenure of a leader that has left the oldest command out for too long, heartbeats or not. */
   #complain(now: number): void {
-    if (this.#oldestSince === null) return;
-    if (now < this.#commandDeadline(this.#oldestSince)) return this.#startCommandTimer(now);
-    this.#step('commandTimerExpired');
+    const timer = this.#timers.commandExpired(now);
+    if (timer === null) this.#step('commandTimerExpired');
+    else this.#effects.push(timer);
   }
 
   #stop(): void {
-    for (const timer of ['view', 'resend', 'heartbeat', 'command']) this.#effects.push({ type: 'cancelTimer', timer });
-    this.#effects.push({ type: 'send', to: 'replica', message: { type: 'partStopped', role: 'pacemaker' } });
+    this.#effects.push(...this.#timers.cancelAll(), {
+      type: 'send',
+      to: 'replica',
+      message: { type: 'partStopped', role: 'pacemaker' },
+    });
   }
 }

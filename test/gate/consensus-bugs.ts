@@ -368,7 +368,7 @@ export const consensusBugs: readonly PlantedBug[] = [
   {
     bug: 'what an idle leader proposed is sent again a heartbeat late',
     file: 'actors/pacemaker/pacemaker',
-    find: 'this.#idleView = false;\n        this.#effects.push(this.#resendTimer(0));',
+    find: 'this.#idleView = false;\n        this.#effects.push(this.#timers.resend(this.#view, false));',
     replace: '',
     caughtBy: PACEMAKER,
   },
@@ -552,7 +552,7 @@ export const consensusBugs: readonly PlantedBug[] = [
   },
   {
     bug: 'a new leader has no time for an old command',
-    file: 'actors/pacemaker/pacemaker',
+    file: 'actors/pacemaker/tenure-timers',
     find: 'Math.max(oldestSince, this.#tenureEnteredAt)',
     replace: 'oldestSince',
     caughtBy: PACEMAKER,
@@ -560,15 +560,15 @@ export const consensusBugs: readonly PlantedBug[] = [
   },
   {
     bug: 'a commit does not shrink the view timer',
-    file: 'actors/pacemaker/pacemaker',
-    find: "            case 'blockCommitted':\n                this.#tenuresTimedOut = 0;",
-    replace: "            case 'blockCommitted':",
+    file: 'actors/pacemaker/tenure-timers',
+    find: 'this.#tenuresTimedOut = 0;',
+    replace: '',
     caughtBy: PACEMAKER,
     match: 'the view timer grows*',
   },
   {
     bug: 'the view timer does not grow',
-    file: 'actors/pacemaker/pacemaker',
+    file: 'actors/pacemaker/tenure-timers',
     find: 'this.#tenuresTimedOut += 1;',
     replace: '',
     caughtBy: PACEMAKER,
@@ -577,7 +577,7 @@ export const consensusBugs: readonly PlantedBug[] = [
   {
     bug: 'a proposal in an idle view is sent again only after another heartbeat',
     file: 'actors/pacemaker/pacemaker',
-    find: 'this.#effects.push(this.#resendTimer(0));',
+    find: 'this.#effects.push(this.#timers.resend(this.#view, false));',
     replace: '',
     caughtBy: PACEMAKER,
     match: 'where nothing is under way*',
