@@ -2,7 +2,7 @@
 
 /** One event loop, since its thread started. Saturation is active / (active + idle) between two readings. */
 export interface ThreadLoad {
-  /** `main`, or what the thread is for. */
+  /** `main`, or how its starter calls it; threads of two replicas in one process may have one name. */
   readonly thread: string;
   readonly activeSeconds: number;
   /** Spent waiting for events. */

@@ -2,6 +2,7 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { ConfigurationError } from '../errors.js';
 import { errorFrom } from '../runtime/crossing-error.js';
 import type { Link } from '../runtime/link.js';
+import { readLoadOf } from './process-load.js';
 import { MAIN_THREAD, type WorkerBirth, type WorkerNews } from './thread-module.js';
 import { WorkerLink } from './worker-link.js';
 
@@ -67,6 +68,7 @@ function startThread({ name, module, data }: ThreadPlan, portsByThread: PortsByT
     workerData: birth,
     transferList: ports.map(({ port }) => port),
   });
+  readLoadOf(name, worker);
   const link = new WorkerLink(name, worker, ownPort);
   return { link, running: whenRunning(worker) };
 }
