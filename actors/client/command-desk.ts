@@ -56,6 +56,8 @@ export class CommandDesk {
   #lastAnswerAt = Number.NEGATIVE_INFINITY;
   /** When a command was answered, or the guess of the leader was given up, last. */
   #leaderTrustedAt = Number.NEGATIVE_INFINITY;
+  /** No command is due before this, so that thousands in flight are not looked through at every tick. */
+  #dueFrom = Number.POSITIVE_INFINITY;
 
   constructor(options: CommandDeskOptions, links: Links, leader: LeaderGuess) {
     this.#options = options;
@@ -119,16 +121,20 @@ export class CommandDesk {
 
   /** Sends every command again whose time has come; does nothing without a connection. */
   resendDue(now: number, out: ClientEffect[]): void {
+    if (now < this.#dueFrom) return;
     const reachable = this.#links.readyToResend();
     if (reachable.length === 0) return;
     const batches = new Map<ReplicaId, Map<Session, Command[]>>();
+    this.#dueFrom = Number.POSITIVE_INFINITY;
     for (const session of this.#options.sessions) {
       if (session.unanswered === 0) continue;
       for (const command of session.inOrder()) {
-        if (command.dueAt > now || this.#isOnlySlow(command, now)) continue;
-        this.#doubtLeader(command, now);
-        const targets = this.#retry(command, reachable, now);
-        for (const target of targets) addTo(batches, target, session, command);
+        if (command.dueAt <= now && !this.#isOnlySlow(command, now)) {
+          this.#doubtLeader(command, now);
+          const targets = this.#retry(command, reachable, now);
+          for (const target of targets) addTo(batches, target, session, command);
+        }
+        this.#dueFrom = Math.min(this.#dueFrom, command.dueAt);
       }
     }
     for (const [target, bySession] of batches) {
@@ -143,7 +149,7 @@ export class CommandDesk {
     for (const session of this.#options.sessions) {
       if (session.unanswered === 0) continue;
       for (const command of session.inOrder()) {
-        if (command.retries === 0 && command.firstSentTo === replica) command.dueAt = now;
+        if (command.retries === 0 && command.firstSentTo === replica) this.#makeDue(command, now);
       }
     }
   }
@@ -183,6 +189,7 @@ export class CommandDesk {
       bytes += next.bytes.length;
       commands.push(session.add(next, { to: target, at: now, dueAt: now + retryMs }));
     }
+    this.#dueFrom = Math.min(this.#dueFrom, now + retryMs);
     this.#inFlight += commands.length;
     this.#inFlightBytes += bytes;
     this.#links.send(target, { type: 'submit', client: session.client, commands }, out);
@@ -202,6 +209,11 @@ export class CommandDesk {
       bytes += command.bytes.length;
     }
     this.#links.send(target, { type: 'submit', client: session.client, commands: chunk }, out);
+  }
+
+  #makeDue(command: InFlight, at: number): void {
+    command.dueAt = at;
+    this.#dueFrom = Math.min(this.#dueFrom, at);
   }
 
   /**
@@ -247,10 +259,10 @@ export class CommandDesk {
     if (reason === 'poolFull') {
       const pauseMs = Math.min(REFUSAL_PAUSE_MS * 2 ** command.refusals, REFUSAL_PAUSE_MAX_MS);
       command.refusals += 1;
-      command.dueAt = now + pauseMs;
+      this.#makeDue(command, now + pauseMs);
       return;
     }
-    command.dueAt = now;
+    this.#makeDue(command, now);
     if (reason === 'stopping') return;
     command.rejecters ??= [];
     if (command.rejecters.includes(from)) return;
