@@ -9,8 +9,9 @@ import type { ReplicaEffect, ReplicaMessage } from './replica/messages.js';
 import type { ReplicaRoles } from './roles.js';
 
 /**
- * What a replica tells its application. A listener that throws is the application's bug: it is logged once, the other
- * listeners are called all the same, and the replica, where it runs, stops with the error `APPLICATION_THREW`.
+ * What a replica tells its application. A listener that throws, or returns a promise that rejects, is the application's
+ * bug: it is logged once, the other listeners are called all the same, and the replica, where it runs, stops with the
+ * error `APPLICATION_THREW`. Nobody waits for such a promise: a listener that takes time is called again meanwhile.
  */
 export interface ReplicaEvents {
   /** Once a block, in order of height; empty blocks included. */
@@ -24,7 +25,7 @@ export interface ReplicaEvents {
   stopped: undefined;
 }
 
-type Listener<Name extends keyof ReplicaEvents> = (event: ReplicaEvents[Name]) => void;
+type Listener<Name extends keyof ReplicaEvents> = (event: ReplicaEvents[Name]) => unknown;
 
 interface Settled {
   readonly promise: Promise<void>;
@@ -38,6 +39,8 @@ export class Replica {
   readonly cluster: ClusterConfig;
   readonly #log: Logger;
   readonly #listeners = new Map<keyof ReplicaEvents, Set<Listener<never>>>();
+  /** Those that have thrown: a promise of theirs may reject for each event that they were told meanwhile. */
+  readonly #broken = new WeakSet<Listener<never>>();
   readonly #ready = settled();
   readonly #stopped = settled();
   #system: ActorSystem<ReplicaRoles> | null = null;
@@ -234,19 +237,27 @@ export class Replica {
 
   #emit<Name extends keyof ReplicaEvents>(name: Name, event: ReplicaEvents[Name]): void {
     for (const listener of this.#listeners.get(name) ?? []) {
+      const threw = (error: unknown) => this.#listenerThrew(name, listener, error);
       try {
-        (listener as Listener<Name>)(event);
+        const answer = (listener as Listener<Name>)(event);
+        if (isThenable(answer)) Promise.resolve(answer).catch(threw);
       } catch (error) {
-        this.#listenerThrew(name, error);
+        threw(error);
       }
     }
   }
 
-  #listenerThrew(event: keyof ReplicaEvents, error: unknown): void {
+  #listenerThrew(event: keyof ReplicaEvents, listener: Listener<never>, error: unknown): void {
+    if (this.#broken.has(listener)) return;
+    this.#broken.add(listener);
     this.#log.warn('listenerThrew', { event, error: textOf(error) });
     const detail = `a listener of '${event}' threw: ${String(error)}`;
     this.#fail(new OperationalError('APPLICATION_THREW', detail, { event }, error));
   }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'then' in value;
 }
 
 /** With the stack, where there is one: it is all that is left of an error in the log. */

@@ -4,7 +4,7 @@ import type { ReplicaEffect } from '../../actors/replica/messages.js';
 import { Replica } from '../../actors/replica-handle.js';
 import { REPLICA_ROLES, type ReplicaRoles } from '../../actors/roles.js';
 import type { ErrorFacts } from '../../src/errors.js';
-import { asReplicaId } from '../../src/protocol/numbers.js';
+import { asReplicaId, asView } from '../../src/protocol/numbers.js';
 import { ActorSystem } from '../../src/runtime/index.js';
 import { testCluster } from '../support/clusters.js';
 import { mailboxOf } from '../support/mailboxes.js';
@@ -14,7 +14,11 @@ const { cluster } = testCluster({ replicas: 1 });
 const FAILURE: ReplicaEffect = { type: 'reportFailure', code: 'STORE_WRITE_FAILED', detail: 'no space' };
 
 /** A replica whose actor answers its start with `reports`; storage's port closes when `closing` settles. */
-function replicaThat(reports: readonly ReplicaEffect[], closing: Promise<void>) {
+function replicaThat(
+  reports: readonly ReplicaEffect[],
+  closing: Promise<void>,
+  listen: (replica: Replica) => void = () => undefined,
+) {
   const time = new VirtualTime();
   const logged: { readonly event: string; readonly facts: ErrorFacts }[] = [];
   const log = { info: () => undefined, warn: (event: string, facts = {}) => void logged.push({ event, facts }) };
@@ -33,6 +37,7 @@ function replicaThat(reports: readonly ReplicaEffect[], closing: Promise<void>) 
   system.add('storage', { behaviour: { receive }, mailbox: mailboxOf(1), port });
   system.add('replica', { behaviour: reporter(reports), mailbox: mailboxOf(1), port: replica.port });
   const events: string[] = [];
+  listen(replica);
   replica.on('phase', (phase) => events.push(`phase ${phase}`));
   replica.on('failed', ({ message }) => events.push(`failed: ${message}`));
   replica.on('stopped', () => events.push('stopped'));
@@ -121,4 +126,25 @@ test('a replica has stopped when its ports are closed, and not before', async (t
   open();
   await replica.stop();
   t.deepEqual(events.slice(0, 1), ['stopped']);
+});
+
+test('a listener whose promise rejects is one that throws: named, logged once, and the replica stops', async (t) => {
+  const view = { type: 'reportView', view: asView(1), leader: asReplicaId(0) } as const;
+  const calls: number[] = [];
+  const { events, logged, replica } = replicaThat([view, view], Promise.resolve(), (made) => {
+    made.on('view', async () => {
+      calls.push(1);
+      throw new Error('no such table');
+    });
+    made.on('view', async () => undefined);
+  });
+  await settle();
+  const error = await t.throwsAsync(replica.stop(), { code: 'APPLICATION_THREW' });
+  t.is(error?.message, "a listener of 'view' threw: Error: no such table");
+  t.is(calls.length, 2, 'nobody waits for the first');
+  t.deepEqual(
+    logged.map(({ event }) => event),
+    ['listenerThrew'],
+  );
+  t.is(events[0], 'phase failed');
 });
