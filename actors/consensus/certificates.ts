@@ -214,10 +214,11 @@ function isNonEmpty(block: Block): boolean {
 
 /**
  * While there is work one record covers many views; while idle only the next, so that a restart loses nothing. Nothing is
- * reserved where a restart forbids to sign anyway: each life would push the bound further away.
+ * reserved where a restart forbids to sign anyway: each life would push the bound further away; nor while stopping, when
+ * an own vote that the disk sets free may still enter a view: the bound was settled.
  */
-function reserveAhead({ view, durability, safety, settings }: ConsensusContext, busy: boolean): void {
-  if (view <= safety.state.recoveredBound) return;
+function reserveAhead({ view, durability, safety, settings, stopping }: ConsensusContext, busy: boolean): void {
+  if (stopping || view <= safety.state.recoveredBound) return;
   const enough = busy ? view + settings.reserveViews / 2 : view;
   if (durability.bound < enough) durability.reserve(asView(view + (busy ? settings.reserveViews : 1)));
 }

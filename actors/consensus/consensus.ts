@@ -43,7 +43,6 @@ class ConsensusActor implements Consensus {
   readonly #settings: ConsensusSettings;
   #context: ConsensusContext | null = null;
   #running = false;
-  #stopping = false;
   #stopped = false;
 
   constructor(settings: ConsensusSettings) {
@@ -76,7 +75,7 @@ class ConsensusActor implements Consensus {
     } else if (message.type === 'writesDurable') context.durability.writesDurable(message.number);
     else if (message.type === 'blocksExecuted') context.lives.executed(message.height);
     else if (message.type === 'stopRequested') this.#stop(context);
-    else if (this.#running && !this.#stopping) this.#run(context, message);
+    else if (this.#running && !context.stopping) this.#run(context, message);
   }
 
   #run(context: ConsensusContext, message: ConsensusMessage): void {
@@ -123,15 +122,15 @@ class ConsensusActor implements Consensus {
     blockArrived(context);
     do {
       announceView(context);
-      if (!this.#stopping) {
+      if (!context.stopping) {
         resignIfBound(context);
         judgeTimeouts(context);
       }
       this.#write(context);
       for (const message of context.durability.takeReady()) this.#release(context, message);
-    } while (context.entered !== null || (context.timeoutsUnjudged && !this.#stopping));
+    } while (context.entered !== null || (context.timeoutsUnjudged && !context.stopping));
     this.#write(context);
-    if (!this.#stopping || this.#stopped || !context.durability.settled) return;
+    if (!context.stopping || this.#stopped || !context.durability.settled) return;
     this.#stopped = true;
     context.effects.push(STOPPED);
   }
@@ -166,7 +165,8 @@ class ConsensusActor implements Consensus {
   #stop(context: ConsensusContext): void {
     if (this.#running && leads(context, context.view)) giveUp(context, currentTenure(context));
     else context.durability.settleBound(context.safety.signedView);
-    this.#stopping = true;
+    context.stopping = true;
+    context.proposing = null;
     if (!this.#running) context.effects.push(STOPPED);
   }
 }

@@ -63,6 +63,8 @@ export interface ConsensusContext {
   readonly timeoutAllowance: TimeoutAllowance;
   /** A Timeout has come, or a tenure was entered, and what the held Timeouts amount to has not been looked at since. */
   timeoutsUnjudged: boolean;
+  /** A stop was asked for: nothing is signed any more, and nothing reserved for it. */
+  stopping: boolean;
   now: number;
   effects: ConsensusEffect[];
 }

@@ -60,6 +60,7 @@ export function recover(settings: ConsensusSettings, store: RecoveredStore): Con
     answeredAt: new Map(),
     timeoutAllowance: new TimeoutAllowance(limits.timeoutsPerInterval, settings.answerIntervalMs),
     timeoutsUnjudged: false,
+    stopping: false,
     now: 0,
     effects: [],
   };

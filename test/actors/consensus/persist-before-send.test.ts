@@ -146,6 +146,18 @@ test('a clean stop gives back what was reserved and not signed', (t) => {
   t.is(stage.take('vote').length, 3, 'and signs nothing more');
 });
 
+test('a view that an own vote enters while stopping reserves nothing: the bound stays the exact one', (t) => {
+  const stage = new ConsensusStage({ id: 1, tenureLength: 1, syncAtOnce: false });
+  const fourth = stage.proposeChain(1, 4).at(-1) as Block;
+  for (const from of [asReplicaId(0), asReplicaId(2)]) {
+    stage.tell({ type: 'voteReceived', from, vote: stage.vote(from, fourth) });
+  }
+  stage.tell({ type: 'stopRequested' });
+  while (!stage.told.some(({ message }) => message.type === 'partStopped')) stage.sync();
+  t.is(stage.view, 5, 'the vote left, and made the certificate');
+  t.is(stage.requests.findLast(({ safety }) => safety !== null)?.safety?.bound, asView(4));
+});
+
 test('a leader that stops resigns before it says that it has stopped', (t) => {
   const stage = new ConsensusStage({ id: 0, syncAtOnce: false });
   stage.sync();
