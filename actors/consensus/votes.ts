@@ -47,7 +47,10 @@ export function receiveVote(context: ConsensusContext, from: ReplicaId, vote: Vo
   if (screening === 'outsideWindow') return vote.view < view ? 'stale' : 'tooFarAhead';
   if (screening === 'excluded') return 'excluded';
   if (screening === 'duplicate' || screening === 'notAMember') return 'duplicate';
-  if (screening === 'new' && isSpent(context, vote)) return 'stale';
+  if (screening === 'new' && isSpent(context, vote)) {
+    votes.setAside(vote);
+    return 'stale';
+  }
   if (!settings.verifier.vote(vote)) {
     votes.exclude(from, vote.view);
     return 'badSignature';
@@ -64,11 +67,14 @@ function isSpent(context: ConsensusContext, vote: Vote): boolean {
   return !(vote.view === heldQc.view && leads(context, view) && safety.mayPropose(view));
 }
 
+/** The earlier vote may not have been looked at yet. It came from its signer itself, who answers for what it says. */
 function recordConflict(context: ConsensusContext, vote: Vote): Refusal {
-  const earlier = context.votes.conflictOf(vote);
-  const proof = earlier === null ? null : votesEquivocate(earlier, vote);
-  if (proof !== null) context.evidence.record(proof);
-  context.votes.exclude(vote.signer, vote.view);
+  const { votes, evidence, settings } = context;
+  const earlier = votes.conflictOf(vote);
+  votes.exclude(vote.signer, vote.view);
+  if (earlier === null || !settings.verifier.vote(earlier)) return 'badSignature';
+  const proof = votesEquivocate(earlier, vote);
+  if (proof !== null) evidence.record(proof);
   return 'equivocation';
 }
 

@@ -1,6 +1,7 @@
 /**
  * Gathers votes into quorum certificates. Bounded by author and view: of each replica at most one vote in each of
- * `window` views is kept, the first that came; nothing of a peer's choosing makes it grow beyond.
+ * `window` views is kept, the first that came; nothing of a peer's choosing makes it grow beyond. One that nobody needs is
+ * kept without a look at its signature, only to be told from another.
  */
 import { invariant } from '../errors.js';
 import { asView, type BlockHash, type ReplicaId, type View } from './numbers.js';
@@ -16,12 +17,14 @@ export interface VoteCollectorOptions {
 
 /**
  * `duplicate`: of this signer for this block in this view one is held · `conflicting`: one for another block is held,
- * see `conflictOf` · `excluded`: the signer sent a bad signature, or conflicting votes, for this view.
+ * see `conflictOf`, looked at or not · `excluded`: the signer sent a bad signature, or conflicting votes, for this view.
  */
 export type VoteScreening = 'new' | 'duplicate' | 'conflicting' | 'outsideWindow' | 'excluded' | 'notAMember';
 
 interface ViewVotes {
   readonly bySigner: Map<ReplicaId, Vote>;
+  /** Of signers who have none in `bySigner`. */
+  readonly unverified: Map<ReplicaId, Vote>;
   readonly excluded: Set<ReplicaId>;
 }
 
@@ -51,13 +54,24 @@ export class VoteCollector {
     const earlier = votes.bySigner.get(vote.signer);
     if (earlier?.block === vote.block) return 'duplicate';
     if (votes.excluded.has(vote.signer)) return 'excluded';
-    return earlier === undefined ? 'new' : 'conflicting';
+    const first = earlier ?? votes.unverified.get(vote.signer);
+    return first === undefined || first.block === vote.block ? 'new' : 'conflicting';
   }
 
   /** Keeps a verified vote that screens as new. */
   add(vote: Vote): void {
     invariant(this.screen(vote) === 'new', 'only a vote that screens as new is added');
-    this.#votesOf(vote.view).bySigner.set(vote.signer, vote);
+    const { bySigner, unverified } = this.#votesOf(vote.view);
+    bySigner.set(vote.signer, vote);
+    if (!unverified.delete(vote.signer)) this.#size += 1;
+  }
+
+  /** Keeps a vote that screens as new and that nobody has verified: it counts for nothing, but a later one may conflict. */
+  setAside(vote: Vote): void {
+    invariant(this.screen(vote) === 'new', 'only a vote that screens as new is set aside');
+    const { unverified } = this.#votesOf(vote.view);
+    if (unverified.has(vote.signer)) return;
+    unverified.set(vote.signer, vote);
     this.#size += 1;
   }
 
@@ -89,9 +103,10 @@ export class VoteCollector {
     if (this.#inWindow(view)) this.#votesOf(view).excluded.add(signer);
   }
 
-  /** Returns the vote that is held of the same signer and view for another block: with `vote`, once verified, evidence. */
+  /** Returns the vote that is held of the same signer and view for another block: once both are verified, evidence. */
   conflictOf(vote: Vote): Vote | null {
-    const earlier = this.#views.get(vote.view)?.bySigner.get(vote.signer);
+    const votes = this.#views.get(vote.view);
+    const earlier = votes?.bySigner.get(vote.signer) ?? votes?.unverified.get(vote.signer);
     return earlier === undefined || earlier.block === vote.block ? null : earlier;
   }
 
@@ -101,7 +116,7 @@ export class VoteCollector {
     this.#lowest = view;
     for (const [past, votes] of this.#views) {
       if (past >= view) continue;
-      this.#size -= votes.bySigner.size;
+      this.#size -= votes.bySigner.size + votes.unverified.size;
       this.#views.delete(past);
     }
   }
@@ -113,7 +128,7 @@ export class VoteCollector {
   #votesOf(view: View): ViewVotes {
     let votes = this.#views.get(view);
     if (votes === undefined) {
-      votes = { bySigner: new Map(), excluded: new Set() };
+      votes = { bySigner: new Map(), unverified: new Map(), excluded: new Set() };
       this.#views.set(view, votes);
     }
     return votes;

@@ -86,6 +86,13 @@ export const consensusBugs: readonly PlantedBug[] = [
     caughtBy: PERSIST,
   },
   {
+    bug: 'a view entered while stopping raises the bound again',
+    file: 'actors/consensus/certificates',
+    find: 'stopping || view <= safety.state.recoveredBound',
+    replace: 'view <= safety.state.recoveredBound',
+    caughtBy: PERSIST,
+  },
+  {
     bug: 'the entry into the tenure is not recorded',
     file: 'actors/consensus/certificates',
     find: 'context.durability.enterTenure(entry);',
@@ -357,6 +364,20 @@ export const consensusBugs: readonly PlantedBug[] = [
     find: "if (screening === 'new' && isSpent(context, vote))",
     replace: 'if (isSpent(context, vote))',
     caughtBy: COSTS,
+  },
+  {
+    bug: 'a first vote that comes too late to count is forgotten, and the second is no evidence',
+    file: 'actors/consensus/votes',
+    find: 'votes.setAside(vote);',
+    replace: '',
+    caughtBy: EVIDENCE,
+  },
+  {
+    bug: 'what was set aside without a look is believed',
+    file: 'actors/consensus/votes',
+    find: 'earlier === null || !settings.verifier.vote(earlier)',
+    replace: 'earlier === null',
+    caughtBy: EVIDENCE,
   },
   {
     bug: 'a TC is sent to all in every idle view of its tenure',

@@ -52,6 +52,23 @@ test('a vote is screened before anybody verifies it', (t) => {
   t.is(collector.size, 1, 'screening keeps nothing');
 });
 
+test('a vote set aside counts for nothing until it is added, is one of its signer, and conflicts with another', (t) => {
+  const collector = collectorOf(0, 1);
+  for (const vote of [voteOf(2, 5), voteOf(2, 5), voteOf(3, 5)]) collector.setAside(vote);
+  t.is(collector.size, 4);
+  t.is(collector.certificate(five, block), null);
+  t.is(collector.screen(voteOf(2, 5)), 'new');
+  t.is(collector.screen(voteOf(2, 5, 'rival')), 'conflicting');
+  t.deepEqual(collector.conflictOf(voteOf(2, 5, 'rival')), voteOf(2, 5));
+  t.throws(() => collector.setAside(voteOf(2, 5, 'rival')), { instanceOf: InvariantViolation });
+  collector.add(voteOf(2, 5));
+  t.is(collector.size, 4, 'one vote of each signer is held');
+  t.is(collector.screen(voteOf(2, 5)), 'duplicate');
+  t.deepEqual(signersOf(collector.certificate(five, block)?.signatures ?? []), ids([0, 1, 2]));
+  collector.advance(asView(6));
+  t.is(collector.size, 0);
+});
+
 test('votes outside the window of views are not taken', (t) => {
   const collector = collectorOf();
   for (const [view, screening] of [

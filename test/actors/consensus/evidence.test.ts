@@ -2,7 +2,7 @@
 import test from 'ava';
 import { signedHeaderOf } from '../../../src/protocol/evidence.js';
 import { asReplicaId, asView } from '../../../src/protocol/numbers.js';
-import type { Block } from '../../../src/protocol/types.js';
+import type { Block, Vote } from '../../../src/protocol/types.js';
 import { createSigningBytes } from '../../../src/wire/signing-bytes.js';
 import { CLUSTER_ID, ConsensusStage, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
 import { hashVerifier } from '../../support/hash-signer.js';
@@ -45,6 +45,44 @@ test('two votes of one view are kept with both signatures, once', (t) => {
     t.true(hashVerifier.verify(proof.replica, BYTES.vote(view, block), signature));
   }
   t.deepEqual(stage.consensus.counters().evidence, { votes: 1, proposals: 0 });
+});
+
+/** A leader that has proposed view 2 on the certificate of view 1: votes for view 1 come too late to count. */
+function lateStage() {
+  const stage = new ConsensusStage({ id: 0 });
+  const first = stage.block(1, GENESIS, GENESIS_QC);
+  const tell = (...votes: readonly Vote[]) => {
+    const before = stage.verifications;
+    for (const vote of votes) stage.tell({ type: 'voteReceived', from: vote.signer, vote });
+    return stage.verifications - before;
+  };
+  stage.tell({ type: 'proposeNow', view: asView(1), body: 'empty' });
+  tell(stage.vote(1, first), stage.vote(2, first));
+  stage.tell({ type: 'proposeNow', view: asView(2), body: 'empty' });
+  return { stage, tell, vote: stage.vote(3, first), rival: stage.vote(3, stage.block(1, GENESIS, GENESIS_QC, 'b')) };
+}
+
+test('two votes that both come too late to count are kept, and looked at only when they differ', (t) => {
+  const { stage, tell, vote, rival } = lateStage();
+  t.is(tell(vote, vote, vote), 0);
+  t.is(tell(rival), 2);
+  t.is(tell(rival, vote, rival), 0);
+  t.deepEqual(
+    stage.consensus.evidence().map(({ messages }) => messages),
+    [[vote, rival]] as never,
+  );
+});
+
+test('a forged vote that came too late proves nothing against its signer, and costs its sender the view', (t) => {
+  for (const forged of ['first', 'second']) {
+    const { stage, tell, vote, rival } = lateStage();
+    const signature = new Uint8Array(64);
+    t.true(tell(forged === 'first' ? { ...vote, signature } : vote) === 0);
+    t.true(tell(forged === 'first' ? rival : { ...rival, signature }) <= 2);
+    t.is(tell(vote, rival), 0);
+    t.deepEqual(stage.consensus.evidence(), []);
+    t.is(stage.consensus.counters().refusals.badSignature, 1);
+  }
 });
 
 test('Timeouts are no evidence, and neither is what a replica did not sign', (t) => {
