@@ -18,7 +18,6 @@ export class ExecutionQueue {
   readonly #bounds: BacklogBounds;
   readonly #calls: MachineCall[] = [];
   readonly #backlog = { blocks: 0, bytes: 0 };
-  #isBehind = false;
   #running: MachineCall | null = null;
   #ready = false;
   #committed: number | null = null;
@@ -28,15 +27,12 @@ export class ExecutionQueue {
   }
 
   /**
-   * Whether no more blocks should be committed for now: once the backlog reaches its bound and until it is below half of
-   * it. What consensus had already taken in still comes.
+   * Whether no more blocks should be committed for now: while the backlog is at its bound. One block below it they are
+   * again, since a leader that stood still until a good part was done would lose its tenure to the view timer, although
+   * nothing is wrong but that there is much to do. What consensus had already taken in still comes.
    */
   get isBehind(): boolean {
-    const { blocks, bytes } = this.#backlog;
-    const fill = Math.max(blocks / this.#bounds.blocks, bytes / this.#bounds.bytes);
-    if (fill >= 1) this.#isBehind = true;
-    else if (fill < 0.5) this.#isBehind = false;
-    return this.#isBehind;
+    return this.#backlog.blocks >= this.#bounds.blocks || this.#backlog.bytes >= this.#bounds.bytes;
   }
 
   /** What is committed and not executed. */

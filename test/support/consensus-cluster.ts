@@ -8,6 +8,7 @@ import { createConsensus, reservedViews } from '../../actors/consensus/consensus
 import type { ConsensusMessage } from '../../actors/consensus/messages.js';
 import type { NetworkMessage } from '../../actors/network/messages.js';
 import { createPacemaker } from '../../actors/pacemaker/pacemaker.js';
+import { ExecutionQueue } from '../../actors/proposal-generator/execution-queue.js';
 import type { ProposalGeneratorMessage } from '../../actors/proposal-generator/messages.js';
 import type { ReplicaRoles } from '../../actors/roles.js';
 import type { StorageMessage } from '../../actors/storage/messages.js';
@@ -15,7 +16,7 @@ import type { SyncMessage } from '../../actors/sync/messages.js';
 import { limits } from '../../src/config/limits.js';
 import { silentLogger } from '../../src/logger.js';
 import { roundRobin } from '../../src/protocol/leader-schedule.js';
-import { asReplicaId, type BlockHash, type ReplicaId, type View } from '../../src/protocol/numbers.js';
+import { asHeight, asReplicaId, type BlockHash, type ReplicaId, type View } from '../../src/protocol/numbers.js';
 import { commitRule } from '../../src/protocol/rules/index.js';
 import { lastViewOf } from '../../src/protocol/tenure.js';
 import type { Block, QuorumCertificate, SafetyRecord } from '../../src/protocol/types.js';
@@ -54,6 +55,8 @@ export interface ConsensusClusterOptions {
   readonly baseTimeoutMs?: number;
   /** Whether there is always a body to propose. */
   readonly busy?: boolean;
+  /** Milliseconds that each replica's machine takes for a block; 0: it has no machine. */
+  readonly executionMs?: number;
 }
 
 /** What survives a crash. */
@@ -68,6 +71,9 @@ interface Life {
   alive: boolean;
   /** What its sync looks for. */
   wanted: QuorumCertificate | null;
+  /** What its machine is still to do. */
+  readonly queue: ExecutionQueue;
+  behind: boolean;
 }
 
 export class ConsensusCluster {
@@ -84,6 +90,8 @@ export class ConsensusCluster {
   /** By replica: signatures that it looked at, and write requests. */
   readonly verifications: number[];
   readonly writes: number[];
+  /** By replica: blocks that its machine has executed. */
+  readonly executed: number[];
   /** Decides whether a message is lost, besides chance. */
   cut: (from: number, to: number, message: PeerMessage) => boolean = () => false;
   /** Probability that a message is lost. */
@@ -101,6 +109,7 @@ export class ConsensusCluster {
       syncMs: 1,
       baseTimeoutMs: 1000,
       busy: true,
+      executionMs: 0,
       ...options,
     };
     this.#random = this.#options.seed;
@@ -111,6 +120,7 @@ export class ConsensusCluster {
     this.leaders = each.map(() => asReplicaId(0));
     this.verifications = each.map(() => 0);
     this.writes = each.map(() => 0);
+    this.executed = each.map(() => 0);
     this.#disks = each.map(() => ({ record: null, blocks: new Map([[GENESIS.hash, GENESIS]]), committed: GENESIS }));
     this.#lives = each.map(() => null);
   }
@@ -191,7 +201,10 @@ export class ConsensusCluster {
       log: silentLogger,
       limits,
     });
-    const life: Life = { alive: true, wanted: null, system: this.#systemOf(id) };
+    const queue = new ExecutionQueue({ blocks: limits.executionBacklogBlocks, bytes: limits.executionBacklogBytes });
+    const life: Life = { alive: true, wanted: null, system: this.#systemOf(id), queue, behind: false };
+    queue.recovered(asHeight(this.height(id)));
+    queue.ready();
     const guard = (perform: (message: never) => void) => ({
       receive: (message: Message) => {
         if (life.alive) perform(message as never);
@@ -319,7 +332,27 @@ export class ConsensusCluster {
       life.system.post('consensus', { type: 'bodyReady', view: message.view, parent: message.parent, body });
     }
     if (message.type !== 'blocksCommitted') return;
-    for (const block of message.blocks) this.#commit(id, block);
+    for (const block of message.blocks) {
+      this.#commit(id, block);
+      if (this.#options.executionMs > 0) life.queue.execute(block);
+    }
+    this.#execute(id, life);
+  }
+
+  /** One block at a time, as the machine's host does; consensus is told where that falls behind. */
+  #execute(id: number, life: Life): void {
+    const { queue, system } = life;
+    if (queue.isBehind !== life.behind) {
+      life.behind = queue.isBehind;
+      system.post('consensus', { type: 'executionBehind', behind: life.behind });
+    }
+    const call = queue.next();
+    if (call?.type !== 'executeBlock') return;
+    this.time.timers.start(this.#options.executionMs, () => {
+      queue.answered('executeBlock');
+      this.executed[id] = (this.executed[id] ?? 0) + 1;
+      if (life.alive) this.#execute(id, life);
+    });
   }
 
   #commit(id: number, { hash, header }: Block): void {
