@@ -117,25 +117,19 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   return handle;
 }
 
+/** What the sockets of either port hold at most, but for the connections. */
+const PORT_LIMITS = {
+  frameBytesMax: limits.frameBytes,
+  handshakesPerAddressMax: limits.strangersPerAddress,
+  handshakeTimeoutMs: limits.handshakeMs,
+  closeTimeoutMs: limits.closeMs,
+  refusalsLoggedMax: limits.refusalsLogged,
+  refusalLogWindowMs: limits.refusalLogWindowMs,
+};
+
 const SOCKET_LIMITS = {
-  peer: {
-    frameBytesMax: limits.frameBytes,
-    connectionsMax: limits.peerConnections,
-    handshakesPerAddressMax: limits.strangersPerAddress,
-    handshakeTimeoutMs: limits.handshakeMs,
-    closeTimeoutMs: limits.closeMs,
-    refusalsLoggedMax: limits.refusalsLogged,
-    refusalLogWindowMs: limits.refusalLogWindowMs,
-  },
-  gateway: {
-    frameBytesMax: limits.frameBytes,
-    connectionsMax: limits.clientConnections,
-    handshakesPerAddressMax: limits.strangersPerAddress,
-    handshakeTimeoutMs: limits.handshakeMs,
-    closeTimeoutMs: limits.closeMs,
-    refusalsLoggedMax: limits.refusalsLogged,
-    refusalLogWindowMs: limits.refusalLogWindowMs,
-  },
+  peer: { ...PORT_LIMITS, connectionsMax: limits.peerConnections },
+  gateway: { ...PORT_LIMITS, connectionsMax: limits.clientConnections },
 };
 
 function checkedId({ cluster, id }: ReplicaOptions) {

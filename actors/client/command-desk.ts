@@ -5,6 +5,7 @@
  * The order in which commands are committed is decided by the replicated log alone: commands that are in flight
  * together may be committed in any order, although without failures they mostly keep the order of submission.
  */
+import { limits } from '../../src/config/limits.js';
 import type { ReplicaId, Sequence } from '../../src/protocol/numbers.js';
 import type { ClientAnswer, RefusalReason } from '../../src/wire/client-messages.js';
 import type { Command } from '../../src/wire/peer-messages.js';
@@ -41,8 +42,6 @@ type Refused = Extract<ClientAnswer, { type: 'refused' }>;
 const REFUSALS_PER_RETRY = 4;
 /** Retry times that a slow command is waited for while others are answered. */
 const PATIENCE = 4;
-const REFUSAL_PAUSE_MS = 25;
-const REFUSAL_PAUSE_MAX_MS = 1000;
 
 export class CommandDesk {
   readonly #options: CommandDeskOptions;
@@ -257,7 +256,8 @@ export class CommandDesk {
   ): void {
     const { from, reason, now } = refusal;
     if (reason === 'poolFull') {
-      const pauseMs = Math.min(REFUSAL_PAUSE_MS * 2 ** command.refusals, REFUSAL_PAUSE_MAX_MS);
+      const { clientRefusalPauseFirstMs, clientRefusalPauseLastMs } = limits;
+      const pauseMs = Math.min(clientRefusalPauseFirstMs * 2 ** command.refusals, clientRefusalPauseLastMs);
       command.refusals += 1;
       this.#makeDue(command, now + pauseMs);
       return;

@@ -54,7 +54,7 @@ function commit(context: ConsensusContext, target: BlockHash): void {
   context.lives.decided(committed);
   for (const block of committed) context.tally.committed[isNonEmpty(block) ? 'filled' : 'empty'] += 1;
   context.durability.writeCommitted(committed);
-  for (const view of context.seen.keys()) if (view <= last.header.view) context.seen.delete(view);
+  context.seen.dropThrough(last.header.view);
   context.pending.dropThrough(last.header.view);
   context.effects.push(
     { type: 'send', to: 'proposalGenerator', message: { type: 'blocksCommitted', blocks: committed } },

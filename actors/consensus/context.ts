@@ -1,6 +1,6 @@
 import type { BlockTree } from '../../src/protocol/block-tree.js';
 import { entersView } from '../../src/protocol/certificates.js';
-import type { EvidenceStore, SignedHeader } from '../../src/protocol/evidence.js';
+import type { EvidenceStore } from '../../src/protocol/evidence.js';
 import { asView, type BlockHash, type ReplicaId, type Tenure, type View } from '../../src/protocol/numbers.js';
 import { tenureOf } from '../../src/protocol/tenure.js';
 import type { TimeoutCollector } from '../../src/protocol/timeout-collector.js';
@@ -10,9 +10,10 @@ import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import type { ConsensusEffect } from '../roles.js';
 import type { BlockLives } from './block-lives.js';
 import type { Durability } from './durability.js';
+import type { PeerRefusals } from './peer-refusals.js';
 import type { PendingProposals } from './pending-proposals.js';
-import type { RefusalLog } from './refusals.js';
 import type { SafetyModule, SignedMessage } from './safety-module.js';
+import type { SeenProposals } from './seen-proposals.js';
 import type { ConsensusSettings } from './settings.js';
 import type { ConsensusTally, ViewEntry } from './tally.js';
 import type { TimeoutAllowance } from './timeout-allowance.js';
@@ -30,7 +31,7 @@ export interface ConsensusContext {
   readonly votes: VoteCollector;
   readonly timeouts: TimeoutCollector;
   readonly evidence: EvidenceStore;
-  readonly refusals: RefusalLog;
+  readonly refusals: PeerRefusals;
   readonly tally: ConsensusTally;
 
   view: View;
@@ -41,11 +42,7 @@ export interface ConsensusContext {
   /** A certified block that is missing and was asked for. */
   missing: QuorumCertificate | null;
   readonly pending: PendingProposals;
-  /**
-   * The first proposal of each uncommitted view whose block is held or waits for its parent, without its body: a second
-   * one is evidence, and goes no further.
-   */
-  readonly seen: Map<View, SignedHeader>;
+  readonly seen: SeenProposals;
   /** A proposal of our own that waits for its body or its parent. */
   proposing: Proposing | null;
   /**

@@ -1,7 +1,7 @@
 /** What the consensus actor counts, for metrics and tests. */
 import type { Equivocation } from '../../src/protocol/evidence.js';
 import type { ConsensusContext } from './context.js';
-import type { Refusal } from './refusals.js';
+import type { Refusal } from './peer-refusals.js';
 import { type ConsensusTally, newTally } from './tally.js';
 
 export interface ConsensusCounters extends Readonly<ConsensusTally> {
@@ -15,6 +15,7 @@ export interface ConsensusCounters extends Readonly<ConsensusTally> {
     readonly treeBodyBytes: number;
     readonly pendingProposals: number;
     readonly pendingBodyBytes: number;
+    readonly seenProposals: number;
     readonly votes: number;
     readonly timeouts: number;
     /** Signed messages that wait for the disk. */
@@ -36,6 +37,7 @@ export function countersOf(context: ConsensusContext | null): ConsensusCounters 
       treeBodyBytes: context?.tree.bodyBytes ?? 0,
       pendingProposals: context?.pending.size ?? 0,
       pendingBodyBytes: context?.pending.bodyBytes ?? 0,
+      seenProposals: context?.seen.size ?? 0,
       votes: context?.votes.size ?? 0,
       timeouts: context?.timeouts.all().length ?? 0,
       outbox: context?.durability.heldCount ?? 0,

@@ -6,7 +6,7 @@ import type { ReplicaId } from '../../src/protocol/numbers.js';
 import type { Block, Certificates, Proposal, QuorumCertificate } from '../../src/protocol/types.js';
 import { abandon, applyQc, learnQc, learnTc } from './certificates.js';
 import { answerBehind, type ConsensusContext, currentTenure, leaderAt, tcEnters, tenureAt } from './context.js';
-import type { Refusal } from './refusals.js';
+import type { Refusal } from './peer-refusals.js';
 import { voteFor } from './votes.js';
 
 /**
@@ -72,7 +72,7 @@ function admit(context: ConsensusContext, proposal: Proposal): Refusal | null {
     context.refusals.exclude(proposer, context.view);
     return 'equivocation';
   }
-  context.seen.set(view, header);
+  context.seen.add(view, header);
   return hold(context, proposal);
 }
 
@@ -101,14 +101,14 @@ function takeIn(context: ConsensusContext, proposal: Proposal): InsertResult {
   if (outcome === 'inserted' || outcome === 'known') {
     applyQc(context, block.header.justify);
     voteFor(context, proposal);
-  } else if (outcome === 'full') context.seen.delete(block.header.view);
+  } else if (outcome === 'full') context.seen.forget(block.header.view);
   return outcome;
 }
 
 /** What gives way is not seen, so that it can come again. */
 function keepPending(context: ConsensusContext, proposal: Proposal): Refusal | null {
   const gaveWay = context.pending.add(proposal);
-  for (const { block } of gaveWay) context.seen.delete(block.header.view);
+  for (const { block } of gaveWay) context.seen.forget(block.header.view);
   return gaveWay.length > 0 ? 'poolFull' : null;
 }
 

@@ -85,7 +85,7 @@ function propose(context: ConsensusContext, view: View, body: Uint8Array): void 
   const signed = safety.propose(block, justified.tc);
   durability.reserve(view);
   durability.hold(signed.needs, signed.view, signed.message);
-  context.seen.set(view, signedHeaderOf(signed.message.proposal));
+  context.seen.add(view, signedHeaderOf(signed.message.proposal));
   voteFor(context, signed.message.proposal);
 }
 

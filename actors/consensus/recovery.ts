@@ -13,9 +13,10 @@ import { applyQc } from './certificates.js';
 import { type ConsensusContext, FIRST_VIEW, tenureAt } from './context.js';
 import { Durability } from './durability.js';
 import type { RecoveredStore } from './messages.js';
+import { PeerRefusals } from './peer-refusals.js';
 import { PendingProposals } from './pending-proposals.js';
-import { RefusalLog } from './refusals.js';
 import { SafetyModule } from './safety-module.js';
+import { SeenProposals } from './seen-proposals.js';
 import type { ConsensusSettings } from './settings.js';
 import { newTally } from './tally.js';
 import { TimeoutAllowance } from './timeout-allowance.js';
@@ -41,7 +42,7 @@ export function recover(settings: ConsensusSettings, store: RecoveredStore): Con
     votes: new VoteCollector({ replicas, window: limits.viewWindow }),
     timeouts: new TimeoutCollector({ replicas }),
     evidence: new EvidenceStore({ replicas, proofsPerReplica: limits.proofsPerReplica }),
-    refusals: new RefusalLog(settings.log),
+    refusals: new PeerRefusals(settings.log),
     tally: newTally(),
     view,
     entry: record.entry,
@@ -51,7 +52,7 @@ export function recover(settings: ConsensusSettings, store: RecoveredStore): Con
       proposalsMax: limits.pendingProposals,
       bodyBytesMax: limits.pendingBodyBytes,
     }),
-    seen: new Map(),
+    seen: new SeenProposals(limits.seenProposals),
     proposing: null,
     executionBehind: false,
     settlementsOwed: 0,

@@ -38,6 +38,7 @@ export interface ConsensusLimits {
   readonly bodyBytes: number;
   readonly pendingProposals: number;
   readonly pendingBodyBytes: number;
+  readonly seenProposals: number;
   /** Views from the one below the current on for which votes are kept. */
   readonly viewWindow: number;
   readonly timeoutsPerInterval: number;

@@ -8,7 +8,7 @@ import { faultBound } from '../../src/protocol/quorum.js';
 import type { Timeout } from '../../src/protocol/types.js';
 import { learnQc, learnTc } from './certificates.js';
 import { answerBehind, broadcast, type ConsensusContext, currentTenure, leaderAt, leads } from './context.js';
-import type { Refusal } from './refusals.js';
+import type { Refusal } from './peer-refusals.js';
 
 /** The pacemaker's word that the time of `tenure` is over, the first time or again. */
 export function timedOut(context: ConsensusContext, tenure: Tenure): void {

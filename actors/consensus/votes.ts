@@ -8,7 +8,7 @@ import { nextView } from '../../src/protocol/tenure.js';
 import type { Proposal, Vote } from '../../src/protocol/types.js';
 import { hasUncommittedWork, learnQc } from './certificates.js';
 import { answerBehind, broadcast, type ConsensusContext, currentTenure, leaderAt, leads, tenureAt } from './context.js';
-import type { Refusal } from './refusals.js';
+import type { Refusal } from './peer-refusals.js';
 
 /**
  * Votes for a proposal whose block and ancestors are held, unless a rule refuses. The vote goes to the leader of the

@@ -14,9 +14,6 @@ import type { ProposalGeneratorOptions } from './options.js';
 import { SessionTable } from './session-table.js';
 import { UncommittedBodies } from './uncommitted-bodies.js';
 
-/** How much of what a leader keeps for a peer is sent to it at once: it may execute later than we do. */
-const FORWARDED_SHARE = 0.5;
-
 /** What the proposal generator counts, for metrics and tests. */
 export interface ProposalGeneratorCounters {
   /** Commands that the machine has executed in this life, none twice. */
@@ -62,8 +59,8 @@ export class CommandBodies implements BodyMaker {
     const peerSpace = { commands: limits.peerPoolCommands, bytes: limits.peerPoolBytes };
     const ownSpace = { commands: limits.poolCommands, bytes: limits.poolBytes };
     const sent = {
-      commands: Math.floor(peerSpace.commands * FORWARDED_SHARE),
-      bytes: Math.floor(peerSpace.bytes * FORWARDED_SHARE),
+      commands: Math.floor(peerSpace.commands * limits.forwardedShare),
+      bytes: Math.floor(peerSpace.bytes * limits.forwardedShare),
     };
     this.#batch = batch;
     this.#log = log;

@@ -11,6 +11,7 @@ export interface ProposalGeneratorLimits {
   readonly poolBytes: number;
   readonly peerPoolCommands: number;
   readonly peerPoolBytes: number;
+  readonly forwardedShare: number;
   readonly forwardBytes: number;
   readonly bodyBytes: number;
   readonly bodyCommands: number;

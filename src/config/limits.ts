@@ -1,6 +1,9 @@
 /**
  * Every bound of the system in one table: its unit, and why it is what it is.
  * A bound is part of the protocol where two replicas would otherwise judge one message differently; those rows say so.
+ * Elsewhere stand only those of the runtime, which imports nothing of replication and is told none of it: how long the
+ * line is that says what a message was (`runtime/message-summary.ts`), and how many an actor that throws is reported with
+ * (`runtime/supervision.ts`).
  */
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -36,9 +39,11 @@ export const limits = {
   /** Commands that wait in one replica's pool, and their bytes; beyond, clients are told `poolFull`. */
   poolCommands: 200_000,
   poolBytes: 256 * MIB,
-  /** The same for the commands that one peer forwarded; a peer sends half of it and more as they are executed. */
+  /** The same for the commands that one peer forwarded. */
   peerPoolCommands: 65_536,
   peerPoolBytes: 64 * MIB,
+  /** Part of that which a peer sends, and more as they are executed: the leader may execute later than the peer does. */
+  forwardedShare: 0.5,
   /** Bytes of forwarded commands beyond that which wait before their peer's socket is paused, votes and all. */
   peerHeldCommandBytes: MIB,
   /** Commands, and their bytes, that go into a body from one client before it is another's turn; one at least. */
@@ -50,7 +55,7 @@ export const limits = {
   forwardBytes: 2 * MIB,
   /**
    * Committed blocks that the machine has not executed, and bytes of their bodies; beyond, consensus takes in no more
-   * until half of them are done. What it had taken in still comes: `treeBlocks` at most.
+   * until one of them is done. What it had taken in still comes: `treeBlocks` at most.
    */
   executionBacklogBlocks: 1024,
   executionBacklogBytes: 256 * MIB,
@@ -78,6 +83,11 @@ export const limits = {
   pendingBodyBytes: 256 * MIB,
   /** Views from the one below the current on for which votes are kept: one of each replica a view. */
   viewWindow: 256,
+  /**
+   * Views whose first proposal is remembered, to tell a second one: every uncommitted block's, and those that leaders which
+   * failed have left. Beyond, the oldest is forgotten, and a second one of that view proves nothing any more.
+   */
+  seenProposals: TREE_BLOCKS,
   /** Verified certificates remembered by hash, so that a certificate is checked once. */
   certificateCache: 4096,
   /** Blocks whose verified votes are remembered, one of each replica: far more than are uncertified at any moment. */
@@ -266,6 +276,9 @@ export const limits = {
   /** Milliseconds before a client dials a replica again: doubled from the first to the last. */
   clientRedialFirstMs: 100,
   clientRedialLastMs: 2000,
+  /** Milliseconds before a command goes again that a full pool refused: doubled from the first to the last. */
+  clientRefusalPauseFirstMs: 25,
+  clientRefusalPauseLastMs: 1000,
   /** Milliseconds in which questions are answered unless told otherwise. */
   queryMs: 3000,
 

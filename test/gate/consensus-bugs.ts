@@ -242,7 +242,7 @@ export const consensusBugs: readonly PlantedBug[] = [
   {
     bug: 'a proposal that gave way can never come again',
     file: 'actors/consensus/proposals',
-    find: 'for (const { block } of gaveWay)\n        context.seen.delete(block.header.view);',
+    find: 'for (const { block } of gaveWay)\n        context.seen.forget(block.header.view);',
     replace: '',
     caughtBy: HOSTILE,
   },
@@ -377,6 +377,13 @@ export const consensusBugs: readonly PlantedBug[] = [
     file: 'actors/consensus/votes',
     find: 'earlier === null || !settings.verifier.vote(earlier)',
     replace: 'earlier === null',
+    caughtBy: EVIDENCE,
+  },
+  {
+    bug: 'the proposals of tenures that ended without a commit are all remembered',
+    file: 'actors/consensus/seen-proposals',
+    find: 'this.#headers.size <= this.#viewsMax',
+    replace: 'true',
     caughtBy: EVIDENCE,
   },
   {
@@ -637,6 +644,13 @@ export const consensusBugs: readonly PlantedBug[] = [
     file: 'actors/consensus/proposals',
     find: 'if (context.executionBehind)',
     replace: 'if (false)',
+    caughtBy: 'actors/consensus/slow-machine',
+  },
+  {
+    bug: 'a machine that fell behind is waited for until half is done, and its leader loses the tenure',
+    file: 'actors/proposal-generator/execution-queue',
+    find: 'return this.#backlog.blocks >= this.#bounds.blocks',
+    replace: 'this.was = this.#backlog.blocks >= this.#bounds.blocks * (this.was ? 0.5 : 1);\n        return this.was',
     caughtBy: 'actors/consensus/slow-machine',
   },
   {

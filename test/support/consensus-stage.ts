@@ -105,6 +105,7 @@ export class ConsensusStage {
         bodyBytes: 1024,
         pendingProposals: 4,
         pendingBodyBytes: 2048,
+        seenProposals: 64,
         viewWindow: 16,
         timeoutsPerInterval: 8,
         proofsPerReplica: 2,

@@ -18,6 +18,7 @@ export const testLimits: ProposalGeneratorLimits = {
   poolBytes: 10_000,
   peerPoolCommands: 20,
   peerPoolBytes: 4_000,
+  forwardedShare: 0.5,
   forwardBytes: 1_000,
   bodyBytes: 1_000_000,
   bodyCommands: 1_000,

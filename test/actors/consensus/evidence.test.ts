@@ -125,3 +125,14 @@ test('refusals are counted by their reason, and what is held is told', (t) => {
   t.deepEqual(refusals, { notItsSender: 2 });
   t.like(held, { treeBlocks: 0, pendingProposals: 1, pendingBodyBytes: 5 });
 });
+
+test('tenures that end without a commit leave one proposal each, up to the bound; the newest are told from a second', (t) => {
+  const stage = new ConsensusStage({ id: 1, tenureLength: 1 });
+  const proposed = (view: number, text: string) =>
+    stage.proposal(stage.block(view, GENESIS, GENESIS_QC, text), stage.tc(view - 1));
+  for (let view = 2; view <= 100; view += 1) stage.propose(proposed(view, 'a'));
+  t.is(stage.view, 100);
+  t.is(stage.consensus.counters().held.seenProposals, 64, 'the bound of this stage');
+  stage.propose(proposed(100, 'b'));
+  t.is(stage.consensus.counters().evidence.proposals, 1);
+});

@@ -35,7 +35,7 @@ const MISBEHAVIOUR: ReadonlySet<Refusal> = new Set([
 ]);
 
 /** Counts refusals by peer and reason, logs misbehaviour once of each, and keeps whose signatures are not looked at again in a view. */
-export class RefusalLog {
+export class PeerRefusals {
   readonly #counts = new Map<ReplicaId, Map<Refusal, number>>();
   /** Each peer is excluded up to and including one view: a bad signature is paid for once a view, not once a message. */
   readonly #excludedThrough = new Map<ReplicaId, View>();
