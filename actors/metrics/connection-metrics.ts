@@ -54,13 +54,6 @@ export const PEER_METRICS: readonly Metric[] = [
     PEER,
   ),
   counter('hotstuff_peer_pauses_total', 'Times that its socket was paused so.', peers('paused'), PEER),
-  gauge(
-    'hotstuff_peer_unconsumed_commands',
-    'Commands that the peer forwarded and that are neither executed nor given up.',
-    peers('unconsumedCommands'),
-    PEER,
-  ),
-  gauge('hotstuff_peer_unconsumed_bytes', 'Bytes of these.', peers('unconsumedBytes'), PEER),
 ];
 
 /** Of both ports together, and of who is not known yet. */

@@ -41,9 +41,6 @@ export interface PeerCounters extends Readonly<PeerTally> {
   readonly readingPaused: boolean;
   readonly heldMessages: number;
   readonly heldBytes: number;
-  /** Commands that it forwarded, and their bytes, which are neither executed nor given up. */
-  readonly unconsumedCommands: number;
-  readonly unconsumedBytes: number;
   readonly queuedMessages: number;
   readonly queuedBytes: number;
 }

@@ -1,5 +1,5 @@
 /** The bounds that the network actor keeps; `limits` of src/config holds a value for each, and says why. */
-import type { Allowance } from './receive-credit.js';
+import type { Allowance, CommandBound } from './receive-credit.js';
 import type { LaneBound } from './send-lanes.js';
 import type { TrafficClass } from './traffic.js';
 
@@ -9,8 +9,8 @@ export interface NetworkLimits {
   readonly peerWindowBytes: number;
   readonly strayProposalBytes: number;
   readonly peerPoolCommands: number;
-  readonly peerPoolBytes: number;
-  readonly peerHeldCommandBytes: number;
+  readonly peerWindowCommands: number;
+  readonly peerHeldCommands: CommandBound;
   readonly peerSessions: number;
   readonly sessionQuotaWindowMs: number;
   readonly keepalivesPerWindow: number;

@@ -97,6 +97,7 @@ function announceConnected(context: NetworkContext, link: PeerLink): void {
   if (link.connection !== null) effects.push({ type: 'cancelTimer', timer: greetingTimer(link.connection) });
   effects.push({ type: 'send', to: 'consensus', message: { type: 'peerConnected', peer } });
   effects.push({ type: 'send', to: 'sync', message: { type: 'peerConnected', peer } });
+  effects.push({ type: 'send', to: 'proposalGenerator', message: { type: 'peerConnected', peer } });
   log.info('peerConnected', { peer });
 }
 

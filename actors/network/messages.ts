@@ -12,11 +12,6 @@ export type NetworkMessage =
   | { readonly type: 'viewEntered'; readonly view: View; readonly leader: ReplicaId }
   | CreditReturned
   | SocketMessage
-  /**
-   * Commands that `peer` forwarded take no room here any more: executed, replaced, or never taken. Each of them is told
-   * once; `bytes` is of the commands with their headers, as `sizeOf` counts them, without those of their groups.
-   */
-  | { readonly type: 'commandsConsumed'; readonly peer: ReplicaId; readonly commands: number; readonly bytes: number }
   | { readonly type: 'dialDue'; readonly peer: ReplicaId }
   | { readonly type: 'greetingExpired'; readonly connection: number }
   | { readonly type: 'banExpired'; readonly peer: ReplicaId }

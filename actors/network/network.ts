@@ -20,14 +20,7 @@ import type { NetworkMessage } from './messages.js';
 import { accuseLink, SOCKET_MISBEHAVIOUR } from './misbehaviour.js';
 import type { NetworkOptions } from './options.js';
 import { countersOf, createPeerLink, type PeerLink } from './peer-link.js';
-import {
-  accountsOf,
-  commandsConsumed,
-  creditRestored,
-  creditWindowEnded,
-  leaderEntered,
-  peerSpoke,
-} from './receiving.js';
+import { accountsOf, creditRestored, creditWindowEnded, leaderEntered, peerSpoke } from './receiving.js';
 import { createMessageEncoder, fillWindow, keepAlive, queueMessage } from './sending.js';
 import { beginStop, closeAll, continueStop } from './stopping.js';
 
@@ -96,8 +89,6 @@ export function createNetwork(options: NetworkOptions): Network {
       }
       case 'creditWindowEnded':
         return creditWindowEnded(context, linkTo(message.peer));
-      case 'commandsConsumed':
-        return commandsConsumed(context, linkTo(message.peer), message);
       case 'keepaliveDue':
         keepAlive(context, context.now - keptAliveAt);
         keptAliveAt = context.now;

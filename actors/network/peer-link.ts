@@ -55,7 +55,8 @@ export function createPeerLink(peer: ReplicaId, dials: boolean, limits: NetworkL
       windowMs: limits.peerCreditWindowMs,
       windowBytes: limits.peerWindowBytes,
       strayProposalBytes: limits.strayProposalBytes,
-      commandSpace: { commands: limits.peerPoolCommands, bytes: limits.peerPoolBytes },
+      windowCommands: limits.peerWindowCommands,
+      burstCommands: limits.peerPoolCommands,
     }),
     tally: newTally(),
   };
@@ -83,8 +84,6 @@ export function countersOf({ peer, phase, readingPaused, lanes, credit, tally }:
     readingPaused,
     heldMessages: credit.heldMessages,
     heldBytes: credit.heldBytes,
-    unconsumedCommands: credit.unconsumed.commands,
-    unconsumedBytes: credit.unconsumed.bytes,
     queuedMessages: lanes.queuedMessages,
     queuedBytes: lanes.queuedBytes,
     ...tally,

@@ -1,13 +1,16 @@
 /** What one peer may have waiting at the consumers of its messages (DESIGN section 3, Back-pressure). */
-import { invariant } from '../../src/errors.js';
-import type { CommandBatch, PeerMessage } from '../../src/wire/peer-messages.js';
-import { type Space, sizeOf } from '../proposal-generator/pending-command.js';
+import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { perClass, TRAFFIC_CLASSES, type TrafficClass } from './traffic.js';
 
 /** A consumer's grant to one peer for one class of traffic. */
 export interface Allowance {
   readonly messages: number;
   readonly bytes: number;
+}
+
+/** How many forwarded commands may wait, and in how many messages of how many bytes. */
+export interface CommandBound extends Allowance {
+  readonly commands: number;
 }
 
 /** A decoded message and the size of its encoding, which is what it is charged. */
@@ -30,8 +33,6 @@ export interface ReceiveCredit {
   admit(trafficClass: TrafficClass, arrival: Arrival, now: number): boolean;
   /** Takes back what a consumer has handled. */
   restore(trafficClass: TrafficClass, returned: Allowance): void;
-  /** Takes note that forwarded commands take no room any more: executed, or never taken. */
-  consumed(space: Space): void;
   /** Whether the peer leads now, and so has use for the window of a leader's proposals. */
   setLeading(leading: boolean): void;
   /** Returns the held messages that may go on by now, charged. */
@@ -42,10 +43,8 @@ export interface ReceiveCredit {
   dropHeld(): number;
   readonly heldMessages: number;
   readonly heldBytes: number;
-  /** Of these, bytes of messages with forwarded commands. */
-  readonly heldCommandBytes: number;
-  /** Forwarded commands that were handed on and are not consumed. */
-  readonly unconsumed: Space;
+  /** Whether the peer must not be heard for now: more commands than `bound` are held, or anything else is. */
+  holdsTooMuch(bound: CommandBound): boolean;
 }
 
 export interface ReceiveCreditOptions {
@@ -56,17 +55,19 @@ export interface ReceiveCreditOptions {
   readonly windowBytes: number;
   /** Of proposals, while the peer does not lead: it has few reasons to send any. */
   readonly strayProposalBytes: number;
-  /** Forwarded commands, and their bytes, that may be handed on and not yet consumed. One message may exceed it alone. */
-  readonly commandSpace: Space;
+  /** Forwarded commands in a window. One message may exceed it, and is made up for in the windows that follow. */
+  readonly windowCommands: number;
+  /** As many at once, after a time with fewer: what is not used of windows adds up to this. */
+  readonly burstCommands: number;
 }
 
 /**
  * Makes the credit of one peer, with all of its allowances unused. Credit that is returned bounds what a peer has waiting;
- * the window bounds the work that it makes, where consumers are quick to see that a message is worth nothing. Forwarded
- * commands are charged besides until they are consumed: reading them is not what they cost.
+ * the window bounds the work that it makes, where consumers are quick to see that a message is worth nothing. All of it
+ * comes back with time and with the consumers' turns, never with a commit: what holds a peer back holds back its votes.
  */
 export function createReceiveCredit(options: ReceiveCreditOptions): ReceiveCredit {
-  const { allowances, windowMs, commandSpace } = options;
+  const { allowances, windowMs } = options;
   const balances = perClass<Balance>((trafficClass) => ({ ...allowances[trafficClass], held: [], heldBytes: 0 }));
   let leading = false;
   /** Of the present window; bytes may be below zero. */
@@ -74,7 +75,9 @@ export function createReceiveCredit(options: ReceiveCreditOptions): ReceiveCredi
     messages: allowances[trafficClass].messages,
     bytes: bytesOfWindow(trafficClass),
   }));
-  const unconsumed = { commands: 0, bytes: 0 };
+  /** Forwarded commands that may be handed on now; may be below zero. */
+  let commandsLeft = options.burstCommands;
+  let heldCommands = 0;
   let windowEndsAt = 0;
   let heldMessages = 0;
   let heldBytes = 0;
@@ -84,26 +87,16 @@ export function createReceiveCredit(options: ReceiveCreditOptions): ReceiveCredi
   }
 
   /** A message larger than the whole allowance passes when nothing else of its class is on the way. */
-  function affords(trafficClass: TrafficClass, { message, bytes }: Arrival): boolean {
-    if (message.type === 'commands' && !hasRoomFor(message.batches)) return false;
+  function affords(trafficClass: TrafficClass, { bytes }: Arrival): boolean {
+    if (trafficClass === 'commands' && commandsLeft <= 0) return false;
     const { messages, bytes: rest } = balances[trafficClass];
     const window = left[trafficClass];
     if (window.messages <= 0 || window.bytes <= 0) return false;
     return messages > 0 && (rest >= bytes || rest === allowances[trafficClass].bytes);
   }
 
-  function hasRoomFor(batches: readonly CommandBatch[]): boolean {
-    const { commands, bytes } = spaceOf(batches);
-    if (unconsumed.commands === 0) return true;
-    return unconsumed.commands + commands <= commandSpace.commands && unconsumed.bytes + bytes <= commandSpace.bytes;
-  }
-
   function charge(trafficClass: TrafficClass, { message, bytes }: Arrival): void {
-    if (message.type === 'commands') {
-      const space = spaceOf(message.batches);
-      unconsumed.commands += space.commands;
-      unconsumed.bytes += space.bytes;
-    }
+    commandsLeft -= commandsIn(message);
     for (const balance of [balances[trafficClass], left[trafficClass]]) {
       balance.messages -= 1;
       balance.bytes -= bytes;
@@ -114,6 +107,7 @@ export function createReceiveCredit(options: ReceiveCreditOptions): ReceiveCredi
     if (now < windowEndsAt) return;
     const windows = 1 + Math.floor((now - windowEndsAt) / windowMs);
     windowEndsAt = now + windowMs;
+    commandsLeft = Math.min(options.burstCommands, commandsLeft + windows * options.windowCommands);
     for (const trafficClass of TRAFFIC_CLASSES) {
       const window = left[trafficClass];
       window.messages = allowances[trafficClass].messages;
@@ -135,18 +129,13 @@ export function createReceiveCredit(options: ReceiveCreditOptions): ReceiveCredi
       balance.heldBytes += arrival.bytes;
       heldMessages += 1;
       heldBytes += arrival.bytes;
+      heldCommands += commandsIn(arrival.message);
       return false;
     },
     restore(trafficClass, returned) {
       const balance = balances[trafficClass];
       balance.messages += returned.messages;
       balance.bytes += returned.bytes;
-    },
-    consumed({ commands, bytes }) {
-      unconsumed.commands -= commands;
-      unconsumed.bytes -= bytes;
-      const { commands: left, bytes: leftBytes } = unconsumed;
-      invariant(left >= 0 && leftBytes >= 0, 'no more commands are consumed than were forwarded');
     },
     setLeading(leadsNow) {
       if (leadsNow && !leading) left.proposals.bytes = options.windowBytes;
@@ -163,6 +152,7 @@ export function createReceiveCredit(options: ReceiveCreditOptions): ReceiveCredi
         balance.heldBytes -= arrival.bytes;
         heldMessages -= 1;
         heldBytes -= arrival.bytes;
+        heldCommands -= commandsIn(arrival.message);
         released += 1;
       }
       return held.splice(0, released);
@@ -178,6 +168,7 @@ export function createReceiveCredit(options: ReceiveCreditOptions): ReceiveCredi
       }
       heldMessages = 0;
       heldBytes = 0;
+      heldCommands = 0;
       return dropped;
     },
     get heldMessages() {
@@ -186,22 +177,15 @@ export function createReceiveCredit(options: ReceiveCreditOptions): ReceiveCredi
     get heldBytes() {
       return heldBytes;
     },
-    get heldCommandBytes() {
-      return balances.commands.heldBytes;
-    },
-    get unconsumed() {
-      return { ...unconsumed };
+    holdsTooMuch(bound) {
+      const { held, heldBytes: bytes } = balances.commands;
+      if (heldMessages > held.length) return true;
+      return held.length > bound.messages || heldCommands > bound.commands || bytes > bound.bytes;
     },
   };
 }
 
-/** What forwarded commands take of the space of the peer that forwards them. */
-function spaceOf(batches: readonly CommandBatch[]): Space {
-  let commands = 0;
-  let bytes = 0;
-  for (const batch of batches) {
-    commands += batch.commands.length;
-    for (const command of batch.commands) bytes += sizeOf(command);
-  }
-  return { commands, bytes };
+/** How many commands a message forwards; 0 for one of another kind. */
+function commandsIn(message: PeerMessage): number {
+  return message.type === 'commands' ? message.batches.reduce((sum, { commands }) => sum + commands.length, 0) : 0;
 }

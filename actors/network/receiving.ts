@@ -3,7 +3,6 @@ import type { ReplicaId } from '../../src/protocol/numbers.js';
 import { decodeFrame } from '../../src/wire/frames.js';
 import { decodePeerMessage } from '../../src/wire/peer-codec.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
-import type { Space } from '../proposal-generator/pending-command.js';
 import type { NetworkContext } from './context.js';
 import { countRefusal } from './context.js';
 import { stepLink } from './link-steps.js';
@@ -60,7 +59,7 @@ function messageArrived(context: NetworkContext, link: PeerLink, encoded: Uint8A
   link.tally.received[trafficClass] += 1;
   link.tally.receivedBytes += arrival.bytes;
   if (link.credit.admit(trafficClass, arrival, context.now)) handOn(context, link, trafficClass, arrival);
-  else holdBack(context, link, trafficClass);
+  else holdBack(context, link);
 }
 
 /** The message without commands of more clients than one peer may bring. */
@@ -74,11 +73,10 @@ function wantedOf(context: NetworkContext, { peer }: PeerLink, message: PeerMess
 }
 
 /**
- * Without credit the peer's own socket is paused; TCP then slows down the peer, and nobody else notices. Some forwarded
- * commands wait here first: a correct peer whose clients ask again may exceed its space a little, and its votes come by
- * the same socket.
+ * Without credit the peer's own socket is paused; TCP then slows down the peer, and nobody else notices. Forwarded
+ * commands wait here first, as many as a correct peer may have under way: its votes come by the same socket.
  */
-function holdBack(context: NetworkContext, link: PeerLink, trafficClass: TrafficClass): void {
+function holdBack(context: NetworkContext, link: PeerLink): void {
   if (link.connection === null) return;
   if (link.credit.heldBytes > context.limits.heldBytes) {
     countRefusal(context, link.peer, 'overrun');
@@ -87,7 +85,7 @@ function holdBack(context: NetworkContext, link: PeerLink, trafficClass: Traffic
   }
   if (link.readingPaused) return;
   if (link.credit.heldMessages === 1) startWindowTimer(context, link);
-  if (trafficClass === 'commands' && link.credit.heldCommandBytes <= context.limits.peerHeldCommandBytes) return;
+  if (!link.credit.holdsTooMuch(context.limits.peerHeldCommands)) return;
   link.readingPaused = true;
   link.tally.paused += 1;
   context.effects.push({ type: 'pauseReading', connection: link.connection });
@@ -102,13 +100,6 @@ export function creditRestored(
   const { trafficClass, messages, units } = returned;
   link.credit.restore(trafficClass, { messages, bytes: units });
   releaseHeld(context, link, trafficClass);
-  resumeReading(context, link);
-}
-
-/** Commands of a peer take no room any more: what was held back for that goes on. */
-export function commandsConsumed(context: NetworkContext, link: PeerLink, space: Space): void {
-  link.credit.consumed(space);
-  releaseHeld(context, link, 'commands');
   resumeReading(context, link);
 }
 
@@ -143,7 +134,8 @@ function startWindowTimer({ effects, now }: NetworkContext, { peer, credit }: Pe
 }
 
 function resumeReading(context: NetworkContext, link: PeerLink): void {
-  if (!link.readingPaused || link.credit.heldMessages > 0 || link.connection === null) return;
+  if (!link.readingPaused || link.connection === null) return;
+  if (link.credit.holdsTooMuch(context.limits.peerHeldCommands)) return;
   link.readingPaused = false;
   // It could not be heard while it was not read.
   link.lastHeardAt = context.now;

@@ -26,6 +26,11 @@ export class BatchBuilder {
     return this.#commands;
   }
 
+  /** Of the encoded body. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Adds a command, or returns false when it does not fit any more. */
   add({ client, command }: PendingCommand): boolean {
     const group = this.#groups.get(client);

@@ -6,13 +6,15 @@ import type { CommandBatch } from '../../src/wire/peer-messages.js';
 import type { ProposalGeneratorEffect } from '../roles.js';
 import type { BodyMaker, Supply, WaitingWork } from './body-maker.js';
 import { CommandPool } from './command-pool.js';
-import { ForwardedCredit } from './forwarded-credit.js';
+import { ForwardPace } from './forward-pace.js';
 import { Forwarder } from './forwarder.js';
 import { Intake } from './intake.js';
 import type { ClientRefusal, ExecutedBlock, RepeatedReplies } from './messages.js';
 import type { ProposalGeneratorOptions } from './options.js';
 import { SessionTable } from './session-table.js';
 import { UncommittedBodies } from './uncommitted-bodies.js';
+
+const FORWARD_TIMER = 'forward';
 
 /** What the proposal generator counts, for metrics and tests. */
 export interface ProposalGeneratorCounters {
@@ -33,6 +35,8 @@ export interface ProposalGeneratorCounters {
 export interface CommandBodiesContext {
   readonly emit: (effect: ProposalGeneratorEffect) => void;
   readonly isValid: (command: Uint8Array) => boolean;
+  /** The time of this turn. */
+  readonly now: () => number;
 }
 
 /**
@@ -43,19 +47,20 @@ export class CommandBodies implements BodyMaker {
   readonly #batch: ProposalGeneratorOptions['batch'];
   readonly #log: Logger;
   readonly #emit: CommandBodiesContext['emit'];
+  readonly #now: CommandBodiesContext['now'];
   readonly #pool: CommandPool;
   readonly #bodies: UncommittedBodies;
   readonly #forwarder: Forwarder;
   readonly #executed: SessionTable;
   readonly #intake: Intake;
-  readonly #credit: ForwardedCredit;
+  readonly #pace: ForwardPace;
   readonly #crowdedPeers = new Set<ReplicaId>();
   readonly #counters = { executed: 0, refused: 0, turnedAway: 0 };
   /** Whom commands are forwarded to; null while this replica leads, or nobody is known to. */
   #leader: ReplicaId | null = null;
   #forwardDue = false;
 
-  constructor({ id, replicas, limits, batch, log }: ProposalGeneratorOptions, { emit, isValid }: CommandBodiesContext) {
+  constructor({ id, replicas, limits, batch, log }: ProposalGeneratorOptions, context: CommandBodiesContext) {
     const peerSpace = { commands: limits.peerPoolCommands, bytes: limits.peerPoolBytes };
     const ownSpace = { commands: limits.poolCommands, bytes: limits.poolBytes };
     const sent = {
@@ -64,20 +69,22 @@ export class CommandBodies implements BodyMaker {
     };
     this.#batch = batch;
     this.#log = log;
-    this.#emit = emit;
-    this.#pool = new CommandPool({ own: id, replicas, ownSpace, peerSpace });
-    this.#credit = new ForwardedCredit(this.#pool, id);
+    this.#emit = context.emit;
+    this.#now = context.now;
+    this.#pool = new CommandPool({ own: id, replicas, ownSpace, ownClients: limits.poolClients, peerSpace });
     this.#bodies = new UncommittedBodies(id, this.#pool);
     this.#forwarder = new Forwarder({
       space: sent,
       message: { commands: limits.bodyCommands, bytes: limits.forwardBytes },
+      againMs: limits.forwardAgainMs,
     });
+    this.#pace = new ForwardPace({ window: limits.forwardWindow, windowMs: limits.peerCreditWindowMs });
     this.#executed = new SessionTable({
       clients: limits.sessions,
       replyBytes: limits.sessionReplyBytes,
       tableBytes: limits.sessionTableBytes,
     });
-    const rules = { commandBytes: limits.commandBytes, isValid };
+    const rules = { commandBytes: limits.commandBytes, isValid: context.isValid };
     this.#intake = new Intake({ id, pool: this.#pool, executed: this.#executed, rules });
   }
 
@@ -92,7 +99,7 @@ export class CommandBodies implements BodyMaker {
     this.#answer(repeated);
     this.#refuse(refused);
     if (this.#leader === null) return;
-    for (const pending of taken) this.#forwarder.offer(pending);
+    for (const pending of taken) this.#forwarder.offer(pending, now);
     this.#scheduleForward();
   }
 
@@ -101,29 +108,47 @@ export class CommandBodies implements BodyMaker {
   }
 
   fromPeer(peer: ReplicaId, batches: readonly CommandBatch[], now: number): void {
-    const { turnedAway, wasted } = this.#intake.fromPeer(peer, batches, now);
-    if (wasted.commands > 0) this.#credit.wasted(peer, wasted);
+    const turnedAway = this.#intake.fromPeer(peer, batches, now);
     this.#counters.turnedAway += turnedAway;
     if (turnedAway === 0 || this.#crowdedPeers.has(peer)) return;
     this.#crowdedPeers.add(peer);
     this.#log.warn('forwardedCommandsTurnedAway', { peer, commands: turnedAway });
   }
 
-  /** Has this turn's commands forwarded after the messages that wait already, which may bring more of them. */
+  /**
+   * Has this turn's commands forwarded after the messages that wait already, which may bring more of them, or when the
+   * pace allows more.
+   */
   #scheduleForward(): void {
     if (this.#forwardDue || this.#leader === null || !this.#forwarder.isDue) return;
     this.#forwardDue = true;
-    this.#emit({ type: 'send', to: 'proposalGenerator', message: { type: 'forwardDue' } });
+    const message = { type: 'forwardDue' } as const;
+    const delayMs = this.#pace.delayMs(this.#now());
+    if (delayMs === 0) this.#emit({ type: 'send', to: 'proposalGenerator', message });
+    else this.#emit({ type: 'startTimer', timer: FORWARD_TIMER, delayMs, message });
   }
 
   forward(): void {
     this.#forwardDue = false;
     const to = this.#leader;
     if (to === null) return;
-    for (let batches = this.#forwarder.nextMessage(); batches !== null; batches = this.#forwarder.nextMessage()) {
-      const message = { type: 'sendTo', to, message: { type: 'commands', batches } } as const;
+    const now = this.#now();
+    while (this.#pace.delayMs(now) === 0) {
+      const next = this.#forwarder.nextMessage(now, this.#pace.left);
+      // The next command may have to wait for room, and is looked at again when there is some.
+      if (next === null) return;
+      this.#pace.sent(next);
+      const message = { type: 'sendTo', to, message: { type: 'commands', batches: next.batches } } as const;
       this.#emit({ type: 'send', to: 'network', message });
     }
+    this.#scheduleForward();
+  }
+
+  /** Sends the leader all commands again: what was on the way to it when the last connection ended is lost. */
+  peerConnected(peer: ReplicaId): void {
+    if (peer !== this.#leader) return;
+    this.#forwarder.retarget(this.#pool.accepted);
+    this.#scheduleForward();
   }
 
   // ── bodies ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -145,7 +170,6 @@ export class CommandBodies implements BodyMaker {
     this.#bodies.dropOwn();
     this.#leader = leader;
     this.#forwarder.retarget(leader === null ? [] : this.#pool.accepted);
-    this.#returnCredit(this.#credit.afterLeaderChange());
     this.#scheduleForward();
   }
 
@@ -179,7 +203,6 @@ export class CommandBodies implements BodyMaker {
     if (executed.replies.length > 0) this.#answer([executed]);
     this.#answer(executed.repeated);
     this.#refuse(executed.refused);
-    this.#returnCredit(this.#credit.afterBlock(this.#batch));
     this.#scheduleForward();
   }
 
@@ -205,12 +228,6 @@ export class CommandBodies implements BodyMaker {
   #letGo(client: ClientId, sequence: Sequence): void {
     const pending = this.#pool.executed(client, sequence);
     if (pending !== undefined) this.#forwarder.settled(pending);
-  }
-
-  #returnCredit(consumed: ReturnType<ForwardedCredit['afterBlock']>): void {
-    for (const { peer, commands, bytes } of consumed) {
-      this.#emit({ type: 'send', to: 'network', message: { type: 'commandsConsumed', peer, commands, bytes } });
-    }
   }
 
   #answer(groups: readonly RepeatedReplies[]): void {

@@ -1,6 +1,6 @@
 import { limits } from '../../src/config/limits.js';
 import { invariant } from '../../src/errors.js';
-import { asReplicaId, type ClientId, type ReplicaId, type Sequence } from '../../src/protocol/numbers.js';
+import type { ClientId, ReplicaId, Sequence } from '../../src/protocol/numbers.js';
 import type { Command, CommandBatch } from '../../src/wire/peer-messages.js';
 import { type BatchBounds, BatchBuilder } from './batch-builder.js';
 import { CommandSource } from './command-source.js';
@@ -27,12 +27,16 @@ export class CommandPool {
   readonly #accepted = new Set<PendingCommand>();
   /** How many blocks of the branch in hand hold a command that is not here; it must not wait when it comes. */
   readonly #claimedUnseen = new Map<ClientId, Map<Sequence, number>>();
+  /** With commands of this replica's own here: no more than a leader lets it bring. */
+  readonly #ownClients = new Set<ClientId>();
+  readonly #ownClientsMax: number;
   #nextSource = 0;
   #waiting = 0;
 
   /** `replicas`: n. Commands of source `own` have `ownSpace`, those of every other one `peerSpace`. */
-  constructor(options: { own: ReplicaId; replicas: number; ownSpace: Space; peerSpace: Space }) {
+  constructor(options: { own: ReplicaId; replicas: number; ownSpace: Space; ownClients: number; peerSpace: Space }) {
     this.#own = options.own;
+    this.#ownClientsMax = options.ownClients;
     const share = 1 / options.replicas;
     this.#sources = Array.from({ length: options.replicas }, (_, id) =>
       id === options.own
@@ -87,6 +91,7 @@ export class CommandPool {
     const known = this.find(client, command.sequence);
     if (known !== undefined && (source !== this.#own || known.source === source))
       return { outcome: 'duplicate', pending: known };
+    if (source === this.#own && !this.#hasRoomForClient(client)) return POOL_FULL;
     if (!this.#sourceOf(source).hasRoomFor(sizeOf(command))) return POOL_FULL;
     if (known === undefined && this.#countOf(client) >= limits.sessionWindow) return POOL_FULL;
     if (known !== undefined) this.#remove(known);
@@ -134,19 +139,6 @@ export class CommandPool {
     return pending;
   }
 
-  /** Takes out what each source has got back of its space since it was last asked. */
-  *takeConsumed(): Iterable<readonly [ReplicaId, Space]> {
-    for (const [id, source] of this.#sources.entries()) {
-      const consumed = source.takeConsumed();
-      if (consumed !== null) yield [asReplicaId(id), consumed];
-    }
-  }
-
-  /** What a body of a bound may hold of one peer's commands. */
-  shareOf(source: ReplicaId, bounds: BatchBounds): Space {
-    return this.#sourceOf(source).shareOf(bounds);
-  }
-
   #claimOne(client: ClientId, sequence: Sequence): void {
     const pending = this.find(client, sequence);
     if (pending === undefined) return this.#claimUnseen(client, sequence, 1);
@@ -187,7 +179,10 @@ export class CommandPool {
     }
     ofClient.set(pending.command.sequence, pending);
     this.#sourceOf(pending.source).hold(pending);
-    if (pending.source === this.#own) this.#accepted.add(pending);
+    if (pending.source === this.#own) {
+      this.#accepted.add(pending);
+      this.#ownClients.add(pending.client);
+    }
     if (pending.claims === 0) this.#joinQueue(pending);
   }
 
@@ -195,7 +190,10 @@ export class CommandPool {
     const ofClient = this.#pending.get(pending.client);
     invariant(ofClient !== undefined, 'a pending command is held by its client');
     ofClient.delete(pending.command.sequence);
-    if (ofClient.size === 0) this.#pending.delete(pending.client);
+    if (ofClient.size === 0) {
+      this.#pending.delete(pending.client);
+      this.#ownClients.delete(pending.client);
+    }
     this.#sourceOf(pending.source).letGo(pending);
     this.#accepted.delete(pending);
     pending.gone = true;
@@ -210,6 +208,10 @@ export class CommandPool {
   #leaveQueue(pending: PendingCommand): void {
     this.#waiting -= 1;
     this.#sourceOf(pending.source).leave(pending);
+  }
+
+  #hasRoomForClient(client: ClientId): boolean {
+    return this.#ownClients.size < this.#ownClientsMax || this.#ownClients.has(client);
   }
 
   #countOf(client: ClientId): number {

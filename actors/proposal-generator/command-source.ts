@@ -16,7 +16,6 @@ export class CommandSource {
   readonly #queue = new FairQueue();
   readonly #held = { commands: 0, bytes: 0 };
   readonly #waiting = { commands: 0, bytes: 0 };
-  #consumed = { commands: 0, bytes: 0 };
   #bodyLeft: Space = { commands: 0, bytes: 0 };
 
   constructor(options: { space: Space; share: number }) {
@@ -36,11 +35,8 @@ export class CommandSource {
 
   /** Lets go of a command that was executed or replaced: its space is free again. */
   letGo({ command }: PendingCommand): void {
-    const bytes = sizeOf(command);
     this.#held.commands -= 1;
-    this.#held.bytes -= bytes;
-    this.#consumed.commands += 1;
-    this.#consumed.bytes += bytes;
+    this.#held.bytes -= sizeOf(command);
   }
 
   join(pending: PendingCommand): void {
@@ -55,30 +51,14 @@ export class CommandSource {
     this.#queue.left(pending);
   }
 
-  /** Takes out what {@link letGo} has freed since it was last asked; null when that is nothing. */
-  takeConsumed(): Space | null {
-    if (this.#consumed.commands === 0) return null;
-    const consumed = this.#consumed;
-    this.#consumed = { commands: 0, bytes: 0 };
-    return consumed;
-  }
-
   /** How much of what waits the next body may hold. */
   servable(body: Space): Space {
-    const { commands, bytes } = this.shareOf(body);
+    const { commands, bytes } = this.#shareOf(body);
     return { commands: Math.min(this.#waiting.commands, commands), bytes: Math.min(this.#waiting.bytes, bytes) };
   }
 
-  /** What one body of a bound may hold of this source; the last command may exceed the bytes. */
-  shareOf(body: Space): Space {
-    return {
-      commands: Math.max(1, Math.floor(body.commands * this.#share)),
-      bytes: Math.max(1, Math.floor(body.bytes * this.#share)),
-    };
-  }
-
   beginBody(body: Space): void {
-    this.#bodyLeft = this.shareOf(body);
+    this.#bodyLeft = this.#shareOf(body);
   }
 
   /** Whether nothing of it waits, or its share of the present body is full. */
@@ -93,5 +73,13 @@ export class CommandSource {
     const served = this.#queue.serve(quantum, take);
     this.#bodyLeft = { commands: commands - served.commands, bytes: bytes - served.bytes };
     return !served.refused;
+  }
+
+  /** What one body of a bound may hold of this source; the last command may exceed the bytes. */
+  #shareOf(body: Space): Space {
+    return {
+      commands: Math.max(1, Math.floor(body.commands * this.#share)),
+      bytes: Math.max(1, Math.floor(body.bytes * this.#share)),
+    };
   }
 }

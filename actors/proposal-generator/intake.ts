@@ -4,7 +4,7 @@ import type { Command, CommandBatch } from '../../src/wire/peer-messages.js';
 import { RefusalGroups, RepeatedGroups } from './block-result.js';
 import type { Admission, CommandPool } from './command-pool.js';
 import type { ClientRefusal, RepeatedReplies } from './messages.js';
-import { detachFromFrame, type PendingCommand, type Space, sizeOf } from './pending-command.js';
+import { detachFromFrame, type PendingCommand } from './pending-command.js';
 import { refusalOf, type SessionTable } from './session-table.js';
 
 /** What came of a client's commands; those that stand nowhere here are in the pool. */
@@ -13,14 +13,6 @@ export interface IntakeResult {
   readonly taken: readonly PendingCommand[];
   readonly repeated: readonly RepeatedReplies[];
   readonly refused: readonly ClientRefusal[];
-}
-
-/** What came of a peer's commands. */
-export interface ForwardedResult {
-  /** How many its space had no room for. */
-  readonly turnedAway: number;
-  /** What the pool did not take, for that or any other reason. */
-  readonly wasted: Space;
 }
 
 /** What decides about a command before it enters the pool. */
@@ -75,25 +67,19 @@ export class Intake {
     return { taken, repeated: repeated.build(), refused: refused.build() };
   }
 
-  /** Takes commands that `peer` forwarded. */
-  fromPeer(peer: ReplicaId, batches: readonly CommandBatch[], now: number): ForwardedResult {
+  /** Takes commands that `peer` forwarded, and returns for how many its space had no room. */
+  fromPeer(peer: ReplicaId, batches: readonly CommandBatch[], now: number): number {
     let turnedAway = 0;
-    const wasted = { commands: 0, bytes: 0 };
     const arrived: PendingCommand[] = [];
     for (const { client, commands } of batches) {
       for (const command of commands) {
         const admission = this.#admitForwarded(peer, client, command, now);
-        if (admission?.outcome === 'accepted') {
-          arrived.push(admission.pending);
-          continue;
-        }
-        if (admission?.outcome === 'poolFull') turnedAway += 1;
-        wasted.commands += 1;
-        wasted.bytes += sizeOf(command);
+        if (admission?.outcome === 'accepted') arrived.push(admission.pending);
+        else if (admission?.outcome === 'poolFull') turnedAway += 1;
       }
     }
     detachFromFrame(arrived);
-    return { turnedAway, wasted };
+    return turnedAway;
   }
 
   /** Null for a command that is not for the pool. */

@@ -50,6 +50,9 @@ export type ProposalGeneratorMessage =
   | { readonly type: 'blocksCommitted'; readonly blocks: readonly Block[] }
   | { readonly type: 'blocksAbandoned'; readonly hashes: readonly BlockHash[] }
   | { readonly type: 'leaderChanged'; readonly leader: ReplicaId; readonly tenure: Tenure; readonly leading: boolean }
+  // from the network
+  /** What was sent to it on an earlier connection may never have come. */
+  | { readonly type: 'peerConnected'; readonly peer: ReplicaId }
   // from the machine's host
   | { readonly type: 'machineInitialized'; readonly height: Height }
   | ({ readonly type: 'blockExecuted' } & ExecutedBlock)

@@ -3,16 +3,21 @@ import type { Logger } from '../../src/logger.js';
 import type { ReplicaId } from '../../src/protocol/numbers.js';
 import { GROUP_HEADER_BYTES } from '../../src/wire/command-batch.js';
 import { ENTRY_HEADER_BYTES } from '../../src/wire/sequenced-entries.js';
+import type { ForwardWindow } from './forward-pace.js';
 
 /** The rows of the table of limits that bound this actor. */
 export interface ProposalGeneratorLimits {
   readonly commandBytes: number;
   readonly poolCommands: number;
   readonly poolBytes: number;
+  readonly poolClients: number;
   readonly peerPoolCommands: number;
   readonly peerPoolBytes: number;
   readonly forwardedShare: number;
   readonly forwardBytes: number;
+  readonly forwardWindow: ForwardWindow;
+  readonly forwardAgainMs: number;
+  readonly peerCreditWindowMs: number;
   readonly bodyBytes: number;
   readonly bodyCommands: number;
   readonly executionBacklogBlocks: number;

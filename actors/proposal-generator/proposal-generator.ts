@@ -45,6 +45,7 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
   readonly #bodies: BodyMaker;
   readonly #machine: ExecutionQueue;
   #effects: ProposalGeneratorEffect[] = [];
+  #now = 0;
   #phase: StateOf<typeof proposalGeneratorMachine> = compiled.initial;
   #supply: Supply = 'nothing';
   /** The question that waits for company. */
@@ -62,6 +63,7 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
     this.#commands = new CommandBodies(options, {
       emit: (effect) => this.#effects.push(effect),
       isValid: (command) => this.#isValid(command),
+      now: () => this.#now,
     });
     this.#bodies = this.#commands;
   }
@@ -73,6 +75,7 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
 
   receive(message: ProposalGeneratorMessage, turn: Turn): readonly ProposalGeneratorEffect[] {
     this.#effects = [];
+    this.#now = turn.now;
     this.#handle(message, turn.now);
     this.#settleSupply();
     this.#callMachine();
@@ -94,6 +97,8 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
         return this.#isEnding ? undefined : this.#commands.fromPeer(message.from, message.batches, now);
       case 'forwardDue':
         return this.#commands.forward();
+      case 'peerConnected':
+        return this.#commands.peerConnected(message.peer);
       case 'leaderChanged':
         return this.#leaderChanged(message);
       case 'bodyWanted':

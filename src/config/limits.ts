@@ -8,6 +8,7 @@
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const TREE_BLOCKS = 4096;
+const GATEWAY_SESSIONS = 4096;
 
 export const limits = {
   // ── wire ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -39,13 +40,13 @@ export const limits = {
   /** Commands that wait in one replica's pool, and their bytes; beyond, clients are told `poolFull`. */
   poolCommands: 200_000,
   poolBytes: 256 * MIB,
+  /** Clients whose commands one replica's own clients have waiting: as many as its gateway lets in anew in one window. */
+  poolClients: GATEWAY_SESSIONS,
   /** The same for the commands that one peer forwarded. */
   peerPoolCommands: 65_536,
   peerPoolBytes: 64 * MIB,
   /** Part of that which a peer sends, and more as they are executed: the leader may execute later than the peer does. */
   forwardedShare: 0.5,
-  /** Bytes of forwarded commands beyond that which wait before their peer's socket is paused, votes and all. */
-  peerHeldCommandBytes: MIB,
   /** Commands, and their bytes, that go into a body from one client before it is another's turn; one at least. */
   turnCommands: 16,
   turnBytes: 64 * KIB,
@@ -53,6 +54,17 @@ export const limits = {
   keptFrameBytes: KIB,
   /** Bytes of commands in one message that forwards them: a few block bodies' worth, one command of full size at least. */
   forwardBytes: 2 * MIB,
+  /**
+   * What a replica forwards in one `peerCreditWindowMs`; one message may exceed it. Half of the messages and bytes that its
+   * leader reads in that time, and no more of the commands: so what its clients do never pauses the socket that its votes
+   * come by. 160,000 commands or 40 MiB a second are beyond what a cluster executes.
+   */
+  forwardWindow: { messages: 128, commands: 8192, bytes: 2 * MIB },
+  /**
+   * Milliseconds for which a command is not sent to the same leader again, however often its client asks after it: half of
+   * what a follower waits for it before it gives up on the leader (`commandTimeoutMs`, at the base timeout of 1 s).
+   */
+  forwardAgainMs: 2000,
   /**
    * Committed blocks that the machine has not executed, and bytes of their bodies; beyond, consensus takes in no more
    * until one of them is done. What it had taken in still comes: `treeBlocks` at most.
@@ -172,6 +184,16 @@ export const limits = {
    * when all of them are here and hashed, since the certificate that enters its view may stand behind its body.
    */
   strayProposalBytes: MIB,
+  /**
+   * Forwarded commands of one peer in such a window. What a burst leaves over of `peerPoolCommands` comes back at this pace:
+   * deciding that a command is known already costs about a microsecond, and a peer may send known ones for ever.
+   */
+  peerWindowCommands: 8192,
+  /**
+   * Forwarded commands of one peer that wait for a window before its socket is paused, votes and all: half of its space,
+   * which is what a correct peer has under way at most and may deliver at once after we have stood still.
+   */
+  peerHeldCommands: { messages: 4096, commands: 32_768, bytes: 32 * MIB },
   keepalivesPerWindow: 64,
   /** Messages, and their bytes, that wait to be sent to one peer, by class; beyond, the oldest of the class goes. */
   peerSendLanes: {
@@ -239,10 +261,13 @@ export const limits = {
   /**
    * Client ids whose commands one address, one replica's clients and one peer may bring in one window. An id is free to
    * invent and puts the longest idle session out of the table: so it takes one address ten minutes to put out all.
+   * What a gateway takes its leader must take too, for nobody tells the client otherwise: within one window of the leader
+   * lie two of the gateway at most, and beside their ids come those of older commands that waited in its pool, or are sent
+   * again to a new leader.
    */
   addressSessions: 1024,
-  gatewaySessions: 8192,
-  peerSessions: 8192,
+  gatewaySessions: GATEWAY_SESSIONS,
+  peerSessions: 3 * GATEWAY_SESSIONS,
   sessionQuotaWindowMs: 60_000,
   /** Sessions (client ids) whose replies one connection of a client may ask for. */
   attachedClients: 64,

@@ -59,13 +59,6 @@ export const clientBugs: readonly PlantedBug[] = [
     caughtBy: 'actors/proposal-generator/command-pool',
   },
   {
-    bug: 'credit for forwarded commands that came to nothing is never given back',
-    file: 'actors/proposal-generator/command-bodies',
-    find: 'this.#credit.wasted(peer, wasted)',
-    replace: '(() => undefined)()',
-    caughtBy: 'actors/proposal-generator/forwarded-credit',
-  },
-  {
     bug: 'a client whose replies are forgotten may run its commands again',
     file: 'actors/proposal-generator/session',
     find: 'this.#setKind(slot, FORGOTTEN);\n        this.#replies = [];',

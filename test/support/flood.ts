@@ -75,11 +75,11 @@ export const floods: readonly Flood[] = [
   { kind: 'fetchRequests', noticed: paused },
   { kind: 'fetchAnswers', noticed: paused },
   { kind: 'halfMessages', noticed: paused },
-  // It fills its space with the leader, and then sends as fast as its commands are executed.
+  // It fills its space with the leader, and then is read at a pace.
   {
     kind: 'commands',
     victims: [0],
-    noticed: (member) => paused(member) && linkOf(member).link.unconsumedCommands > limits.peerPoolCommands - 1000,
+    noticed: paused,
   },
   // These fill no credit: what bounds them is how much one connection delivers before the others' turn comes.
   { kind: 'largeProposals', victims: [0], noticed: (member) => linkOf(member).link.receivedBytes > largeOnes },

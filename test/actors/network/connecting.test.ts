@@ -34,10 +34,11 @@ test('who dials speaks first, and tells others of the peer only when it has answ
     other.sentTo('consensus').map(({ message }) => message),
     [{ type: 'peerConnected', peer: 2 }] as never,
   );
-  t.deepEqual(
-    other.sentTo('sync').map(({ message }) => message),
-    [{ type: 'peerConnected', peer: 2 }] as never,
-  );
+  for (const to of ['sync', 'proposalGenerator'] as const)
+    t.deepEqual(
+      other.sentTo(to).map(({ message }) => message as object),
+      [{ type: 'peerConnected', peer: peer(2) }],
+    );
 });
 
 const refusals: readonly [title: string, refusal: HelloRefusal, hello: (stage: NetworkStage) => Uint8Array][] = [

@@ -8,11 +8,14 @@ import { batchOf, clientOf, namesOf, range } from '../../support/command-blocks.
 const SELF = 0;
 const BODY = { commands: 1_000, bytes: 100_000 };
 
-function poolOf(options: { own?: number; ownBytes?: number; peer?: number; peerBytes?: number } = {}): CommandPool {
+function poolOf(
+  options: { own?: number; ownClients?: number; ownBytes?: number; peer?: number; peerBytes?: number } = {},
+): CommandPool {
   return new CommandPool({
     own: asReplicaId(SELF),
     replicas: 4,
     ownSpace: { commands: options.own ?? 1_000, bytes: options.ownBytes ?? 100_000 },
+    ownClients: options.ownClients ?? 1_000,
     peerSpace: { commands: options.peer ?? 1_000, bytes: options.peerBytes ?? 100_000 },
   });
 }
@@ -77,16 +80,27 @@ test('a client whose commands are large takes no more of the bodies than any oth
   );
 });
 
-test('what executed and replaced commands took is given back, once, to the source that it came from', (t) => {
-  const pool = poolOf();
+test('what executed and replaced commands took is free again for the source that they came from', (t) => {
+  const pool = poolOf({ peer: 3 });
   admit(pool, 1, batchOf(1, [1, 2, 3]));
-  t.deepEqual([...pool.takeConsumed()], []);
-  pool.take(BODY);
-  t.deepEqual([...pool.takeConsumed()], [], 'not while they are on their way');
+  t.deepEqual(admit(pool, 1, batchOf(1, [4])), ['poolFull']);
   pool.executed(clientOf(1), asSequence(1));
   admit(pool, SELF, batchOf(1, [2]));
-  t.deepEqual([...pool.takeConsumed()], [[asReplicaId(1), { commands: 2, bytes: 26 }]]);
-  t.deepEqual([...pool.takeConsumed()], []);
+  t.deepEqual(admit(pool, 1, batchOf(1, [4, 5, 6])), ['accepted', 'accepted', 'poolFull']);
+});
+
+test('this replica’s own clients with commands here are bounded, those of peers do not count, and known ones go on', (t) => {
+  const pool = poolOf({ ownClients: 2 });
+  admit(pool, 1, batchOf(7, [1]));
+  admit(pool, SELF, batchOf(1, [1]));
+  t.deepEqual(admit(pool, SELF, batchOf(2, [1])), ['accepted']);
+  t.deepEqual(admit(pool, SELF, batchOf(3, [1])), ['poolFull']);
+  t.deepEqual(admit(pool, SELF, batchOf(7, [1])), ['poolFull'], 'a peer having brought it makes no room');
+  t.deepEqual(admit(pool, SELF, batchOf(2, [2])), ['accepted']);
+  pool.executed(clientOf(2), asSequence(1));
+  t.deepEqual(admit(pool, SELF, batchOf(3, [1])), ['poolFull'], 'its other command is still here');
+  pool.executed(clientOf(2), asSequence(2));
+  t.deepEqual(admit(pool, SELF, batchOf(3, [1])), ['accepted']);
 });
 
 test('clients of one source are served in turn, and the turn goes on in the next body', (t) => {

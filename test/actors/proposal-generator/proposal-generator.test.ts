@@ -1,7 +1,7 @@
 import test from 'ava';
 import { asHeight, asReplicaId, asSequence } from '../../../src/protocol/numbers.js';
 import { batchOf, blockOf, clientOf, range } from '../../support/command-blocks.js';
-import { GeneratorHarness } from '../../support/generator-harness.js';
+import { GeneratorHarness, testLimits } from '../../support/generator-harness.js';
 
 test('one command goes into the next body at once: it never waits for company', (t) => {
   const actor = GeneratorHarness.ready({ leading: true });
@@ -106,13 +106,65 @@ test('a pending command does not keep the frame alive that it came in, from a cl
   t.false(answer?.body.includes(9));
 });
 
-test('a command that its client asks after is forwarded again, since the first message may be lost', (t) => {
+test('a command that its client asks after is forwarded again, since the leader may have had no room, but not soon', (t) => {
   const actor = GeneratorHarness.ready({ leading: false });
-  actor.submit(batchOf(1, [1]));
-  actor.forwarded();
-  actor.submit(batchOf(1, [1]));
-  t.deepEqual(actor.forwarded(), [{ to: 1, commands: ['1:1'] }]);
+  const ask = () => {
+    actor.submit(batchOf(1, [1]));
+    return actor.forwarded();
+  };
+  const sent = [{ to: 1, commands: ['1:1'] }];
+  t.deepEqual(ask(), sent);
+  actor.now = testLimits.forwardAgainMs - 1;
+  t.deepEqual(ask(), []);
+  actor.now += 1;
+  t.deepEqual(ask(), sent);
+  t.deepEqual(ask(), []);
+  actor.lead(false, 2);
+  t.deepEqual(actor.forwarded(), [{ to: 2, commands: ['1:1'] }], 'another leader has not been asked yet');
 });
+
+test('a leader to which a new connection is made is sent all commands that are not executed again; others are not', (t) => {
+  const actor = GeneratorHarness.ready({ leading: false, limits: { peerPoolCommands: 8 } });
+  actor.submit(batchOf(1, range(1, 5)));
+  actor.forwarded();
+  actor.commit(blockOf({ height: 1 }), [batchOf(1, [1])]);
+  actor.forwarded();
+  actor.tell({ type: 'peerConnected', peer: asReplicaId(2) });
+  t.deepEqual(actor.forwarded(), []);
+  actor.tell({ type: 'peerConnected', peer: asReplicaId(1) });
+  t.deepEqual(actor.forwarded(), [{ to: 1, commands: ['1:2', '1:3', '1:4', '1:5'] }]);
+  const leader = GeneratorHarness.ready({ leading: true });
+  leader.submit(batchOf(1, [1]));
+  leader.tell({ type: 'peerConnected', peer: asReplicaId(1) });
+  t.deepEqual(leader.forwarded(), []);
+});
+
+const paces = {
+  messages: { window: { messages: 2, commands: 100, bytes: 10_000 }, each: [1, 1] },
+  commands: { window: { messages: 100, commands: 2, bytes: 10_000 }, each: [2] },
+  bytes: { window: { messages: 100, commands: 100, bytes: 100 }, each: [1, 1] },
+};
+for (const [bound, { window, each }] of Object.entries(paces)) {
+  test(`a follower forwards no faster than its leader reads: ${bound}`, (t) => {
+    const windowMs = testLimits.peerCreditWindowMs;
+    const actor = GeneratorHarness.ready({ leading: false, limits: { forwardWindow: window, forwardBytes: 132 } });
+    actor.now = 7;
+    actor.submit(batchOf(1, [1, 2, 3, 4], bound === 'commands' ? '' : 'x'.repeat(60)));
+    const sizes = () => actor.forwarded().map(({ commands }) => commands.length);
+    t.deepEqual(sizes(), each);
+    const timer = { type: 'startTimer', timer: 'forward', delayMs: windowMs, message: { type: 'forwardDue' } } as const;
+    t.deepEqual(
+      actor.effects.filter(({ type }) => type === 'startTimer'),
+      [timer],
+    );
+    actor.submit(batchOf(1, [5], ''));
+    t.deepEqual(actor.forwarded(), [], 'it is due at the end of the window');
+    actor.now += windowMs;
+    actor.tell({ type: 'forwardDue' });
+    const next = actor.sent('network').filter(({ type }) => type === 'sendTo');
+    t.is(next.length, each.length);
+  });
+}
 
 test('forwarded messages hold no more than their bound', (t) => {
   const actor = GeneratorHarness.ready({ leading: false, limits: { forwardBytes: 132 } });
