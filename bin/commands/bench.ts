@@ -9,6 +9,7 @@ import { UsageError } from '../outcome.js';
 import { shown, table } from '../table.js';
 import { oneOf, refuseRepeats, text, wholeNumber } from '../usage.js';
 import { registerBenchCharts } from './bench-charts.js';
+import { registerBenchCrossing } from './bench-crossing.js';
 
 interface BenchFlags extends BenchSettings {
   readonly runs: number;
@@ -31,6 +32,7 @@ export function registerBench(program: Command, lifecycle: Lifecycle): void {
   });
   bench.addHelpText('after', '\nExample:\n  hotstuff bench cluster --duration 10 --runs 5 --reference');
   registerBenchCharts(bench, lifecycle);
+  registerBenchCrossing(bench, lifecycle);
   const command = bench
     .command('cluster')
     .description('a fresh cluster on this machine under load, a process for each replica')

@@ -26,3 +26,15 @@ test.serial('a benchmark goes on with dead replicas, and at a rate of its own', 
   t.true(report.commandsPerSecond > 20 && report.commandsPerSecond < 1000, `${report.commandsPerSecond}`);
   t.is(report.runs[0].cpuSeconds.replicas.length, 3);
 });
+
+test.serial('bench crossing measures votes and bodies that cross to another thread', async (t) => {
+  const { code, stdout, stderr } = await run(t, ['bench', 'crossing', '--ms', '1', '--json']);
+  t.is(code, 0, stderr);
+  const { rounds, bodies } = JSON.parse(stdout);
+  t.deepEqual(
+    rounds.map(({ messages }: { messages: number }) => messages),
+    [1, 16, 256],
+  );
+  t.true([...rounds, ...bodies].every(({ roundUs, clonedUs }) => (roundUs ?? clonedUs) > 0));
+  t.true((await run(t, ['bench', 'crossing', '--ms', '1'])).stdout.includes('votes in a batch'));
+});

@@ -21,11 +21,12 @@ import { commitRule } from '../../src/protocol/rules/index.js';
 import { lastViewOf } from '../../src/protocol/tenure.js';
 import type { Block, QuorumCertificate, SafetyRecord } from '../../src/protocol/types.js';
 import type { Behaviour, Message } from '../../src/runtime/behaviour.js';
-import { ActorSystem } from '../../src/runtime/index.js';
+import type { ActorFailure } from '../../src/runtime/index.js';
 import { genesisBlock } from '../../src/wire/block.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { createSigningBytes } from '../../src/wire/signing-bytes.js';
 import { hashSigner, hashVerifier } from './hash-signer.js';
+import { systemOnHost, type TestSystem } from './hosts.js';
 import { mailboxOf } from './mailboxes.js';
 import { VirtualTime } from './virtual-time.js';
 
@@ -67,7 +68,7 @@ interface Disk {
 }
 
 interface Life {
-  readonly system: ActorSystem<ReplicaRoles>;
+  readonly system: TestSystem<ReplicaRoles>;
   alive: boolean;
   /** What its sync looks for. */
   wanted: QuorumCertificate | null;
@@ -248,15 +249,16 @@ export class ConsensusCluster {
     return life;
   }
 
-  #systemOf(id: number): ActorSystem<ReplicaRoles> {
-    return new ActorSystem<ReplicaRoles>({
+  #systemOf(id: number): TestSystem<ReplicaRoles> {
+    const options = {
       ...this.time.host,
       roles: ROLES,
       cloneMessages: true,
-      onFailure: ({ role, error, messageType }) => {
+      onFailure: ({ role, error, messageType }: ActorFailure) => {
         this.violations.push(`replica ${id}: ${role} threw on ${messageType}: ${String(error)}`);
       },
-    });
+    };
+    return systemOnHost<ReplicaRoles>(options, [['replica'], ['consensus', 'pacemaker', 'sync']]);
   }
 
   #transmit(from: number, message: NetworkMessage): void {

@@ -2,8 +2,9 @@
  * Crashes of up to f, crashes of all, partitions and loss, drawn from a seed; then calm. HOTSTUFF_STORM_SEEDS=N runs
  * that many seeds instead, HOTSTUFF_STORM_FROM=S begins with seed S.
  */
-import test from 'ava';
+
 import { runStorm } from '../../support/cluster-storm.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 const SEEDS = Number(process.env.HOTSTUFF_STORM_SEEDS ?? 20);
 const FROM = Number(process.env.HOTSTUFF_STORM_FROM ?? 1);

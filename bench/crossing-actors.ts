@@ -1,0 +1,45 @@
+/** Two actors on two threads: `near` sends rounds of messages, `far` answers the last one of each. */
+import { systemClock } from '../src/adapters/system-clock.js';
+import { systemTimers } from '../src/adapters/system-timers.js';
+import { scheduleTurn } from '../src/adapters/turn-scheduler.js';
+import {
+  ActorSystem,
+  type ActorSystemOptions,
+  type MailboxOptions,
+  type Message,
+  type RuntimeEffect,
+} from '../src/runtime/index.js';
+
+export interface Vote {
+  readonly type: 'vote';
+  readonly block: string;
+  readonly signature: Uint8Array;
+  readonly last: boolean;
+}
+export interface Body {
+  readonly type: 'body';
+  readonly bytes: Uint8Array;
+}
+export type Near = { readonly type: 'answered' } | { readonly type: 'go'; readonly messages: readonly (Vote | Body)[] };
+export type CrossingRoles = { readonly near: Near; readonly far: Vote | Body };
+export type CrossingEffect<Own extends Near | Vote | Body> = RuntimeEffect<CrossingRoles, Own>;
+
+/** Of either role: room for the largest round. */
+export const mailbox: MailboxOptions<Message> = {
+  lanes: {
+    control: { capacity: 1024, overflow: 'holdBack' },
+    protocol: { capacity: 1024, overflow: 'holdBack' },
+    bulk: { capacity: 1024, overflow: 'holdBack' },
+  },
+  laneOf: () => 'protocol',
+};
+
+export function crossingSystem(onFailure: ActorSystemOptions<CrossingRoles>['onFailure']): ActorSystem<CrossingRoles> {
+  return new ActorSystem<CrossingRoles>({
+    clock: systemClock,
+    timers: systemTimers,
+    schedule: scheduleTurn,
+    roles: ['near', 'far'],
+    onFailure,
+  });
+}

@@ -1,0 +1,81 @@
+import { startThreads } from '../src/adapters/start-threads.js';
+import { type Body, type CrossingEffect, crossingSystem, mailbox, type Near, type Vote } from './crossing-actors.js';
+
+/** What it costs to say something to an actor of another thread, in microseconds of the wall clock. */
+export interface CrossingCost {
+  /** Rounds of so many votes, posted together; the last one is answered. */
+  readonly rounds: readonly { readonly messages: number; readonly roundUs: number; readonly messageUs: number }[];
+  /** One body and its answer: the body cloned, or copied into memory that both threads see. */
+  readonly bodies: readonly { readonly bytes: number; readonly clonedUs: number; readonly sharedUs: number }[];
+}
+
+const ROUNDS = [1, 16, 256];
+const BODIES = [100_000, 4 * 1024 * 1024];
+
+/** Measures crossings between this thread and a fresh one; `milliseconds` for each figure, after as much again. */
+export async function measureCrossing(milliseconds: number): Promise<CrossingCost> {
+  const [link] = await startThreads([
+    { name: 'far', module: new URL('./crossing-thread.js', import.meta.url), data: null },
+  ]);
+  if (link === undefined) throw new Error('no thread was started');
+  let answered: () => void = () => undefined;
+  let failed: (error: unknown) => void = () => undefined;
+  const system = crossingSystem(({ error }) => failed(error)).connect(link, { far: mailbox });
+  const receive = (message: Near): readonly CrossingEffect<Near>[] => {
+    if (message.type === 'go') return message.messages.map((each) => ({ type: 'send', to: 'far', message: each }));
+    answered();
+    return [];
+  };
+  system.add('near', { behaviour: { receive }, mailbox });
+  system.start();
+  const round = (messages: readonly (Vote | Body)[]): Promise<void> =>
+    new Promise((resolve, reject) => {
+      answered = resolve;
+      failed = reject;
+      system.post('near', { type: 'go', messages });
+    });
+  const cost = async (make: () => readonly (Vote | Body)[]): Promise<number> => {
+    await repeated(() => round(make()), milliseconds);
+    return repeated(() => round(make()), milliseconds);
+  };
+  try {
+    const rounds = [];
+    for (const messages of ROUNDS) {
+      const votes = votesOf(messages);
+      const roundUs = await cost(() => votes);
+      rounds.push({ messages, roundUs, messageUs: roundUs / messages });
+    }
+    const bodies = [];
+    for (const bytes of BODIES) {
+      const body = new Uint8Array(bytes).fill(7);
+      const clonedUs = await cost(() => [{ type: 'body', bytes: body }]);
+      bodies.push({ bytes, clonedUs, sharedUs: await cost(() => [{ type: 'body', bytes: shared(body) }]) });
+    }
+    return { rounds, bodies };
+  } finally {
+    await system.stop();
+  }
+}
+
+/** Microseconds of one run. */
+async function repeated(run: () => Promise<void>, milliseconds: number): Promise<number> {
+  const started = performance.now();
+  let runs = 0;
+  for (; runs === 0 || performance.now() - started < milliseconds; runs += 1) await run();
+  return ((performance.now() - started) * 1000) / runs;
+}
+
+function votesOf(count: number): readonly Vote[] {
+  return Array.from({ length: count }, (_, index) => ({
+    type: 'vote',
+    block: 'ab'.repeat(32),
+    signature: new Uint8Array(64).fill(index),
+    last: index === count - 1,
+  }));
+}
+
+function shared(body: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(new SharedArrayBuffer(body.length));
+  copy.set(body);
+  return copy;
+}
