@@ -574,7 +574,7 @@ export const consensusBugs: readonly PlantedBug[] = [
     bug: 'the command timer is ignored',
     file: 'actors/pacemaker/pacemaker',
     find: "this.#step('commandTimerExpired');",
-    replace: '',
+    replace: ';',
     caughtBy: PACEMAKER,
     match: 'a command that no leader*',
   },
