@@ -31,6 +31,8 @@ export * from './default-actors.js';
 export type { GatewayMessage } from './gateway/messages.js';
 export type { NetworkMessage } from './network/messages.js';
 export type { PacemakerMessage } from './pacemaker/messages.js';
+export type { PacemakerMode } from './pacemaker/options.js';
+export type * from './pacemaker/requests.js';
 export { createMachineHost, type OpenLog } from './proposal-generator/machine-host.js';
 export type { MachineEffect, ProposalGeneratorMessage } from './proposal-generator/messages.js';
 export * from './replacement.js';

@@ -23,6 +23,7 @@ import type { ConsensusSettings } from './consensus/settings.js';
 import { type ActorOptions, defaultActors } from './default-actors.js';
 import { mailboxFor } from './mailboxes.js';
 import { makeReplacement } from './make-replacement.js';
+import type { PacemakerMode } from './pacemaker/options.js';
 import type { MachineEffect, ProposalGeneratorMessage } from './proposal-generator/messages.js';
 import type { BatchOptions } from './proposal-generator/options.js';
 import type { ActorFactories, ActorFactory } from './replacement.js';
@@ -56,6 +57,8 @@ export interface ReplicaSettings {
   readonly cluster: ClusterConfig;
   readonly id: ReplicaId;
   readonly batch: BatchOptions;
+  /** By default `automatic`. */
+  readonly pacemaker?: PacemakerMode;
   /** The name of the state machine; null for one without a name. */
   readonly machine: string | null;
   /** The machine's own check of a command before it is pooled. */
@@ -120,7 +123,7 @@ export function composeReplica(settings: ReplicaSettings, ports: ReplicaPorts): 
   };
   const generator = { id, replicas, limits, batch, log, ...(validate === undefined ? {} : { validate }) };
   add('consensus', consensus, undefined);
-  add('pacemaker', { baseTimeoutMs }, undefined);
+  add('pacemaker', { baseTimeoutMs, mode: settings.pacemaker ?? 'automatic' }, undefined);
   add('network', { id, cluster, limits, random, log }, ports.peerSockets);
   add('storage', { clusterId, id, machine, limits, log }, ports.store);
   add('proposalGenerator', generator, ports.machine);

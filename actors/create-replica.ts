@@ -16,6 +16,7 @@ import type { CommittedLog } from '../src/protocol/committed-log.js';
 import { asReplicaId } from '../src/protocol/numbers.js';
 import type { InspectionEvent } from '../src/runtime/index.js';
 import { composeReplica } from './compose-replica.js';
+import type { PacemakerMode } from './pacemaker/options.js';
 import type { CommandApplication, CommandMachine } from './proposal-generator/command-machine.js';
 import { createMachineHost } from './proposal-generator/machine-host.js';
 import type { BatchOptions } from './proposal-generator/options.js';
@@ -37,6 +38,12 @@ export interface ReplicaOptions {
    * waited for; for tests and benchmarks, and a directory written so is not opened again.
    */
   readonly durability?: 'durable' | 'volatile';
+  /**
+   * `automatic` (the default): a leader proposes whenever there is work. `manual`: it proposes when the application calls
+   * `propose()` or `proposeEmpty()`, and only then. The view timer runs either way: a leader that proposes nothing for so
+   * long (`baseTimeoutMs` of the cluster, at first) loses its tenure, dead or not. All replicas of a cluster should be alike.
+   */
+  readonly pacemaker?: PacemakerMode;
   /** Actors of one's own in place of ours, by role; see {@link ActorReplacements}. */
   readonly actors?: ActorReplacements;
   /**
@@ -71,6 +78,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   const { machine } = options.machine;
   const id = checkedId(options);
   const machineName = checkedName(machine);
+  const pacemaker = checkedPacemaker(options);
   const actors = await resolveActors(options.actors ?? {});
   const keys = await loadReplicaKeys(dataDir, cluster, id);
   signal?.throwIfAborted();
@@ -91,6 +99,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
       cluster,
       id,
       machine: machineName,
+      pacemaker,
       batch: { ...DEFAULT_BATCH, ...options.batch },
       actors,
       ...(machine.validate === undefined ? {} : { validate: machine.validate.bind(machine) }),
@@ -136,6 +145,12 @@ function checkedId({ cluster, id }: ReplicaOptions) {
   const last = cluster.replicas.length - 1;
   if (Number.isInteger(id) && id >= 0 && id <= last) return asReplicaId(id);
   throw new ConfigurationError('REPLICA_ID', `id is ${id}; this cluster has replicas 0 to ${last}`, { id, last });
+}
+
+function checkedPacemaker({ pacemaker = 'automatic' }: ReplicaOptions): PacemakerMode {
+  if (pacemaker === 'automatic' || pacemaker === 'manual') return pacemaker;
+  const message = `pacemaker is ${JSON.stringify(pacemaker)}; it must be 'automatic' or 'manual'`;
+  throw new ConfigurationError('PACEMAKER_MODE', message);
 }
 
 function checkedName({ name }: CommandMachine): string | null {

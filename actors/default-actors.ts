@@ -6,7 +6,9 @@ import type { GatewayOptions } from './gateway/context.js';
 import { createGateway as gateway } from './gateway/gateway.js';
 import { createNetwork as network } from './network/network.js';
 import type { NetworkOptions } from './network/options.js';
-import { type PacemakerOptions, createPacemaker as pacemaker } from './pacemaker/pacemaker.js';
+import { createManualPacemaker as manualPacemaker } from './pacemaker/manual-pacemaker.js';
+import type { PacemakerOptions } from './pacemaker/options.js';
+import { createPacemaker as pacemaker } from './pacemaker/pacemaker.js';
 import type { ProposalGeneratorOptions } from './proposal-generator/options.js';
 import { createProposalGenerator as proposalGenerator } from './proposal-generator/proposal-generator.js';
 import { type ReplicaActorOptions, createReplicaActor as replica } from './replica/replica.js';
@@ -36,8 +38,9 @@ export type CreateActor<Role extends ReplicaRole> = (options: ActorOptions[Role]
 export const createReplicaActor: CreateActor<'replica'> = replica;
 /** Makes the actor that owns the current view, the block tree and the signing key. */
 export const createConsensus: CreateActor<'consensus'> = consensus;
-/** Makes the actor that decides when. */
-export const createPacemaker: CreateActor<'pacemaker'> = pacemaker;
+/** Makes the actor that decides when, or that asks the application: `options.mode`. */
+export const createPacemaker: CreateActor<'pacemaker'> = (options) =>
+  options.mode === 'manual' ? manualPacemaker(options) : pacemaker(options);
 /** Makes the actor that owns the state machine and the pending commands. */
 export const createProposalGenerator: CreateActor<'proposalGenerator'> = proposalGenerator;
 /** Makes the actor that owns the connections to the peers. */

@@ -3,7 +3,7 @@ export { loadCluster } from '../src/adapters/cluster-files.js';
 export type { ClusterConfig, ReplicaInfo } from '../src/config/cluster.js';
 export { ConfigurationError, type ErrorFacts, InvariantViolation, OperationalError } from '../src/errors.js';
 export type { Logger } from '../src/logger.js';
-export { asHeight, type Height, type ReplicaId, type View } from '../src/protocol/numbers.js';
+export { asHeight, type BlockHash, type Height, type ReplicaId, type View } from '../src/protocol/numbers.js';
 export type { Block, BlockHeader } from '../src/protocol/types.js';
 export {
   type Client,
@@ -15,6 +15,9 @@ export {
   type StatusAnswer,
 } from './create-client.js';
 export { createReplica, type ReplicaOptions } from './create-replica.js';
+export type { PacemakerMode } from './pacemaker/options.js';
+export type { ProposedBlock, QcOutcome } from './pacemaker/requests.js';
+export type { RequestOptions } from './pacemaker-requests.js';
 export {
   type CommandApplication,
   type CommandMachine,

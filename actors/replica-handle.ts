@@ -1,10 +1,12 @@
 import type { ClusterConfig } from '../src/config/cluster.js';
 import { InvariantViolation, OperationalError } from '../src/errors.js';
 import type { Logger } from '../src/logger.js';
-import type { Height, ReplicaId, View } from '../src/protocol/numbers.js';
+import type { BlockHash, Height, ReplicaId, View } from '../src/protocol/numbers.js';
 import type { Block } from '../src/protocol/types.js';
 import type { PortFactory } from '../src/runtime/behaviour.js';
 import type { ActorFailure, ActorSystem } from '../src/runtime/index.js';
+import type { ProposedBlock, QcOutcome } from './pacemaker/requests.js';
+import { PacemakerRequests, type RequestOptions } from './pacemaker-requests.js';
 import type { ReplicaEffect, ReplicaMessage } from './replica/messages.js';
 import type { ReplicaRoles } from './roles.js';
 
@@ -43,6 +45,7 @@ export class Replica {
   readonly #broken = new WeakSet<Listener<never>>();
   readonly #ready = settled();
   readonly #stopped = settled();
+  readonly #requests = new PacemakerRequests((message) => this.#system?.post('pacemaker', message) ?? false);
   #system: ActorSystem<ReplicaRoles> | null = null;
   #phase = 'recovering';
   #view = { view: 0 as View, leader: 0 as ReplicaId };
@@ -111,6 +114,44 @@ export class Replica {
   }
 
   /**
+   * Has this replica, where it leads, propose the next block: with the commands that wait, or empty when none do. Resolves
+   * when the block is made and signed; rejects when none was made. There is one proposal a view, and its certificate opens
+   * the next. With the manual pacemaker only. The seed's `do_propose`.
+   * @throws OperationalError `NOT_LEADING` (`facts.leader`, `facts.view`), `PROPOSAL_PENDING` (`facts.block`),
+   * `TENURE_GIVEN_UP`, `VIEW_LEFT`, `PACEMAKER_AUTOMATIC`, `TOO_MANY_REQUESTS`; `REPLICA_STOPPED` or the failure once the
+   * replica has ended; the reason of `signal`, and then the block may be made all the same.
+   */
+  propose(options: RequestOptions = {}): Promise<ProposedBlock> {
+    return this.#requests.propose('next', options);
+  }
+
+  /** The same with an empty block, whatever waits. The seed's `do_empty_propose`. */
+  proposeEmpty(options: RequestOptions = {}): Promise<ProposedBlock> {
+    return this.#requests.propose('empty', options);
+  }
+
+  /**
+   * Resolves with what becomes of a block: `certified` when this replica holds a quorum certificate for it, `superseded`
+   * when it goes on to a later view without one. A superseded block may still be committed, where its certificate was late.
+   * With the manual pacemaker only. The seed's `wait_for_new_qc`; an aborted `signal` is its `cancel_wait_for_new_qc`.
+   * @throws OperationalError `UNKNOWN_BLOCK` for one that is neither held, nor among the last thousand that were proposed
+   * or asked after here; and as {@link propose}.
+   */
+  waitForQc(hash: BlockHash, options: RequestOptions = {}): Promise<QcOutcome> {
+    return this.#requests.waitForQc(hash, options);
+  }
+
+  /**
+   * Gives up the present tenure by signing a Timeout. The leader's own is a resignation that all join; anyone else's changes
+   * the leader once f+1 replicas have signed. From when it resolves this replica proposes nothing more in the tenure.
+   * With the manual pacemaker only.
+   * @throws as {@link propose}.
+   */
+  requestViewChange(options: RequestOptions = {}): Promise<void> {
+    return this.#requests.requestViewChange(options);
+  }
+
+  /**
    * Stops in order: clients, proposing, what is committed is executed, the exact safety record, the disk, the wire.
    * A leader resigns. A second call waits for the first. @throws the failure, when the replica had failed.
    */
@@ -174,6 +215,8 @@ export class Replica {
         return this.#emit('view', this.#view);
       case 'reportCommitted':
         return this.#committed(report.blocks);
+      case 'reportAnswer':
+        return this.#requests.answered(report.request, report.answer);
       case 'reportFailure':
         return this.#fail(new OperationalError(report.code, report.detail));
       case 'reportStopped':
@@ -199,6 +242,7 @@ export class Replica {
   #fail(failure: Error): void {
     if (this.#failure !== null || this.#isClosed) return;
     this.#failure = failure;
+    this.#requests.end(failure);
     this.#enter('failed');
     this.#close().then(
       () => this.#tellFailure(failure),
@@ -210,6 +254,7 @@ export class Replica {
   }
 
   #end(): void {
+    this.#requests.end(new OperationalError('REPLICA_STOPPED', 'the replica has stopped'));
     this.#close().then(
       () => this.#tellStopped(),
       (error: Error) => this.#fail(new OperationalError('CLOSE_FAILED', error.message, {}, error)),

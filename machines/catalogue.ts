@@ -1,6 +1,7 @@
 import { blockMachine } from './block.machine.js';
 import { connectionMachine } from './connection.machine.js';
 import type { NamedMachine } from './description.js';
+import { manualPacemakerMachine } from './manual-pacemaker.machine.js';
 import { pacemakerMachine } from './pacemaker.machine.js';
 import { proposalGeneratorMachine } from './proposal-generator.machine.js';
 import { replicaMachine } from './replica.machine.js';
@@ -11,6 +12,11 @@ import { syncMachine } from './sync.machine.js';
 export const machines: readonly NamedMachine[] = [
   { name: 'replica', about: 'a replica, from its start to its end', machine: replicaMachine },
   { name: 'pacemaker', about: 'when to propose, and when to give up a tenure', machine: pacemakerMachine },
+  {
+    name: 'manual-pacemaker',
+    about: 'when to propose, where the application says so',
+    machine: manualPacemakerMachine,
+  },
   { name: 'block', about: 'the life of one block at one replica', machine: blockMachine },
   {
     name: 'proposal-generator',

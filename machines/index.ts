@@ -14,6 +14,7 @@ export {
   type StateDescription,
   type TransitionDescription,
 } from './description.js';
+export { manualPacemakerMachine } from './manual-pacemaker.machine.js';
 export { mermaidOf } from './mermaid.js';
 export { outlineOf } from './outline.js';
 export { pacemakerMachine } from './pacemaker.machine.js';

@@ -187,7 +187,7 @@ export function announceView(context: ConsensusContext): void {
     });
   }
   context.effects.push(
-    { type: 'send', to: 'pacemaker', message: { type: 'viewEntered', view, tenure, leading, by, unfinished } },
+    { type: 'send', to: 'pacemaker', message: { type: 'viewEntered', view, tenure, leader, leading, by, unfinished } },
     { type: 'send', to: 'gateway', message: { type: 'viewEntered', view, leader } },
     { type: 'send', to: 'network', message: { type: 'viewEntered', view, leader } },
     { type: 'send', to: 'replica', message: { type: 'viewEntered', view, leader } },

@@ -7,6 +7,7 @@ import { announceView, settleMissing } from './certificates.js';
 import { broadcast, type ConsensusContext, certificatesHere, currentTenure, leads, sendTo } from './context.js';
 import { type ConsensusCounters, countersOf } from './counters.js';
 import type { ConsensusMessage } from './messages.js';
+import { tellOutcomes, watch } from './outcomes.js';
 import type { Refusal } from './peer-refusals.js';
 import { receiveAncestors, receiveCertificates, receiveProposal } from './proposals.js';
 import { blockArrived, bodyReady, proposeNow, resend } from './proposing.js';
@@ -103,6 +104,8 @@ class ConsensusActor implements Consensus {
         return timedOut(context, message.tenure);
       case 'resendDue':
         return resend(context, message.view);
+      case 'qcWanted':
+        return watch(context, message.block);
       default:
         return;
     }
@@ -113,7 +116,8 @@ class ConsensusActor implements Consensus {
   }
 
   /**
-   * What follows from any message: waiting proposals, new views, one write request, and whatever it set free. It ends,
+   * What follows from any message: waiting proposals, new views, one write request, whatever it set free, and what became
+   * of blocks that were asked after. It ends,
    * since each turn of the loop enters a later view or counts a Timeout of this replica for a later tenure.
    */
   #finish(context: ConsensusContext): void {
@@ -130,6 +134,7 @@ class ConsensusActor implements Consensus {
       for (const message of context.durability.takeReady()) this.#release(context, message);
     } while (context.entered !== null || (context.timeoutsUnjudged && !context.stopping));
     this.#write(context);
+    tellOutcomes(context);
     if (!context.stopping || this.#stopped || !context.durability.settled) return;
     this.#stopped = true;
     context.effects.push(STOPPED);

@@ -50,6 +50,8 @@ export interface ConsensusContext {
    * so that no more are committed. Timeouts and certificates go on; what was missed meanwhile is fetched.
    */
   executionBehind: boolean;
+  /** Held blocks, and their views, of which the pacemaker wants to hear whether they are certified. */
+  readonly watched: Map<BlockHash, View>;
   /** Batches of fetched blocks that sync has not been answered for. */
   settlementsOwed: number;
   /** The tenure whose leader the proposal generator was last told. */

@@ -32,6 +32,8 @@ export type ConsensusMessage =
   | { readonly type: 'proposeNow'; readonly view: View; readonly body: 'empty' | 'next' }
   | { readonly type: 'timedOut'; readonly tenure: Tenure }
   | { readonly type: 'resendDue'; readonly view: View }
+  /** What becomes of a block is to be told, as soon as it is decided. */
+  | { readonly type: 'qcWanted'; readonly block: BlockHash }
   // from the proposal generator
   | { readonly type: 'bodyReady'; readonly view: View; readonly parent: BlockHash; readonly body: Uint8Array }
   /** The state machine has executed every block up to `height`; it may be told of several at once. */

@@ -86,6 +86,12 @@ function propose(context: ConsensusContext, view: View, body: Uint8Array): void 
   durability.reserve(view);
   durability.hold(signed.needs, signed.view, signed.message);
   context.seen.add(view, signedHeaderOf(signed.message.proposal));
+  const { hash } = block;
+  context.effects.push({
+    type: 'send',
+    to: 'pacemaker',
+    message: { type: 'blockProposed', view, height: header.height, hash },
+  });
   voteFor(context, signed.message.proposal);
 }
 

@@ -55,6 +55,7 @@ export function recover(settings: ConsensusSettings, store: RecoveredStore): Con
     seen: new SeenProposals(limits.seenProposals),
     proposing: null,
     executionBehind: false,
+    watched: new Map(),
     settlementsOwed: 0,
     announcedTenure: asTenure(-1),
     entered: 'start',

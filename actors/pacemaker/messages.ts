@@ -1,11 +1,13 @@
-import type { Height, Tenure, View } from '../../src/protocol/numbers.js';
+import type { BlockHash, Height, ReplicaId, Tenure, View } from '../../src/protocol/numbers.js';
+import type { PacemakerRequest, QcOutcome } from './requests.js';
 
 export type PacemakerMessage =
   | {
       readonly type: 'viewEntered';
       readonly view: View;
       readonly tenure: Tenure;
-      /** Whether this replica leads the tenure. */
+      readonly leader: ReplicaId;
+      /** Whether it is this replica. */
       readonly leading: boolean;
       /** How the view was entered; `start`: the first one after a start or restart. */
       readonly by: 'qc' | 'tc' | 'start';
@@ -15,10 +17,17 @@ export type PacemakerMessage =
   | { readonly type: 'blockCommitted'; readonly height: Height; readonly view: View }
   /** Consensus gave up a tenure for another reason than this actor's timer (it joined, or it resigned). */
   | { readonly type: 'tenureGivenUp'; readonly tenure: Tenure }
+  /** Consensus made and signed the block that it was told to propose. */
+  | { readonly type: 'blockProposed'; readonly view: View; readonly height: Height; readonly hash: BlockHash }
+  /** What became of a block that consensus was asked after; each question is answered once. */
+  | { readonly type: 'qcDecided'; readonly block: BlockHash; readonly outcome: QcOutcome | 'unknown' }
   /** From the proposal generator: whether commands wait, and since when the oldest does (its own clock). */
   | { readonly type: 'workChanged'; readonly waiting: boolean; readonly oldestSince: number | null }
   | { readonly type: 'viewTimerExpired'; readonly view: View }
   | { readonly type: 'resendTimerExpired'; readonly view: View }
   | { readonly type: 'heartbeatDue'; readonly view: View }
   | { readonly type: 'commandTimerExpired' }
+  /** From the application, which needs the answer no more. */
+  | { readonly type: 'requestCancelled'; readonly request: number }
+  | PacemakerRequest
   | { readonly type: 'stopRequested' };

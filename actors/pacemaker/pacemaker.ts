@@ -1,21 +1,15 @@
-import type { AnyChart } from '../../machines/chart.js';
 import type { ActionOf, EventOf, StateOf } from '../../machines/index.js';
 import { pacemakerChart, type pacemakerMachine } from '../../machines/pacemaker.machine.js';
 import { asTenure, asView, type Tenure, type View } from '../../src/protocol/numbers.js';
 import type { Behaviour, Turn } from '../../src/runtime/behaviour.js';
 import type { PacemakerEffect } from '../roles.js';
 import type { PacemakerMessage } from './messages.js';
+import type { PacemakerOptions } from './options.js';
+import type { RequestAnswer } from './requests.js';
 import { TenureTimers } from './tenure-timers.js';
 
 type Phase = StateOf<typeof pacemakerMachine>;
 type PhaseEvent = EventOf<typeof pacemakerMachine>['type'];
-
-export interface PacemakerOptions {
-  /** Base of the view timer, milliseconds. */
-  readonly baseTimeoutMs: number;
-  /** Another compiled chart, for tests that leave out a transition. */
-  readonly chart?: AnyChart;
-}
 
 /**
  * Decides when: the view timer, when to propose and with what, the complaint about a command that is not committed.
@@ -73,6 +67,14 @@ class Pacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
         return;
       case 'commandTimerExpired':
         return this.#complain(now);
+      case 'proposalRequested':
+      case 'qcAwaited':
+      case 'viewChangeRequested':
+        return this.#refuse(message.request);
+      case 'requestCancelled':
+      case 'blockProposed':
+      case 'qcDecided':
+        return;
       case 'stopRequested':
         return this.#stop();
     }
@@ -162,6 +164,14 @@ class Pacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
     else this.#effects.push(timer);
   }
 
+  #refuse(request: number): void {
+    this.#effects.push({
+      type: 'send',
+      to: 'replica',
+      message: { type: 'requestAnswered', request, answer: AUTOMATIC },
+    });
+  }
+
   #stop(): void {
     this.#effects.push(...this.#timers.cancelAll(), {
       type: 'send',
@@ -170,3 +180,10 @@ class Pacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
     });
   }
 }
+
+const AUTOMATIC: RequestAnswer = {
+  kind: 'refused',
+  code: 'PACEMAKER_AUTOMATIC',
+  detail: "this replica proposes by itself; createReplica({ pacemaker: 'manual' }) leaves that to the application",
+  facts: {},
+};

@@ -62,6 +62,9 @@ class ReplicaActor implements Behaviour<ReplicaMessage, ReplicaActorEffect> {
       case 'blocksCommitted':
         this.#effects.push({ type: 'reportCommitted', blocks: message.blocks });
         return;
+      case 'requestAnswered':
+        this.#effects.push({ type: 'reportAnswer', request: message.request, answer: message.answer });
+        return;
       case 'operationFailed':
         this.#failure = { code: message.code, detail: message.detail };
         return this.#step('failed');

@@ -276,6 +276,12 @@ export const limits = {
   /** Bytes that wait to be sent to one client; beyond, it is closed. */
   clientSendBytes: 32 * MIB,
 
+  // ── manual pacemaker ────────────────────────────────────────────────────────────────────────────────────────────
+  /** Requests of the application that wait for their answer; one loop needs one, and further ones are refused. */
+  openRequests: 1024,
+  /** Blocks of which it is remembered whether they were certified: `waitForQc` may come this many proposals late. */
+  rememberedOutcomes: 1024,
+
   // ── mailboxes ───────────────────────────────────────────────────────────────────────────────────────────────────
   /** Messages of a replica's own actors that wait for one of them; beyond, their sender waits. */
   mailboxControl: 65_536,

@@ -4,7 +4,7 @@ import { createPacemaker } from '../../../actors/pacemaker/pacemaker.js';
 import type { PacemakerEffect } from '../../../actors/roles.js';
 import { compile } from '../../../machines/index.js';
 import { pacemakerMachine } from '../../../machines/pacemaker.machine.js';
-import { asHeight, asTenure, asView } from '../../../src/protocol/numbers.js';
+import { asHeight, asReplicaId, asTenure, asView } from '../../../src/protocol/numbers.js';
 import { assertEveryTransitionIsUsed, assertTableEqualsXstate, type ChartScenario } from '../../support/charts.js';
 
 const BASE_MS = 1000;
@@ -30,7 +30,9 @@ class Stage {
     how: { leading?: boolean; by?: 'qc' | 'tc' | 'start'; unfinished?: boolean; tenure?: number },
   ): this {
     const { leading = false, by = 'qc', unfinished = false, tenure = 0 } = how;
-    return this.tell({ type: 'viewEntered', view: asView(view), tenure: asTenure(tenure), leading, by, unfinished });
+    const leader = asReplicaId(leading ? 1 : 2);
+    const at = { view: asView(view), tenure: asTenure(tenure) };
+    return this.tell({ type: 'viewEntered', ...at, leader, leading, by, unfinished });
   }
 
   work(waiting: boolean, oldestSince: number | null = null): this {
