@@ -117,8 +117,8 @@ class ConsensusActor implements Consensus {
 
   /**
    * What follows from any message: waiting proposals, new views, one write request, whatever it set free, and what became
-   * of blocks that were asked after. It ends,
-   * since each turn of the loop enters a later view or counts a Timeout of this replica for a later tenure.
+   * of blocks that were asked after. It ends, since each turn of the loop enters a later view or counts a Timeout of this
+   * replica for a later tenure.
    */
   #finish(context: ConsensusContext): void {
     if (!this.#running) return;

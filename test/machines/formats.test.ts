@@ -154,7 +154,16 @@ test('a diagram draws no arrow between a box and what it holds', (t) => {
 });
 
 test('the charts of DESIGN section 5 are there, each under a name of its own', (t) => {
-  const names = ['replica', 'pacemaker', 'manual-pacemaker', 'block', 'proposal-generator', 'connection', 'sync', 'storage'];
+  const names = [
+    'replica',
+    'pacemaker',
+    'manual-pacemaker',
+    'block',
+    'proposal-generator',
+    'connection',
+    'sync',
+    'storage',
+  ];
   t.deepEqual(
     machines.map(({ name }) => name),
     names,
