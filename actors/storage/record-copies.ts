@@ -28,8 +28,21 @@
  * | both slots are older than D, which is not its last batch | > D | > N | | | no: the file is an old one |
  *
  * What a crash leaves is gone on with, the rest is refused; one copy that is unreadable by other damage is repaired like
- * a torn one, since what was promised stands in two of the three. One loss looks like a crash and cannot be told from it:
- * a database that lost exactly its last batch, after a life that did not end with a seal.
+ * a torn one, since what was promised stands in two of the three.
+ *
+ * What a damaged database has lost looks like a crash, and cannot be told from it, after a life that did not end with a
+ * seal, in two cases: its last batch, where that had a record (the third line); and any number of its last batches where
+ * those had none, since D = N = p fits every W ≥ p. Such batches hold commits, and a block whose certificate was written
+ * before it.
+ *
+ * - Nobody signs twice for it: the bound stands in the record, and with two of its copies gone the replica is refused.
+ * - The block of the record's high QC must be on the disk, and is asked for (`recovered-record.ts`).
+ * - Bodies above it may be gone that this replica has promised to hold: under the two-chain rule that of its last vote. No
+ *   record names it, so that nothing shows and nothing can be refused. Who lost one has broken its promise and counts
+ *   among the f faulty; the other correct replicas of the certificate still have the body.
+ *
+ * Closing it takes a record, and so a slot and its sync, in every batch with a block: more syncs for a disk that loses what
+ * it has synced, which is beyond what a crash does.
  */
 import { equalBytes } from '../../src/crypto/hash.js';
 import { encodeSafetyCopy, type SafetyCopy, SLOT_FILE } from '../../src/wire/safety-copy.js';
