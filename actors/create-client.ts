@@ -39,7 +39,9 @@ export interface Client extends AsyncDisposable {
    *
    * Rejects with a ConfigurationError COMMAND_TOO_LARGE; with an OperationalError COMMAND_REFUSED, whose `reason` is
    * `invalid` where the machine's `validate` says no, and `sequenceTooOld` where the replicas have forgotten the reply;
-   * with CLIENT_CLOSED; or with the signal's reason. In the last three cases the command may have been committed.
+   * with REPLICA_UNTRUSTED, naming them, while something else answers at the addresses of so many replicas that the others
+   * are fewer than f+1; with CLIENT_CLOSED; or with the signal's reason. In the last four cases the command may have been
+   * committed.
    */
   submit(command: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<CommandResult>;
   /** Asks every replica about itself. No quorum stands behind an answer: it is that replica's word. */
@@ -146,6 +148,7 @@ class HostedClient implements Client {
         switch (effect.type) {
           case 'answerCommands':
           case 'rejectCommand':
+          case 'rejectUntrusted':
           case 'answerStatus':
           case 'answerLog':
           case 'rejectLog':

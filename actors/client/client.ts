@@ -93,6 +93,7 @@ class ClientActor implements Behaviour<ClientMessage, ClientEffect> {
         return this.#queries.linksChanged(out);
       case 'linkLost':
         this.#desk.connectionLost(event.replica, now);
+        this.#desk.rejectHopeless(out);
         this.#desk.resendDue(now, out);
         return this.#queries.connectionLost(event.replica, out);
     }

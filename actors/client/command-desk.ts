@@ -73,6 +73,7 @@ export class CommandDesk {
 
   submit(commands: readonly Submission[], now: number, out: ClientEffect[]): void {
     for (const command of commands) this.#waiting.push(command);
+    this.rejectHopeless(out);
     this.sendWaiting(now, out);
   }
 
@@ -151,6 +152,26 @@ export class CommandDesk {
         if (command.retries === 0 && command.firstSentTo === replica) this.#makeDue(command, now);
       }
     }
+  }
+
+  /**
+   * Gives up all commands where the replicas that may be who they should be are fewer than those that must agree. They are
+   * dialled on, and commands that are submitted once that helped are taken.
+   */
+  rejectHopeless(out: ClientEffect[]): void {
+    const replicas = this.#links.untrusted();
+    if (this.#links.size - replicas.length >= this.#options.needed) return;
+    const tickets: number[] = [];
+    for (const session of this.#options.sessions) {
+      for (const command of session.inOrder()) {
+        this.#settle(session, command);
+        tickets.push(command.ticket);
+      }
+    }
+    for (const { ticket } of this.#waiting.takeAll()) tickets.push(ticket);
+    if (tickets.length === 0) return;
+    const problems = replicas.flatMap((replica) => this.#links.problemOf(replica) ?? []);
+    out.push({ type: 'rejectUntrusted', tickets, replicas, problems });
   }
 
   /** The application no longer waits: forget them. Those sent may still be committed. */

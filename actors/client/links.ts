@@ -37,6 +37,8 @@ interface Link {
   failures: number;
   /** What is wrong with it that waiting does not mend; null while it is merely not there. */
   problem: string | null;
+  /** What answers there is not this replica, as far as is known: by its key, or by its greeting. */
+  untrusted: boolean;
   /** Bytes handed to the socket that have not left the process. */
   unsentBytes: number;
 }
@@ -64,8 +66,14 @@ export class Links {
       speech: null,
       failures: 0,
       problem: null,
+      untrusted: false,
       unsentBytes: 0,
     }));
+  }
+
+  /** n. */
+  get size(): number {
+    return this.#links.length;
   }
 
   phaseOf(replica: ReplicaId): LinkPhase {
@@ -75,6 +83,11 @@ export class Links {
   /** Why a replica that can be reached is of no use, as a sentence for people; null where that is not known. */
   problemOf(replica: ReplicaId): string | null {
     return this.#links[replica]?.problem ?? null;
+  }
+
+  /** Replicas at whose address something else answers, in ascending order. One that is merely not there is not among them. */
+  untrusted(): readonly ReplicaId[] {
+    return this.#links.filter((link) => link.untrusted).map((link) => link.replica);
   }
 
   /** Replicas that take requests, in ascending order. */
@@ -124,6 +137,7 @@ export class Links {
         if (link?.phase !== 'dialing') return null;
         const problem = dialProblem(message.reason);
         link.problem = problem === null ? null : this.#sentence(link, `${problem.detail}; ${problem.mend}`);
+        link.untrusted = problem !== null && problem.kind !== 'hostUnknown';
         return this.#failed(link, out);
       }
       case 'connectionClosed': {
@@ -201,6 +215,7 @@ export class Links {
         link.phase = 'ready';
         link.failures = 0;
         link.problem = null;
+        link.untrusted = false;
         out.push({ type: 'cancelTimer', timer: greetingTimer(link.replica) });
         this.#say(link, { type: 'attach', clients: this.#options.clients }, out);
         return { type: 'linkReady', replica: link.replica };
@@ -209,8 +224,10 @@ export class Links {
       case 'nothing':
         return null;
       case 'unreadable':
-        if (link.phase === 'greeting')
+        if (link.phase === 'greeting') {
           link.problem = this.#sentence(link, `does not greet as it must: ${heard.reason}`);
+          link.untrusted = true;
+        }
         return this.#giveUp(link, heard.reason, out);
     }
   }

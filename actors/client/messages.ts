@@ -52,6 +52,14 @@ export type ClientReport =
       readonly answers: readonly { readonly ticket: number; readonly reply: Uint8Array }[];
     }
   | { readonly type: 'rejectCommand'; readonly ticket: number; readonly reason: RefusalReason }
+  /** Too many replicas are not who they should be for the rest to prove any reply. */
+  | {
+      readonly type: 'rejectUntrusted';
+      readonly tickets: readonly number[];
+      readonly replicas: readonly ReplicaId[];
+      /** A sentence for each of them. */
+      readonly problems: readonly string[];
+    }
   | { readonly type: 'answerStatus'; readonly ticket: number; readonly replicas: readonly StatusAnswer[] }
   | {
       readonly type: 'answerLog';

@@ -54,6 +54,11 @@ export class Tickets {
             reason: report.reason,
           }),
         );
+      case 'rejectUntrusted': {
+        const error = untrusted(report);
+        for (const ticket of report.tickets) take(this.#commands, ticket)?.reject(error);
+        return;
+      }
       case 'answerStatus':
         return take(this.#statuses, report.ticket)?.resolve(report.replicas);
       case 'answerLog':
@@ -92,6 +97,11 @@ function logFailure({ replica, problem }: Extract<ClientReport, { type: 'rejectL
   return problem === undefined
     ? new OperationalError('REPLICA_UNREACHABLE', `replica ${replica} does not answer`, { replica })
     : new OperationalError('REPLICA_UNTRUSTED', problem, { replica });
+}
+
+function untrusted({ replicas, problems }: Extract<ClientReport, { type: 'rejectUntrusted' }>): OperationalError {
+  const message = `too few replicas are left to prove a reply: ${problems.join('. ')}`;
+  return new OperationalError('REPLICA_UNTRUSTED', message, { replicas: replicas.join(', ') });
 }
 
 function take<T>(open: Map<number, Settler<T>>, ticket: number): Settler<T> | undefined {

@@ -27,6 +27,14 @@ export class WaitingLine {
     this.#first = 0;
   }
 
+  /** Empties the line; returns whose turn it was, in order. */
+  takeAll(): readonly Submission[] {
+    const all = this.#line.slice(this.#first);
+    this.#line = [];
+    this.#first = 0;
+    return all;
+  }
+
   remove(tickets: ReadonlySet<number>): void {
     this.#line = this.#line.slice(this.#first).filter((submission) => !tickets.has(submission.ticket));
     this.#first = 0;

@@ -17,6 +17,20 @@ export const clientBugs: readonly PlantedBug[] = [
     caughtBy: 'actors/client/client',
   },
   {
+    bug: 'commands that no replicas can prove any more wait for ever',
+    file: 'actors/client/command-desk',
+    find: 'this.#links.size - replicas.length >= this.#options.needed',
+    replace: 'true',
+    caughtBy: 'actors/client/client',
+  },
+  {
+    bug: 'a client gives up while enough replicas are who they should be',
+    file: 'actors/client/command-desk',
+    find: 'this.#links.size - replicas.length >= this.#options.needed',
+    replace: 'this.#links.size - replicas.length > this.#options.needed',
+    caughtBy: 'actors/client/client',
+  },
+  {
     bug: 'replies of different heights are equal',
     file: 'actors/client/reply-votes',
     find: 'candidate.height === claim.height && ',

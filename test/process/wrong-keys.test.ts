@@ -21,3 +21,13 @@ test('a client whose configuration has another key for a replica is told so, and
   t.like(status[2], { reachable: false, problem: error?.message });
   t.true(status[1]?.reachable);
 });
+
+test('a client whose configuration has other keys for more than n-f-1 replicas does not wait, and names them', async (t) => {
+  const cluster = await SocketCluster.start(t, { replicas: 4 });
+  const replicas = cluster.config.replicas.map((replica) =>
+    replica.id === 0 ? replica : { ...replica, transportKey: `5${replica.id}`.repeat(32) },
+  );
+  await using client = createClient({ cluster: { ...cluster.config, replicas } });
+  const error = await t.throwsAsync(client.submit(new TextEncoder().encode('one')), { code: 'REPLICA_UNTRUSTED' });
+  for (const replica of [1, 2, 3]) t.regex(error?.message ?? '', new RegExp(`replica ${replica} at 127\\.0\\.0\\.1:`));
+});

@@ -196,6 +196,7 @@ export class ClientStage {
       }
       case 'answerCommands':
       case 'rejectCommand':
+      case 'rejectUntrusted':
       case 'answerStatus':
       case 'answerLog':
       case 'rejectLog':

@@ -382,6 +382,41 @@ test('status tells of each replica what it says of itself, or that it is not rea
   ] as never);
 });
 
+test('commands are given up, naming the replicas, once fewer than f+1 can be who they should be, and not before', (t) => {
+  const stage = new ClientStage();
+  for (const replica of [1, 2, 3]) stage.down.add(replica);
+  stage.dialFailure = 'refused';
+  stage.post({ type: 'openClient' });
+  stage.submit('waits');
+  stage.dialFailure = 'hostUnknown';
+  stage.time.advance(5000);
+  t.deepEqual(stage.reports, [], 'who is merely not there may come');
+  stage.dialFailure = 'unknownKey';
+  stage.down.delete(3);
+  stage.time.advance(5000);
+  t.deepEqual(stage.reports, [], 'replicas 0 and 3 are enough');
+  stage.submit('waits, too');
+  stage.greet = () => ({ accepted: false, reason: 'wrongCluster' });
+  stage.cut(3);
+  stage.time.advance(5000);
+  const [rejected, ...more] = stage.reports.splice(0);
+  if (rejected?.type !== 'rejectUntrusted' || more.length > 0) return t.fail('both are rejected, together');
+  t.deepEqual([rejected.tickets, rejected.replicas], [[1, 2], [1, 2, 3].map(asReplicaId)]);
+  t.regex(rejected.problems.join(), /replica 1 .*transport key.*replica 2 .*transport key.*replica 3 .*wrongCluster/s);
+  stage.submit('comes too late');
+  t.deepEqual(
+    stage.reports.splice(0).map((report) => report.type === 'rejectUntrusted' && report.tickets),
+    [[3]],
+  );
+  stage.down.clear();
+  stage.greet = () => null;
+  stage.time.advance(5000);
+  stage.submit('is taken again');
+  t.deepEqual(stage.reports, []);
+  for (const replica of [0, 3]) stage.reply(replica, { 3: 'done' });
+  t.deepEqual(stage.takeAnswers(), ['4=done@1']);
+});
+
 test('a replica whose key or greeting is wrong is told as such by status and log, and no longer once it is right', (t) => {
   const stage = new ClientStage();
   stage.down.add(1);
