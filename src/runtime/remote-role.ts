@@ -1,5 +1,6 @@
 import type { HeldBack, OutgoingTicket, Target, Ticket, Waiting } from './actor.js';
 import type { Credit, Message } from './behaviour.js';
+import { compactBytes } from './compact-bytes.js';
 import { LANES, type Lane } from './lane.js';
 import type { Overflow, Parcel } from './link.js';
 import { Mailbox, type MailboxCounters, type MailboxOptions } from './mailbox.js';
@@ -89,7 +90,7 @@ export class RemoteRole implements Target {
     const credits: (Credit | null)[] = [];
     let credited = false;
     for (let left = count; left > 0; left -= 1) {
-      messages.push(this.mailbox.takeFrom(lane, now) as Message);
+      messages.push(compactBytes(this.mailbox.takeFrom(lane, now) as Message));
       const ticket = this.mailbox.takenTag as OutgoingTicket | null;
       from.push(ticket?.sender.role ?? null);
       credits.push(ticket?.credit ?? null);
