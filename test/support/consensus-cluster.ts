@@ -6,10 +6,13 @@
 import { createCertificateVerifier } from '../../actors/consensus/certificate-verifier.js';
 import { createConsensus, reservedViews } from '../../actors/consensus/consensus.js';
 import type { ConsensusMessage } from '../../actors/consensus/messages.js';
+import { createPacemaker } from '../../actors/default-actors.js';
 import type { NetworkMessage } from '../../actors/network/messages.js';
-import { createPacemaker } from '../../actors/pacemaker/pacemaker.js';
+import type { PacemakerMode } from '../../actors/pacemaker/options.js';
+import type { PacemakerRequest } from '../../actors/pacemaker/requests.js';
 import { ExecutionQueue } from '../../actors/proposal-generator/execution-queue.js';
 import type { ProposalGeneratorMessage } from '../../actors/proposal-generator/messages.js';
+import type { ReplicaMessage } from '../../actors/replica/messages.js';
 import type { ReplicaRoles } from '../../actors/roles.js';
 import type { StorageMessage } from '../../actors/storage/messages.js';
 import type { SyncMessage } from '../../actors/sync/messages.js';
@@ -56,6 +59,7 @@ export interface ConsensusClusterOptions {
   readonly baseTimeoutMs?: number;
   /** Whether there is always a body to propose. */
   readonly busy?: boolean;
+  readonly pacemaker?: PacemakerMode;
   /** Milliseconds that each replica's machine takes for a block; 0: it has no machine. */
   readonly executionMs?: number;
 }
@@ -95,6 +99,8 @@ export class ConsensusCluster {
   readonly executed: number[];
   /** Decides whether a message is lost, besides chance. */
   cut: (from: number, to: number, message: PeerMessage) => boolean = () => false;
+  /** Told of whatever a replica's actors tell the replica. */
+  heard: (id: number, message: ReplicaMessage) => void = () => {};
   /** Probability that a message is lost. */
   loss: number;
   readonly #options: Required<ConsensusClusterOptions>;
@@ -110,6 +116,7 @@ export class ConsensusCluster {
       syncMs: 1,
       baseTimeoutMs: 1000,
       busy: true,
+      pacemaker: 'automatic',
       executionMs: 0,
       ...options,
     };
@@ -149,6 +156,11 @@ export class ConsensusCluster {
     this.#lives[id]?.system.post('consensus', message);
   }
 
+  /** What the application asks of a manual pacemaker. */
+  request(id: number, request: PacemakerRequest): void {
+    this.#lives[id]?.system.post('pacemaker', request);
+  }
+
   run(milliseconds: number): this {
     this.time.advance(milliseconds);
     return this;
@@ -170,7 +182,7 @@ export class ConsensusCluster {
   }
 
   #boot(id: number): Life {
-    const { replicas, tenureLength, rule, baseTimeoutMs } = this.#options;
+    const { replicas, tenureLength, rule, baseTimeoutMs, pacemaker } = this.#options;
     const signingBytes = createSigningBytes({ clusterId: CLUSTER_ID, epoch: 0 });
     const verifier = createCertificateVerifier({
       replicas,
@@ -214,7 +226,7 @@ export class ConsensusCluster {
     });
     life.system
       .add('consensus', { behaviour: consensus, mailbox: mailboxOf(10_000) })
-      .add('pacemaker', { behaviour: createPacemaker({ baseTimeoutMs }), mailbox: mailboxOf(10_000) });
+      .add('pacemaker', { behaviour: createPacemaker({ baseTimeoutMs, mode: pacemaker }), mailbox: mailboxOf(10_000) });
     const fake = <Role extends keyof ReplicaRoles>(role: Role, perform: (message: ReplicaRoles[Role]) => void) =>
       life.system.add(role, {
         behaviour: guard(perform as (message: never) => void) as Behaviour<ReplicaRoles[Role], never>,
@@ -226,9 +238,11 @@ export class ConsensusCluster {
     fake('sync', (message) => this.#fetch(id, life, message));
     fake('gateway', () => {});
     fake('replica', (message) => {
-      if (message.type !== 'viewEntered') return;
-      this.views[id] = message.view;
-      this.leaders[id] = message.leader;
+      if (message.type === 'viewEntered') {
+        this.views[id] = message.view;
+        this.leaders[id] = message.leader;
+      }
+      this.heard(id, message);
     });
     life.system.start();
     const disk = this.#disks[id] as Disk;
