@@ -62,6 +62,8 @@ export interface ConsensusClusterOptions {
   readonly pacemaker?: PacemakerMode;
   /** Milliseconds that each replica's machine takes for a block; 0: it has no machine. */
   readonly executionMs?: number;
+  /** So many blocks may be committed and not executed. */
+  readonly backlogBlocks?: number;
 }
 
 /** What survives a crash. */
@@ -118,6 +120,7 @@ export class ConsensusCluster {
       busy: true,
       pacemaker: 'automatic',
       executionMs: 0,
+      backlogBlocks: limits.executionBacklogBlocks,
       ...options,
     };
     this.#random = this.#options.seed;
@@ -214,7 +217,7 @@ export class ConsensusCluster {
       log: silentLogger,
       limits,
     });
-    const queue = new ExecutionQueue({ blocks: limits.executionBacklogBlocks, bytes: limits.executionBacklogBytes });
+    const queue = new ExecutionQueue({ blocks: this.#options.backlogBlocks, bytes: limits.executionBacklogBytes });
     const life: Life = { alive: true, wanted: null, system: this.#systemOf(id), queue, behind: false };
     queue.recovered(asHeight(this.height(id)));
     queue.ready();
