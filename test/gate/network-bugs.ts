@@ -45,6 +45,13 @@ export const networkBugs: readonly PlantedBug[] = [
     caughtBy: 'actors/proposal-generator/command-pool',
   },
   {
+    bug: 'a leader drops commands of clients that a gateway took',
+    file: 'src/config/limits',
+    find: 'peerSessions: 3 * GATEWAY_SESSIONS',
+    replace: 'peerSessions: 2 * GATEWAY_SESSIONS',
+    caughtBy: 'actors/proposal-generator/forwarding',
+  },
+  {
     bug: 'a peer may invent clients without end',
     file: 'actors/session-quota',
     find: '(known?.size ?? 0) >= ofSource',

@@ -20,6 +20,7 @@ class Forwarding {
   messages = 0;
   /** While it is down, what a follower sends is lost. */
   down = false;
+  readonly #timers = new Map<number, number>();
   #handed = 0;
 
   follower(id: number): GeneratorHarness {
@@ -32,14 +33,16 @@ class Forwarding {
     this.pass(id);
   }
 
-  /** What a follower wants to do about forwarding is done, and read by the leader at once. */
+  /** What a follower wants to do about forwarding is done, now or when its timer ends, and read by the leader at once. */
   pass(id: number): void {
     const follower = this.follower(id);
-    if (!follower.sent('proposalGenerator').some(({ type }) => type === 'forwardDue')) return;
-    this.forwardDue(id);
+    for (const effect of follower.effects)
+      if (effect.type === 'startTimer' && effect.timer === 'forward')
+        this.#timers.set(id, follower.now + effect.delayMs);
+    if (follower.sent('proposalGenerator').some(({ type }) => type === 'forwardDue')) this.#forwardDue(id);
   }
 
-  forwardDue(id: number): void {
+  #forwardDue(id: number): void {
     const follower = this.follower(id);
     follower.tell({ type: 'forwardDue' });
     for (const message of follower.sent('network')) {
@@ -49,6 +52,7 @@ class Forwarding {
       for (const frame of framesFor(message.message, this.messages)) this.network.frame(this.#connection(id), frame);
     }
     this.read();
+    this.pass(id);
   }
 
   /** The leader takes in what its network hands on, which is credit for the next. */
@@ -66,7 +70,12 @@ class Forwarding {
   /** Time passes for all. */
   advance(ms: number): void {
     this.network.advance(ms);
-    for (const follower of this.followers.values()) follower.now += ms;
+    for (const [id, follower] of this.followers) {
+      follower.now += ms;
+      if (follower.now < (this.#timers.get(id) ?? Number.POSITIVE_INFINITY)) continue;
+      this.#timers.delete(id);
+      this.#forwardDue(id);
+    }
     this.read();
   }
 
@@ -95,7 +104,7 @@ class Forwarding {
 test('a client that asks again at every honest follower, while nothing commits, silences none of their votes', (t) => {
   const cluster = new Forwarding();
   const batches = range(1, 8).map((client) => batchOf(client, range(1, limits.sessionWindow), 'INCR a'));
-  for (let again = 0; again < 100; again += 1) {
+  for (let again = 0; again < 40; again += 1) {
     for (const id of FOLLOWERS) for (const batch of batches) cluster.submit(id, batch);
     cluster.advance(10);
     if (again % 10 > 0) continue;
@@ -103,19 +112,14 @@ test('a client that asks again at every honest follower, while nothing commits, 
     t.is(cluster.votesSeen.filter((view) => view === again).length, FOLLOWERS.length, `votes after ${again} rounds`);
   }
   t.is(cluster.network.all('pauseReading').length, 0);
-  t.true(cluster.messages <= batches.length * FOLLOWERS.length, 'each is forwarded once in a second');
+  t.is(cluster.messages, batches.length * FOLLOWERS.length, 'each is forwarded once in a second');
 });
 
 test('an honest client’s command is in the leader’s next body after a client has asked a hundred times', (t) => {
   const cluster = new Forwarding();
   const spam = range(1, 31).map((client) => batchOf(client, range(1, limits.sessionWindow), 'INCR a'));
   for (let again = 0; again < 20; again += 1) for (const batch of spam) cluster.submit(0, batch);
-  cluster.advance(1000);
-  cluster.follower(0).tell({ type: 'forwardDue' });
-  for (let window = 0; window < 10; window += 1) {
-    cluster.advance(limits.peerCreditWindowMs);
-    cluster.forwardDue(0);
-  }
+  for (let window = 0; window < 10; window += 1) cluster.advance(limits.peerCreditWindowMs);
   cluster.submit(2, batchOf(99, [1]));
   t.true(cluster.leader.want()?.includes('99:1'));
 });
