@@ -41,8 +41,8 @@ export class Replica {
   readonly cluster: ClusterConfig;
   readonly #log: Logger;
   readonly #listeners = new Map<keyof ReplicaEvents, Set<Listener<never>>>();
-  /** Those that have thrown: a promise of theirs may reject for each event that they were told meanwhile. */
-  readonly #broken = new WeakSet<Listener<never>>();
+  /** Those that have thrown, by event: a promise of theirs may reject for each one that they were told meanwhile. */
+  readonly #broken = new Map<keyof ReplicaEvents, Set<Listener<never>>>();
   readonly #ready = settled();
   readonly #stopped = settled();
   readonly #requests = new PacemakerRequests((message) => this.#system?.post('pacemaker', message) ?? false);
@@ -293,8 +293,9 @@ export class Replica {
   }
 
   #listenerThrew(event: keyof ReplicaEvents, listener: Listener<never>, error: unknown): void {
-    if (this.#broken.has(listener)) return;
-    this.#broken.add(listener);
+    const broken = this.#broken.get(event) ?? new Set();
+    if (broken.has(listener)) return;
+    this.#broken.set(event, broken.add(listener));
     this.#log.warn('listenerThrew', { event, error: textOf(error) });
     const detail = `a listener of '${event}' threw: ${String(error)}`;
     this.#fail(new OperationalError('APPLICATION_THREW', detail, { event }, error));
