@@ -2,6 +2,7 @@
 import type { ExecutionContext } from 'ava';
 import type { Client } from '../../actors/index.js';
 import type { NetworkCounters } from '../../actors/network/counters.js';
+import type { ProposalGeneratorCounters } from '../../actors/proposal-generator/command-bodies.js';
 import { limits } from '../../src/config/limits.js';
 import type { ActorCounters } from '../../src/runtime/index.js';
 import type { AttackKind } from './attacks.js';
@@ -63,6 +64,10 @@ export interface Flood {
 }
 
 const paused = (member: Member): boolean => linkOf(member).link.paused > 0;
+const turnedAway = (member: Member): number => {
+  const own = actorsOf(member).proposalGenerator?.own as ProposalGeneratorCounters | undefined;
+  return own?.turnedAway ?? 0;
+};
 const largeOnes = 8 * 1024 * 1024;
 
 export const floods: readonly Flood[] = [
@@ -75,11 +80,11 @@ export const floods: readonly Flood[] = [
   { kind: 'fetchRequests', noticed: paused },
   { kind: 'fetchAnswers', noticed: paused },
   { kind: 'halfMessages', noticed: paused },
-  // It fills its space with the leader, and then is read at a pace.
+  // It fills its space with the leader, and what comes beyond is turned away.
   {
     kind: 'commands',
     victims: [0],
-    noticed: paused,
+    noticed: (member) => turnedAway(member) > 0,
   },
   // These fill no credit: what bounds them is how much one connection delivers before the others' turn comes.
   { kind: 'largeProposals', victims: [0], noticed: (member) => linkOf(member).link.receivedBytes > largeOnes },
