@@ -11,6 +11,8 @@ const FETCHING = 'actors/consensus/fetching';
 const STORM = 'actors/consensus/storm';
 const LIVENESS = 'actors/consensus/liveness';
 const PACEMAKER = 'actors/pacemaker/pacemaker';
+const MANUAL = 'actors/pacemaker/manual-pacemaker';
+const OUTCOMES = 'actors/consensus/outcomes';
 const LIVES = 'actors/consensus/block-lives';
 
 /** What consensus and the pacemaker must not do. Order: what is signed, what is proved, what keeps it going. */
@@ -407,6 +409,62 @@ export const consensusBugs: readonly PlantedBug[] = [
     replace: "false ? 'tookTurn'",
     caughtBy: PACEMAKER,
     match: 'who takes its turn*',
+  },
+  {
+    bug: 'a manual pacemaker proposes twice in a view',
+    file: 'actors/pacemaker/manual-pacemaker',
+    find: "if (this.#phase === 'leading.ready') {",
+    replace: "if (this.#phase.startsWith('leading')) { this.#phase = 'leading.ready';",
+    caughtBy: MANUAL,
+  },
+  {
+    bug: 'a manual pacemaker waits for a silent leader without end',
+    file: 'actors/pacemaker/manual-pacemaker',
+    find: 'this.#timers.view(this.#view), ',
+    replace: '',
+    caughtBy: MANUAL,
+    match: 'the timers run*',
+  },
+  {
+    bug: 'a proposal that was asked for is refused before consensus has said that there is none',
+    file: 'actors/pacemaker/manual-pacemaker',
+    find: "this.#effects.push({ type: 'send', to: 'consensus', message: { type: 'timedOut', tenure: this.#tenure } });",
+    replace:
+      "this.#refuseAsked('TENURE_GIVEN_UP', ''); this.#effects.push({ type: 'send', to: 'consensus', message: { type: 'timedOut', tenure: this.#tenure } });",
+    caughtBy: MANUAL,
+    match: 'a block that consensus made*',
+  },
+  {
+    bug: 'a request to propose outlives its view',
+    file: 'actors/pacemaker/manual-pacemaker',
+    find: "this.#refuseAsked('VIEW_LEFT', 'the view was left before a block was made');",
+    replace: '',
+    caughtBy: MANUAL,
+    match: 'a proposal that was asked for is refused*',
+  },
+  {
+    bug: 'outcomes of blocks are remembered for ever',
+    file: 'actors/pacemaker/block-outcomes',
+    find: 'this.#decided.size > this.#decidedMax',
+    replace: 'false',
+    caughtBy: MANUAL,
+    match: 'of decided blocks*',
+  },
+  {
+    bug: 'a block is superseded while the block of the highest certificate is missing',
+    file: 'actors/consensus/outcomes',
+    find: ' && heldQc.view >= safety.state.highQc.view',
+    replace: '',
+    caughtBy: OUTCOMES,
+    match: 'while the block of the highest*',
+  },
+  {
+    bug: 'a block that nobody certified is waited for in every later view',
+    file: 'actors/consensus/outcomes',
+    find: 'view > own &&',
+    replace: 'false &&',
+    caughtBy: OUTCOMES,
+    match: 'a block is superseded when*',
   },
   {
     bug: 'verified certificates are remembered for ever',
