@@ -35,6 +35,7 @@ export type { PacemakerMode } from './pacemaker/options.js';
 export type * from './pacemaker/requests.js';
 export { createMachineHost, type OpenLog } from './proposal-generator/machine-host.js';
 export type { MachineEffect, ProposalGeneratorMessage } from './proposal-generator/messages.js';
+export { createSpeculativeHost } from './proposal-generator/speculative-host.js';
 export * from './replacement.js';
 export type { ReplicaEffect, ReplicaMessage } from './replica/messages.js';
 export type * from './roles.js';

@@ -26,6 +26,7 @@ import { makeReplacement } from './make-replacement.js';
 import type { PacemakerMode } from './pacemaker/options.js';
 import type { MachineEffect, ProposalGeneratorMessage } from './proposal-generator/messages.js';
 import type { BatchOptions } from './proposal-generator/options.js';
+import { checkTenureForSpeculation, type SpeculationOptions } from './proposal-generator/speculation-options.js';
 import type { ActorFactories, ActorFactory } from './replacement.js';
 import type { ReplicaEffect, ReplicaMessage } from './replica/messages.js';
 import { type PortOf, REPLICA_ROLES, type ReplicaRole, type ReplicaRoles } from './roles.js';
@@ -61,6 +62,8 @@ export interface ReplicaSettings {
   readonly pacemaker?: PacemakerMode;
   /** The name of the state machine; null for one without a name. */
   readonly machine: string | null;
+  /** Given for a speculative machine; left out for one that takes commands. */
+  readonly speculation?: SpeculationOptions;
   /** The machine's own check of a command before it is pooled. */
   readonly validate?: (command: Uint8Array) => boolean;
   /** Actors in place of ours, by role. */
@@ -69,10 +72,11 @@ export interface ReplicaSettings {
 
 /**
  * Puts a replica's actors together on the given hosts. It runs once it is started and told `startRequested`.
- * @throws ConfigurationError for a replacement that is no actor.
+ * @throws ConfigurationError for a replacement that is no actor, and for tenures too short for a speculative machine.
  */
 export function composeReplica(settings: ReplicaSettings, ports: ReplicaPorts): ActorSystem<ReplicaRoles> {
-  const { cluster, id, batch, machine, validate } = settings;
+  const { cluster, id, batch, machine, validate, speculation } = settings;
+  if (speculation !== undefined) checkTenureForSpeculation(cluster);
   const { log, random, signer } = ports;
   const { clusterId, epoch, tenure: tenureLength, baseTimeoutMs } = cluster;
   const replicas = cluster.replicas.length;
@@ -121,7 +125,15 @@ export function composeReplica(settings: ReplicaSettings, ports: ReplicaPorts): 
     limits,
     log,
   };
-  const generator = { id, replicas, limits, batch, log, ...(validate === undefined ? {} : { validate }) };
+  const generator = {
+    id,
+    replicas,
+    limits,
+    batch,
+    log,
+    ...(validate === undefined ? {} : { validate }),
+    ...(speculation === undefined ? {} : { speculation: { ...speculation, tenureLength } }),
+  };
   add('consensus', consensus, undefined);
   add('pacemaker', { baseTimeoutMs, mode: settings.pacemaker ?? 'automatic' }, undefined);
   add('network', { id, cluster, limits, random, log }, ports.peerSockets);

@@ -15,11 +15,11 @@ import type { Logger } from '../src/logger.js';
 import type { CommittedLog } from '../src/protocol/committed-log.js';
 import { asReplicaId } from '../src/protocol/numbers.js';
 import type { InspectionEvent } from '../src/runtime/index.js';
+import { type Application, partsOf } from './application.js';
 import { composeReplica } from './compose-replica.js';
 import type { PacemakerMode } from './pacemaker/options.js';
-import type { CommandApplication, CommandMachine } from './proposal-generator/command-machine.js';
-import { createMachineHost } from './proposal-generator/machine-host.js';
 import type { BatchOptions } from './proposal-generator/options.js';
+import type { SpeculationOptions } from './proposal-generator/speculation-options.js';
 import type { ActorReplacements } from './replacement.js';
 import { Replica } from './replica-handle.js';
 import { resolveActors } from './resolve-actors.js';
@@ -31,8 +31,12 @@ export interface ReplicaOptions {
   readonly id: number;
   /** The replica's own directory, made by `hotstuff init`: its keys and its store. */
   readonly dataDir: string;
-  /** `commands(machine)`. */
-  readonly machine: CommandApplication;
+  /** `commands(machine)` or `speculative(machine)`. */
+  readonly machine: Application;
+  /** See {@link SpeculationOptions}; 3 by default, and 0 to 1024. For speculative machines only. */
+  readonly proposalBufferTarget?: SpeculationOptions['proposalBufferTarget'];
+  /** See {@link SpeculationOptions}; `immediately` by default. For speculative machines only. */
+  readonly refillProposalBuffer?: SpeculationOptions['refillProposalBuffer'];
   /**
    * `durable` (the default): what must survive a crash is on the disk before anything signed leaves. `volatile`: nothing is
    * waited for; for tests and benchmarks, and a directory written so is not opened again.
@@ -75,9 +79,8 @@ const DEFAULT_BATCH: BatchOptions = { commands: 400, bytes: 4 * 1024 * 1024, ms:
 export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   const { cluster, dataDir, durability = 'durable', signal } = options;
   signal?.throwIfAborted();
-  const { machine } = options.machine;
   const id = checkedId(options);
-  const machineName = checkedName(machine);
+  const application = partsOf(options.machine, speculationOf(options));
   const pacemaker = checkedPacemaker(options);
   const actors = await resolveActors(options.actors ?? {});
   const keys = await loadReplicaKeys(dataDir, cluster, id);
@@ -93,16 +96,16 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     uncommittedMax: limits.storageUncommittedBlocks,
     durability,
   });
-  const handle = new Replica({ cluster, id, log });
+  const { speculation } = application.settings;
+  const handle = new Replica({ cluster, id, log, proposalBufferTarget: speculation?.proposalBufferTarget ?? null });
   const system = composeReplica(
     {
       cluster,
       id,
-      machine: machineName,
+      ...application.settings,
       pacemaker,
       batch: { ...DEFAULT_BATCH, ...options.batch },
       actors,
-      ...(machine.validate === undefined ? {} : { validate: machine.validate.bind(machine) }),
     },
     {
       clock: systemClock,
@@ -115,7 +118,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
       peerSockets: sockets('peer'),
       clientSockets: sockets('gateway'),
       store: store.port,
-      machine: createMachineHost(machine, options.committedLog ?? (() => store.committedLog())),
+      machine: application.createHost(options.committedLog ?? (() => store.committedLog())),
       reports: handle.port,
       onFailure: (failure) => handle.actorFailed(failure),
       cloneMessages: options.cloneMessages ?? false,
@@ -141,6 +144,13 @@ const SOCKET_LIMITS = {
   gateway: { ...PORT_LIMITS, connectionsMax: limits.clientConnections },
 };
 
+function speculationOf({ proposalBufferTarget, refillProposalBuffer }: ReplicaOptions): Partial<SpeculationOptions> {
+  return {
+    ...(proposalBufferTarget === undefined ? {} : { proposalBufferTarget }),
+    ...(refillProposalBuffer === undefined ? {} : { refillProposalBuffer }),
+  };
+}
+
 function checkedId({ cluster, id }: ReplicaOptions) {
   const last = cluster.replicas.length - 1;
   if (Number.isInteger(id) && id >= 0 && id <= last) return asReplicaId(id);
@@ -151,12 +161,4 @@ function checkedPacemaker({ pacemaker = 'automatic' }: ReplicaOptions): Pacemake
   if (pacemaker === 'automatic' || pacemaker === 'manual') return pacemaker;
   const message = `pacemaker is ${JSON.stringify(pacemaker)}; it must be 'automatic' or 'manual'`;
   throw new ConfigurationError('PACEMAKER_MODE', message);
-}
-
-function checkedName({ name }: CommandMachine): string | null {
-  if (name === undefined) return null;
-  const max = limits.machineNameCharacters;
-  if (typeof name === 'string' && name.length > 0 && name.length <= max) return name;
-  const message = `the machine's name is ${JSON.stringify(name)}; it must be a text of 1 to ${max} characters`;
-  throw new ConfigurationError('MACHINE_NAME', message, { max });
 }

@@ -3,6 +3,7 @@ export { loadCluster } from '../src/adapters/cluster-files.js';
 export type { ClusterConfig, ReplicaInfo } from '../src/config/cluster.js';
 export { ConfigurationError, type ErrorFacts, InvariantViolation, OperationalError } from '../src/errors.js';
 export type { Logger } from '../src/logger.js';
+export type { CommittedLog } from '../src/protocol/committed-log.js';
 export { asHeight, type BlockHash, type Height, type ReplicaId, type View } from '../src/protocol/numbers.js';
 export type { Block, BlockHeader } from '../src/protocol/types.js';
 export {
@@ -24,7 +25,10 @@ export {
   type CommandPosition,
   commands,
 } from './proposal-generator/command-machine.js';
+export type { ProposalBuffer } from './proposal-generator/messages.js';
 export type { BatchOptions } from './proposal-generator/options.js';
+export type { SpeculationOptions } from './proposal-generator/speculation-options.js';
+export { type SpeculativeApplication, type StateMachine, speculative } from './proposal-generator/state-machine.js';
 export { type ActorReplacements, customActor } from './replacement.js';
 export type { Replica, ReplicaEvents } from './replica-handle.js';
 export { type MetricsOptions, type MetricsServer, serveMetrics } from './serve-metrics.js';

@@ -1,5 +1,5 @@
 import type { ClusterConfig } from '../src/config/cluster.js';
-import { InvariantViolation, OperationalError } from '../src/errors.js';
+import { ConfigurationError, InvariantViolation, OperationalError } from '../src/errors.js';
 import type { Logger } from '../src/logger.js';
 import type { BlockHash, Height, ReplicaId, View } from '../src/protocol/numbers.js';
 import type { Block } from '../src/protocol/types.js';
@@ -7,6 +7,7 @@ import type { PortFactory } from '../src/runtime/behaviour.js';
 import type { ActorFailure, ActorSystem } from '../src/runtime/index.js';
 import type { ProposedBlock, QcOutcome } from './pacemaker/requests.js';
 import { PacemakerRequests, type RequestOptions } from './pacemaker-requests.js';
+import type { ProposalBuffer } from './proposal-generator/messages.js';
 import type { ReplicaEffect, ReplicaMessage } from './replica/messages.js';
 import type { ReplicaRoles } from './roles.js';
 
@@ -19,6 +20,8 @@ export interface ReplicaEvents {
   /** Once a block, in order of height; empty blocks included. */
   committed: { readonly height: Height; readonly block: Block };
   view: { readonly view: View; readonly leader: ReplicaId };
+  /** Of a speculative machine: proposals were built, put into blocks or thrown away. */
+  proposalBuffer: ProposalBuffer;
   /** recovering, syncing, active, draining, stopped or failed. */
   phase: string;
   /** It has stopped for this reason, ports and store are closed, and it must be started anew. */
@@ -33,6 +36,14 @@ interface Settled {
   readonly promise: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
+}
+
+export interface ReplicaHandleOptions {
+  readonly cluster: ClusterConfig;
+  readonly id: ReplicaId;
+  readonly log: Logger;
+  /** Null where the machine is not speculative. */
+  readonly proposalBufferTarget: number | null;
 }
 
 /** A running replica, as its application sees it. Made by `createReplica`. */
@@ -51,11 +62,13 @@ export class Replica {
   #view = { view: 0 as View, leader: 0 as ReplicaId };
   #committedHeight = 0 as Height;
   #lastProposer: ReplicaId | null = null;
+  #proposalBuffer: ProposalBuffer | null;
   #ports = { peerPort: 0, clientPort: 0 };
   #failure: Error | null = null;
   #isClosed = false;
 
-  constructor({ cluster, id, log }: { readonly cluster: ClusterConfig; readonly id: ReplicaId; readonly log: Logger }) {
+  constructor({ cluster, id, log, proposalBufferTarget: target }: ReplicaHandleOptions) {
+    this.#proposalBuffer = target === null ? null : { size: 0, target, draining: false };
     this.cluster = cluster;
     this.id = id;
     this.#log = log;
@@ -87,6 +100,14 @@ export class Replica {
   /** Who proposed the last committed block; null before the first of this life. */
   get lastProposer(): ReplicaId | null {
     return this.#lastProposer;
+  }
+
+  /**
+   * The proposals of a speculative machine that stand in no block yet; null for one that takes commands. `draining`: no more
+   * are built. They then go into blocks in order while this replica leads, and are thrown away when the chain takes another way.
+   */
+  get proposalBuffer(): ProposalBuffer | null {
+    return this.#proposalBuffer;
   }
 
   /** The ports on which it listens for peers and for clients. */
@@ -149,6 +170,24 @@ export class Replica {
    */
   requestViewChange(options: RequestOptions = {}): Promise<void> {
     return this.#requests.requestViewChange(options);
+  }
+
+  /**
+   * Has the speculative machine asked for proposals whenever this replica leads, as it is from the start. A machine that
+   * had nothing to propose is asked again at once.
+   * @throws ConfigurationError where the machine is not speculative.
+   */
+  startProposals(): void {
+    this.#wantProposals(true);
+  }
+
+  /**
+   * Has the speculative machine asked for no more proposals. Those that it has built go into blocks still, in order; after
+   * them this replica's blocks are empty. `proposalBuffer` and its event tell when the last one is out.
+   * @throws ConfigurationError where the machine is not speculative.
+   */
+  stopProposals(): void {
+    this.#wantProposals(false);
   }
 
   /**
@@ -217,11 +256,22 @@ export class Replica {
         return this.#committed(report.blocks);
       case 'reportAnswer':
         return this.#requests.answered(report.request, report.answer);
+      case 'reportProposalBuffer':
+        this.#proposalBuffer = report.buffer;
+        return this.#emit('proposalBuffer', report.buffer);
       case 'reportFailure':
         return this.#fail(new OperationalError(report.code, report.detail));
       case 'reportStopped':
         return this.#end();
     }
+  }
+
+  #wantProposals(wanted: boolean): void {
+    if (this.#proposalBuffer === null) {
+      const message = 'this replica has a machine that takes commands; only a speculative one is asked for proposals';
+      throw new ConfigurationError('NOT_SPECULATIVE', message, {});
+    }
+    if (this.#failure === null) this.#system?.post('proposalGenerator', { type: 'proposalsWanted', wanted });
   }
 
   #enter(phase: string): void {

@@ -7,12 +7,16 @@ export type ProposalGeneratorEvent =
   | { type: 'machineFailed' }
   | { type: 'leadershipGained' }
   | { type: 'leadershipLost' }
-  /** No command waits to be proposed. */
+  /** Nothing waits to be proposed: no command, no proposal of a speculative machine. */
   | { type: 'poolDrained' }
-  /** Some commands wait, fewer than a body takes. */
+  /** Some commands wait, fewer than a body takes; or fewer proposals than the buffer should hold. */
   | { type: 'poolFilling' }
-  /** A body's worth of commands waits. */
+  /** A body's worth of commands waits, or the buffer holds its target of proposals. */
   | { type: 'poolFull' }
+  /** The chain has left behind what a speculative machine has built on it. */
+  | { type: 'diverged' }
+  /** The machine is back at the last committed block. */
+  | { type: 'machineRewound' }
   | { type: 'stopRequested' }
   /** Every committed block is executed and every question to the machine answered. */
   | { type: 'executionFinished' };
@@ -26,6 +30,7 @@ export const proposalGeneratorMachine = setup({
   actions: {
     answerHeldBody: () => {},
     reportStopped: () => {},
+    rewindMachine: () => {},
   },
 }).createMachine({
   id: 'proposalGenerator',
@@ -39,19 +44,42 @@ export const proposalGeneratorMachine = setup({
       },
     },
     validating: {
-      on: { leadershipGained: 'proposing', machineFailed: 'failed', stopRequested: 'stopping' },
+      on: {
+        leadershipGained: 'proposing',
+        diverged: 'rewinding.following',
+        machineFailed: 'failed',
+        stopRequested: 'stopping',
+      },
     },
     proposing: {
       initial: 'drained',
-      on: { leadershipLost: 'validating', machineFailed: 'failed', stopRequested: 'stopping' },
+      on: {
+        leadershipLost: 'validating',
+        diverged: 'rewinding.leading',
+        machineFailed: 'failed',
+        stopRequested: 'stopping',
+      },
       states: {
         drained: { on: { poolFilling: 'filling', poolFull: 'full' } },
         filling: { exit: 'answerHeldBody', on: { poolDrained: 'drained', poolFull: 'full' } },
         full: { on: { poolDrained: 'drained', poolFilling: 'filling' } },
       },
     },
+    rewinding: {
+      entry: 'rewindMachine',
+      initial: 'following',
+      on: { machineFailed: 'failed', stopRequested: 'stopping' },
+      states: {
+        following: { on: { machineRewound: '#proposalGenerator.validating', leadershipGained: 'leading' } },
+        leading: { on: { machineRewound: '#proposalGenerator.proposing', leadershipLost: 'following' } },
+      },
+    },
     stopping: {
-      on: { executionFinished: 'stopped', machineFailed: 'failed' },
+      on: {
+        diverged: { target: 'stopping', actions: 'rewindMachine' },
+        executionFinished: 'stopped',
+        machineFailed: 'failed',
+      },
     },
     failed: { on: { stopRequested: 'stopped' } },
     stopped: { type: 'final', entry: 'reportStopped' },

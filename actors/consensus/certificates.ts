@@ -183,7 +183,14 @@ export function announceView(context: ConsensusContext): void {
     context.effects.push({
       type: 'send',
       to: 'proposalGenerator',
-      message: { type: 'leaderChanged', leader, tenure, leading },
+      message: {
+        type: 'leaderChanged',
+        leader,
+        tenure,
+        leading,
+        view,
+        uncommitted: leading ? branchInHand(context) : [],
+      },
     });
   }
   context.effects.push(
@@ -201,6 +208,11 @@ export function announceView(context: ConsensusContext): void {
 export function spreadEntry(context: ConsensusContext): void {
   if (!tcEnters(context, entryTc(context), context.view)) return;
   broadcast(context, { type: 'certificates', certificates: certificatesHere(context) });
+}
+
+/** The uncommitted blocks that this replica's next one would stand on, oldest first. */
+export function branchInHand({ tree, heldQc }: ConsensusContext): readonly BlockHash[] {
+  return (tree.branch(heldQc.block) ?? []).map(({ hash }) => hash);
 }
 
 /** Whether a non-empty block on the branch that this replica would propose on is not committed yet. */

@@ -4,7 +4,7 @@ import { signedHeaderOf } from '../../src/protocol/evidence.js';
 import { asHeight, type BlockHash, type View } from '../../src/protocol/numbers.js';
 import type { QuorumCertificate, TimeoutCertificate } from '../../src/protocol/types.js';
 import { makeBlock } from '../../src/wire/block.js';
-import { spreadEntry } from './certificates.js';
+import { branchInHand, spreadEntry } from './certificates.js';
 import { type ConsensusContext, entryTc, leads, tcEnters } from './context.js';
 import { addBlock } from './proposals.js';
 import { voteFor } from './votes.js';
@@ -27,7 +27,7 @@ export function blockArrived(context: ConsensusContext): void {
 
 /** Asks for the body of a block on the highest certified block that is held; an empty one needs no asking. */
 function wantBody(context: ConsensusContext): void {
-  const { proposing, heldQc, tree } = context;
+  const { proposing, heldQc } = context;
   if (proposing === null) return;
   if (context.executionBehind) {
     context.proposing = { ...proposing, parent: null };
@@ -36,7 +36,7 @@ function wantBody(context: ConsensusContext): void {
   if (justifiedBy(context, proposing.view) === null) return;
   context.proposing = { ...proposing, parent: heldQc.block };
   if (proposing.body === 'empty') return propose(context, proposing.view, EMPTY_BODY);
-  const uncommitted = (tree.branch(heldQc.block) ?? []).map(({ hash }) => hash);
+  const uncommitted = branchInHand(context);
   context.effects.push({
     type: 'send',
     to: 'proposalGenerator',

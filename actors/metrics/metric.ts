@@ -3,7 +3,7 @@ import type { MetricDefinition, MetricFamily, MetricSample } from '../../src/met
 import type { ConsensusCounters } from '../consensus/counters.js';
 import type { GatewayCounters } from '../gateway/gateway.js';
 import type { NetworkCounters } from '../network/counters.js';
-import type { ProposalGeneratorCounters } from '../proposal-generator/command-bodies.js';
+import type { ProposalGeneratorCounters } from '../proposal-generator/proposal-generator.js';
 import type { ReplicaSnapshot, Snapshot } from './snapshot.js';
 
 /** Finds a metric's values. */

@@ -1,8 +1,10 @@
 import type { BlockHash, ReplicaId, View } from '../../src/protocol/numbers.js';
 import type { Block } from '../../src/protocol/types.js';
+import type { CommandBatch } from '../../src/wire/peer-messages.js';
 import type { ExecutedBlock } from './messages.js';
+import type { CommittedAs } from './speculation.js';
 
-/** How much there is for the next body. */
+/** How much there is for the next body; `some` too where only further blocks bring what there is into a body. */
 export type Supply = 'nothing' | 'some' | 'aBody';
 
 /** What waits to be committed, as the pacemaker wants to know it. */
@@ -12,24 +14,61 @@ export interface WaitingWork {
   readonly oldestSince: number | null;
 }
 
+/** A tenure's beginning. */
+export interface NewLeader {
+  /** Null where it is this replica. */
+  readonly leader: ReplicaId | null;
+  readonly view: View;
+  /** The uncommitted blocks that the leader's first would stand on, oldest first. */
+  readonly uncommitted: readonly BlockHash[];
+}
+
 /**
  * What fills the bodies of a leader's blocks, and hears of every block that may hold the same. The proposal generator
- * has one: the pool of commands, for machines that run commands once they are committed.
+ * has one: the pool of commands, for machines that run commands once they are committed, or the proposals that a
+ * speculative machine has built.
  */
 export interface BodyMaker {
-  /** A tenure begins, `leader` null where it is this replica's; a body that consensus has made no block of is void. */
-  leaderChanged(leader: ReplicaId | null): void;
-  /** The next body is to stand on these uncommitted blocks. */
-  standOn(uncommitted: readonly BlockHash[]): void;
+  /** A tenure begins; a body that consensus has made no block of is void. */
+  leaderChanged(tenure: NewLeader): void;
+  /** A body is wanted for the block of `view`, on these uncommitted blocks. */
+  standOn(place: { readonly view: View; readonly uncommitted: readonly BlockHash[] }): void;
   /** Makes the body for the block of `view` on `parent`; empty bytes when there is nothing to propose. */
   make(place: { readonly view: View; readonly parent: BlockHash }): Uint8Array;
-  /** Whether the branch in hand holds anything that is not committed. */
-  readonly inFlight: boolean;
+  /** What the body that is wanted may wait for: more commands, as long as the batch timer allows, or the machine. */
+  readonly awaits: 'nothing' | 'company' | 'machine';
   readonly supply: Supply;
   readonly work: WaitingWork;
   blockAdded(block: Block): void;
-  blockCommitted(block: Block): void;
-  blocksAbandoned(hashes: readonly BlockHash[]): void;
+  /** What the block is to the machine; where it diverged, the machine is rewound before it hears of the block. */
+  blockCommitted(block: Block): CommittedAs;
+  /** Whether the machine has diverged by that, and is to be rewound. */
+  blocksAbandoned(hashes: readonly BlockHash[]): boolean;
   /** The machine has done a committed block. */
   blockExecuted(block: Block, executed: ExecutedBlock): void;
+}
+
+/** Takes the commands of clients and peers, or refuses them. */
+export interface CommandIntake {
+  fromClient(batch: CommandBatch, now: number): void;
+  fromPeer(peer: ReplicaId, batches: readonly CommandBatch[], now: number): void;
+  /** A connection to a peer is new: what was on the way to it may be lost. */
+  peerConnected(peer: ReplicaId): void;
+  /** Refuses what comes while the replica stops. */
+  refuseAll(batch: CommandBatch): void;
+  /** Sends to the leader what is due. */
+  forward(): void;
+  counters(): CommandCounters;
+}
+
+/** What is counted of commands. */
+export interface CommandCounters {
+  /** Commands that the machine has executed in this life, none twice. */
+  readonly executed: number;
+  /** Commands of clients that were refused, for whatever reason. */
+  readonly refused: number;
+  /** Forwarded commands for which their peer's space had no room. */
+  readonly turnedAway: number;
+  /** Commands here, of clients and peers, that stand in no block of the branch that this replica last led, at this moment. */
+  readonly waiting: number;
 }

@@ -4,7 +4,7 @@ import type { Block } from '../../src/protocol/types.js';
 import { encodeBody } from '../../src/wire/command-batch.js';
 import type { CommandBatch } from '../../src/wire/peer-messages.js';
 import type { ProposalGeneratorEffect } from '../roles.js';
-import type { BodyMaker, Supply, WaitingWork } from './body-maker.js';
+import type { BodyMaker, CommandCounters, CommandIntake, NewLeader, Supply, WaitingWork } from './body-maker.js';
 import { CommandPool } from './command-pool.js';
 import { ForwardPace } from './forward-pace.js';
 import { Forwarder } from './forwarder.js';
@@ -12,24 +12,13 @@ import { Intake } from './intake.js';
 import type { ClientRefusal, ExecutedBlock, RepeatedReplies } from './messages.js';
 import type { ProposalGeneratorOptions } from './options.js';
 import { SessionTable } from './session-table.js';
+import type { CommittedAs } from './speculation.js';
 import { UncommittedBodies } from './uncommitted-bodies.js';
 
 const FORWARD_TIMER = 'forward';
 
-/** What the proposal generator counts, for metrics and tests. */
-export interface ProposalGeneratorCounters {
-  /** Commands that the machine has executed in this life, none twice. */
-  readonly executed: number;
-  /** Commands of clients that were refused, for whatever reason. */
-  readonly refused: number;
-  /** Forwarded commands for which their peer's space had no room. */
-  readonly turnedAway: number;
-  /** Commands here, of clients and peers, that stand in no block of the branch that this replica last led, at this moment. */
-  readonly waiting: number;
-  /** Committed blocks that the machine has not executed, and the bytes of their bodies, at this moment. */
-  readonly backlogBlocks: number;
-  readonly backlogBytes: number;
-}
+/** Every block, to a machine that runs commands: it does nothing before they are committed, and so never diverges. */
+const EXECUTED_ONCE_COMMITTED: CommittedAs = { own: null, diverged: false };
 
 /** What the commands have need of beside their options. */
 export interface CommandBodiesContext {
@@ -43,7 +32,7 @@ export interface CommandBodiesContext {
  * Bodies out of commands: takes them from clients and peers, keeps them until they are executed, hands them to the
  * leader where another replica leads, and answers the clients.
  */
-export class CommandBodies implements BodyMaker {
+export class CommandBodies implements BodyMaker, CommandIntake {
   readonly #batch: ProposalGeneratorOptions['batch'];
   readonly #log: Logger;
   readonly #emit: CommandBodiesContext['emit'];
@@ -88,7 +77,7 @@ export class CommandBodies implements BodyMaker {
     this.#intake = new Intake({ id, pool: this.#pool, executed: this.#executed, rules });
   }
 
-  counters(): Omit<ProposalGeneratorCounters, 'backlogBlocks' | 'backlogBytes'> {
+  counters(): CommandCounters {
     return { ...this.#counters, waiting: this.#pool.waiting };
   }
 
@@ -153,8 +142,8 @@ export class CommandBodies implements BodyMaker {
 
   // ── bodies ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  get inFlight(): boolean {
-    return this.#bodies.inFlight;
+  get awaits(): 'nothing' | 'company' {
+    return this.#bodies.inFlight ? 'company' : 'nothing';
   }
 
   get supply(): Supply {
@@ -166,14 +155,14 @@ export class CommandBodies implements BodyMaker {
     return { waiting: this.#pool.waiting > 0, oldestSince: this.#pool.oldestSince };
   }
 
-  leaderChanged(leader: ReplicaId | null): void {
+  leaderChanged({ leader }: NewLeader): void {
     this.#bodies.dropOwn();
     this.#leader = leader;
     this.#forwarder.retarget(leader === null ? [] : this.#pool.accepted);
     this.#scheduleForward();
   }
 
-  standOn(uncommitted: readonly BlockHash[]): void {
+  standOn({ uncommitted }: { readonly uncommitted: readonly BlockHash[] }): void {
     this.#bodies.standOn(uncommitted);
   }
 
@@ -187,12 +176,14 @@ export class CommandBodies implements BodyMaker {
     this.#bodies.added(block);
   }
 
-  blockCommitted(block: Block): void {
+  blockCommitted(block: Block): CommittedAs {
     this.#bodies.committed(block);
+    return EXECUTED_ONCE_COMMITTED;
   }
 
-  blocksAbandoned(hashes: readonly BlockHash[]): void {
+  blocksAbandoned(hashes: readonly BlockHash[]): boolean {
     this.#bodies.abandoned(hashes);
+    return false;
   }
 
   // ── commands are done ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -50,7 +50,8 @@ class MachineHost implements Port<MachineEffect> {
     if (this.#ended) return;
     if (effect.type === 'initializeMachine') this.#rebuilding = this.#rebuild(effect.committedHeight);
     else if (effect.type === 'executeBlock') this.#execute(effect.block);
-    else this.#hash(effect.token);
+    else if (effect.type === 'hashState') this.#hash(effect.token);
+    else throw new InvariantViolation(`a command machine is not asked to ${effect.type}`);
   }
 
   async close(): Promise<void> {

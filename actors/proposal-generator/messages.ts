@@ -2,6 +2,7 @@ import type { BlockHash, ClientId, Height, ReplicaId, Sequence, Tenure, View } f
 import type { Block } from '../../src/protocol/types.js';
 import type { CommandReply, RefusalReason } from '../../src/wire/client-messages.js';
 import type { CommandBatch } from '../../src/wire/peer-messages.js';
+import type { MachineProposal } from './speculation.js';
 
 /** The replies of one block to one client, in the order of the block. */
 export interface ClientReplies {
@@ -30,6 +31,14 @@ export interface ExecutedBlock {
   readonly refused: readonly ClientRefusal[];
 }
 
+/** The proposals of a speculative machine that no block holds yet. */
+export interface ProposalBuffer {
+  readonly size: number;
+  readonly target: number;
+  /** No more are built, and those that are left go into blocks in order. */
+  readonly draining: boolean;
+}
+
 export type ProposalGeneratorMessage =
   /** From storage: the machine is to be rebuilt from the committed log up to `committedHeight`. */
   | { readonly type: 'logRecovered'; readonly committedHeight: Height }
@@ -49,13 +58,26 @@ export type ProposalGeneratorMessage =
   /** Oldest first, without gaps: each height is told once. */
   | { readonly type: 'blocksCommitted'; readonly blocks: readonly Block[] }
   | { readonly type: 'blocksAbandoned'; readonly hashes: readonly BlockHash[] }
-  | { readonly type: 'leaderChanged'; readonly leader: ReplicaId; readonly tenure: Tenure; readonly leading: boolean }
+  | {
+      readonly type: 'leaderChanged';
+      readonly leader: ReplicaId;
+      readonly tenure: Tenure;
+      readonly leading: boolean;
+      readonly view: View;
+      /** Where this replica leads: the uncommitted blocks that its next one would stand on, oldest first. */
+      readonly uncommitted: readonly BlockHash[];
+    }
+  /** From the application: whether its speculative machine is to be asked for proposals. */
+  | { readonly type: 'proposalsWanted'; readonly wanted: boolean }
   // from the network
   /** What was sent to it on an earlier connection may never have come. */
   | { readonly type: 'peerConnected'; readonly peer: ReplicaId }
   // from the machine's host
   | { readonly type: 'machineInitialized'; readonly height: Height }
   | ({ readonly type: 'blockExecuted' } & ExecutedBlock)
+  /** The machine's next proposal, applied; null when it has none. */
+  | { readonly type: 'proposalBuilt'; readonly proposal: MachineProposal | null }
+  | { readonly type: 'machineRewound' }
   /** There is more to hash: the machine wants to be called again for it, after what waits. */
   | { readonly type: 'stateHashing'; readonly token: number }
   | { readonly type: 'stateHashed'; readonly token: number; readonly height: Height; readonly stateHash: string }
@@ -71,4 +93,9 @@ export type ProposalGeneratorMessage =
 export type MachineEffect =
   | { readonly type: 'initializeMachine'; readonly committedHeight: Height }
   | { readonly type: 'executeBlock'; readonly block: Block }
+  // of speculative machines alone
+  | { readonly type: 'buildProposal' }
+  /** The proposal `id`, which stands in the committed block at `height`, is final, and so is everything before it. */
+  | { readonly type: 'commitProposal'; readonly height: Height; readonly id: Uint8Array }
+  | { readonly type: 'rewindMachine' }
   | { readonly type: 'hashState'; readonly token: number };

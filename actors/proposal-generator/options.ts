@@ -1,9 +1,10 @@
-import { ConfigurationError } from '../../src/errors.js';
 import type { Logger } from '../../src/logger.js';
 import type { ReplicaId } from '../../src/protocol/numbers.js';
 import { GROUP_HEADER_BYTES } from '../../src/wire/command-batch.js';
 import { ENTRY_HEADER_BYTES } from '../../src/wire/sequenced-entries.js';
 import type { ForwardWindow } from './forward-pace.js';
+import { inRange } from './option-range.js';
+import { checkSpeculation, type SpeculationOptions } from './speculation-options.js';
 
 /** The rows of the table of limits that bound this actor. */
 export interface ProposalGeneratorLimits {
@@ -45,11 +46,14 @@ export interface ProposalGeneratorOptions {
   readonly batch: BatchOptions;
   /** The machine's own: asked before a command enters the pool. It is called with this actor, on its thread. */
   readonly validate?: (command: Uint8Array) => boolean;
+  /** Given for a speculative machine, with the views of a tenure; left out for one that takes commands. */
+  readonly speculation?: SpeculationOptions & { readonly tenureLength: number };
   readonly log: Logger;
 }
 
-/** @throws ConfigurationError for a batch or a message that could not hold one command of full size. */
-export function checkOptions({ batch, limits }: ProposalGeneratorOptions): void {
+/** @throws ConfigurationError for a batch or a message that could not hold one command of full size, or a buffer that cannot be. */
+export function checkOptions({ batch, limits, speculation }: ProposalGeneratorOptions): void {
+  if (speculation !== undefined) checkSpeculation(speculation);
   const oneCommand = limits.commandBytes + ENTRY_HEADER_BYTES + GROUP_HEADER_BYTES;
   inRange('batch.commands', batch.commands, 1, limits.bodyCommands);
   inRange('batch.bytes', batch.bytes, oneCommand, limits.bodyBytes);
@@ -57,10 +61,4 @@ export function checkOptions({ batch, limits }: ProposalGeneratorOptions): void 
   inRange('limits.forwardBytes', limits.forwardBytes, oneCommand, limits.bodyBytes);
   inRange('limits.peerPoolBytes', limits.peerPoolBytes, 2 * oneCommand, Number.MAX_SAFE_INTEGER);
   inRange('limits.peerPoolCommands', limits.peerPoolCommands, 2, Number.MAX_SAFE_INTEGER);
-}
-
-function inRange(option: string, value: number, min: number, max: number): void {
-  if (Number.isSafeInteger(value) && value >= min && value <= max) return;
-  const message = `${option} is ${value}; it must be a whole number from ${min} to ${max}`;
-  throw new ConfigurationError('OPTION_OUT_OF_RANGE', message, { option, value, min, max });
 }

@@ -1,15 +1,16 @@
 import { type ActionOf, type ChartOf, compile, type StateOf } from '../../machines/compile.js';
 import { type ProposalGeneratorEvent, proposalGeneratorMachine } from '../../machines/proposal-generator.machine.js';
-import { invariant } from '../../src/errors.js';
 import type { Block } from '../../src/protocol/types.js';
 import type { Behaviour, Turn } from '../../src/runtime/behaviour.js';
 import type { ProposalGeneratorEffect } from '../roles.js';
 import { sentenceOf } from './application-fault.js';
-import type { BodyMaker, Supply, WaitingWork } from './body-maker.js';
-import { CommandBodies, type ProposalGeneratorCounters } from './command-bodies.js';
+import type { BodyMaker, CommandCounters, CommandIntake, Supply, WaitingWork } from './body-maker.js';
+import { CommandBodies } from './command-bodies.js';
 import { ExecutionQueue } from './execution-queue.js';
-import type { ExecutedBlock, ProposalGeneratorMessage } from './messages.js';
+import type { ExecutedBlock, ProposalBuffer, ProposalGeneratorMessage } from './messages.js';
 import { checkOptions, type ProposalGeneratorOptions } from './options.js';
+import { RefusedCommands } from './refused-commands.js';
+import { SpeculativeBodies } from './speculative-bodies.js';
 
 type MessageOf<Type extends ProposalGeneratorMessage['type']> = Extract<ProposalGeneratorMessage, { type: Type }>;
 
@@ -17,14 +18,21 @@ const compiled = compile(proposalGeneratorMachine);
 const BATCH_TIMER = 'batch';
 const STOPPED = { type: 'partStopped', role: 'proposalGenerator' } as const;
 const NO_BODY = new Uint8Array(0);
-/** What the chart is told of the supply for the next body. */
+/** What the chart is told of the supply for the next body: commands, or proposals of a speculative machine. */
 const POOL_EVENTS = { nothing: 'poolDrained', some: 'poolFilling', aBody: 'poolFull' } as const;
 
+/** What the proposal generator counts, for metrics and tests. */
+export interface ProposalGeneratorCounters extends CommandCounters {
+  /** Committed blocks that the machine has not executed, and the bytes of their bodies, at this moment. */
+  readonly backlogBlocks: number;
+  readonly backlogBytes: number;
+}
+
 /**
- * Makes the actor that owns the state machine: it keeps pending commands, fills bodies for consensus while this replica
- * leads, forwards to the leader while another does, and has committed blocks executed in order.
- * `chart` is for tests of the chart.
- * @throws ConfigurationError for bounds that could not hold one command.
+ * Makes the actor that owns the state machine: it keeps pending commands, or what a speculative machine proposes; fills
+ * bodies for consensus while this replica leads, forwards to the leader while another does, and has committed blocks
+ * executed in order. `chart` is for tests of the chart.
+ * @throws ConfigurationError for bounds that could not hold one command, and for a proposal buffer that cannot be.
  */
 export function createProposalGenerator(
   options: ProposalGeneratorOptions,
@@ -41,8 +49,10 @@ export function createProposalGenerator(
 export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, ProposalGeneratorEffect> {
   readonly #options: ProposalGeneratorOptions;
   readonly #chart: ChartOf<typeof proposalGeneratorMachine>;
-  readonly #commands: CommandBodies;
+  readonly #commands: CommandIntake;
   readonly #bodies: BodyMaker;
+  /** The body maker of a speculative machine; null for one that takes commands. */
+  readonly #speculative: SpeculativeBodies | null;
   readonly #machine: ExecutionQueue;
   #effects: ProposalGeneratorEffect[] = [];
   #now = 0;
@@ -52,6 +62,7 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
   #held: MessageOf<'bodyWanted'> | null = null;
   #reportedBehind = false;
   #reported: WaitingWork = { waiting: false, oldestSince: null };
+  #reportedBuffer: ProposalBuffer | null = null;
 
   constructor(options: ProposalGeneratorOptions, chart: ChartOf<typeof proposalGeneratorMachine>) {
     this.#options = options;
@@ -60,12 +71,22 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
       blocks: options.limits.executionBacklogBlocks,
       bytes: options.limits.executionBacklogBytes,
     });
-    this.#commands = new CommandBodies(options, {
-      emit: (effect) => this.#effects.push(effect),
-      isValid: (command) => this.#isValid(command),
-      now: () => this.#now,
-    });
-    this.#bodies = this.#commands;
+    const emit = (effect: ProposalGeneratorEffect) => void this.#effects.push(effect);
+    const { id, speculation } = options;
+    if (speculation === undefined) {
+      const commands = new CommandBodies(options, {
+        emit,
+        isValid: (command) => this.#isValid(command),
+        now: () => this.#now,
+      });
+      this.#commands = commands;
+      this.#bodies = commands;
+      this.#speculative = null;
+    } else {
+      this.#commands = new RefusedCommands(emit);
+      this.#speculative = new SpeculativeBodies({ ...speculation, id });
+      this.#bodies = this.#speculative;
+    }
   }
 
   counters(): ProposalGeneratorCounters {
@@ -81,6 +102,7 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
     this.#callMachine();
     this.#reportWork();
     this.#reportBacklog();
+    this.#reportBuffer();
     if (this.#phase === 'stopping' && this.#machine.isIdle) this.#step({ type: 'executionFinished' });
     return this.#effects;
   }
@@ -110,13 +132,22 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
       case 'blocksCommitted':
         return this.#blocksCommitted(message.blocks);
       case 'blocksAbandoned':
-        return this.#bodies.blocksAbandoned(message.hashes);
+        if (this.#bodies.blocksAbandoned(message.hashes)) this.#diverged();
+        return;
+      case 'proposalsWanted':
+        return this.#speculative?.proposalsWanted(message.wanted);
       case 'stateHashWanted':
         return this.#machine.hash(message.token);
       case 'machineInitialized':
         return this.#machineInitialized(message);
       case 'blockExecuted':
         return this.#blockExecuted(message);
+      case 'proposalBuilt':
+        this.#machine.answered('buildProposal');
+        return this.#speculative?.built(message.proposal);
+      case 'machineRewound':
+        this.#machine.answered('rewindMachine');
+        return this.#step({ type: 'machineRewound' });
       case 'stateHashing':
         this.#machine.answered('hashState');
         return this.#machine.hash(message.token);
@@ -142,6 +173,7 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
 
   #act(action: ActionOf<typeof proposalGeneratorMachine>): void {
     if (action === 'answerHeldBody') this.#answerHeldBody();
+    else if (action === 'rewindMachine') this.#machine.rewind();
     else this.#effects.push({ type: 'send', to: 'replica', message: STOPPED });
   }
 
@@ -156,20 +188,22 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
 
   // ── bodies ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #leaderChanged({ leader, leading }: MessageOf<'leaderChanged'>): void {
+  #leaderChanged({ leader, leading, view, uncommitted }: MessageOf<'leaderChanged'>): void {
     this.#dropHeld();
     this.#supply = 'nothing';
     this.#step({ type: leading ? 'leadershipGained' : 'leadershipLost' });
-    this.#bodies.leaderChanged(leading || this.#leads ? null : leader);
+    this.#bodies.leaderChanged({ leader: leading || this.#leads ? null : leader, view, uncommitted });
   }
 
   #bodyWanted(message: MessageOf<'bodyWanted'>): void {
     this.#dropHeld();
-    this.#bodies.standOn(message.uncommitted);
+    this.#bodies.standOn(message);
     this.#settleSupply();
     this.#held = message;
+    const { awaits } = this.#bodies;
+    if (awaits === 'machine') return;
     const { ms } = this.#options.batch;
-    if (ms === 0 || this.#phase !== 'proposing.filling' || !this.#bodies.inFlight) return this.#answerHeldBody();
+    if (ms === 0 || this.#phase !== 'proposing.filling' || awaits === 'nothing') return this.#answerHeldBody();
     const timer = { type: 'batchTimerExpired' } as const;
     this.#effects.push({ type: 'startTimer', timer: BATCH_TIMER, delayMs: ms, message: timer });
   }
@@ -192,7 +226,7 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
   /** Tells the chart how much there is for a body, until what it does about that changes nothing more. */
   #settleSupply(): void {
     if (!this.#leads) return;
-    if (this.#held !== null && !this.#bodies.inFlight) this.#answerHeldBody();
+    if (this.#held !== null && this.#bodies.awaits === 'nothing') this.#answerHeldBody();
     for (let { supply } = this.#bodies; supply !== this.#supply; supply = this.#bodies.supply) {
       this.#supply = supply;
       this.#step({ type: POOL_EVENTS[supply] });
@@ -216,6 +250,15 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
     this.#effects.push({ type: 'send', to: 'consensus', message: { type: 'executionBehind', behind } });
   }
 
+  #reportBuffer(): void {
+    const buffer = this.#speculative?.buffer;
+    if (buffer === undefined) return;
+    const { size, draining } = buffer;
+    if (size === this.#reportedBuffer?.size && draining === this.#reportedBuffer.draining) return;
+    this.#reportedBuffer = buffer;
+    this.#effects.push({ type: 'send', to: 'replica', message: { type: 'proposalBufferChanged', buffer } });
+  }
+
   // ── the machine ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   #machineInitialized({ height }: MessageOf<'machineInitialized'>): void {
@@ -229,20 +272,30 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
   #blocksCommitted(blocks: readonly Block[]): void {
     if (this.#isOver) return;
     for (const block of blocks) {
-      this.#machine.execute(block);
-      this.#bodies.blockCommitted(block);
+      const { own, diverged } = this.#bodies.blockCommitted(block);
+      if (diverged) this.#diverged();
+      if (own === null) this.#machine.execute(block);
+      else this.#machine.commitProposal(block, own.id);
     }
+  }
+
+  /** The chain has left the machine's own proposals behind: it goes back to the last committed block. */
+  #diverged(): void {
+    if (this.#isOver) return;
+    this.#speculative?.rewound();
+    this.#supply = 'nothing';
+    this.#step({ type: 'diverged' });
   }
 
   #callMachine(): void {
     if (this.#isOver) return;
+    if (this.#leads && this.#machine.isIdle && this.#speculative?.begin()) this.#machine.propose();
     const call = this.#machine.next();
     if (call !== null) this.#effects.push(call);
   }
 
   #blockExecuted(executed: ExecutedBlock): void {
-    const { block } = this.#machine.answered('executeBlock');
-    invariant(block.header.height === executed.height, 'the machine answers for the block that it was given');
+    const block = this.#machine.executed(executed.height);
     this.#bodies.blockExecuted(block, executed);
     const { height } = executed;
     this.#effects.push({ type: 'send', to: 'consensus', message: { type: 'blocksExecuted', height } });
@@ -264,8 +317,8 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
   }
 
   #applicationThrew(call: string, error: string): void {
-    const running = this.#machine.running;
-    const at = running?.type === 'executeBlock' ? ` at height ${running.block.header.height}` : '';
+    const height = this.#machine.runningHeight;
+    const at = height === null ? '' : ` at height ${height}`;
     this.#fail('APPLICATION_THREW', `the state machine threw in ${call}${at}: ${error}`);
   }
 

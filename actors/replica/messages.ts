@@ -1,6 +1,7 @@
 import type { Height, ReplicaId, View } from '../../src/protocol/numbers.js';
 import type { Block } from '../../src/protocol/types.js';
 import type { RequestAnswer } from '../pacemaker/requests.js';
+import type { ProposalBuffer } from '../proposal-generator/messages.js';
 import type { ReplicaPart } from './stop-order.js';
 
 /** The actor that owns the replica's life: it starts and stops the others in order, and tells the application. */
@@ -15,6 +16,7 @@ export type ReplicaMessage =
   | { readonly type: 'blocksCommitted'; readonly blocks: readonly Block[] }
   /** The pacemaker's answer to a request of the application. */
   | { readonly type: 'requestAnswered'; readonly request: number; readonly answer: RequestAnswer }
+  | { readonly type: 'proposalBufferChanged'; readonly buffer: ProposalBuffer }
   | { readonly type: 'operationFailed'; readonly code: string; readonly detail: string }
   | { readonly type: 'stopRequested' }
   /** One part of the ordered stop is done. */
@@ -28,5 +30,6 @@ export type ReplicaEffect =
   | { readonly type: 'reportCommitted'; readonly blocks: readonly Block[] }
   | { readonly type: 'reportView'; readonly view: View; readonly leader: ReplicaId }
   | { readonly type: 'reportAnswer'; readonly request: number; readonly answer: RequestAnswer }
+  | { readonly type: 'reportProposalBuffer'; readonly buffer: ProposalBuffer }
   | { readonly type: 'reportFailure'; readonly code: string; readonly detail: string }
   | { readonly type: 'reportStopped' };

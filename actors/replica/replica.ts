@@ -65,6 +65,9 @@ class ReplicaActor implements Behaviour<ReplicaMessage, ReplicaActorEffect> {
       case 'requestAnswered':
         this.#effects.push({ type: 'reportAnswer', request: message.request, answer: message.answer });
         return;
+      case 'proposalBufferChanged':
+        this.#effects.push({ type: 'reportProposalBuffer', buffer: message.buffer });
+        return;
       case 'operationFailed':
         this.#failure = { code: message.code, detail: message.detail };
         return this.#step('failed');

@@ -84,6 +84,8 @@ export const limits = {
    * In the protocol. With 10,000 sessions of 2 KiB it makes 64 MiB.
    */
   sessionTableBytes: 44 * MIB,
+  /** Proposals that a speculative machine may have built ahead: more than a leader makes blocks of in any round trip. */
+  proposalBuffer: 1024,
 
   // ── consensus ───────────────────────────────────────────────────────────────────────────────────────────────────
   /** Uncommitted blocks held. A faulty leader adds one a view; a tenure without commits ends long before. */

@@ -3,6 +3,7 @@
 import type { MachineEffect, ProposalGeneratorMessage } from '../../actors/proposal-generator/messages.js';
 import type { ProposalGeneratorLimits } from '../../actors/proposal-generator/options.js';
 import { createProposalGenerator, type ProposalGenerator } from '../../actors/proposal-generator/proposal-generator.js';
+import { DEFAULT_SPECULATION, type SpeculationOptions } from '../../actors/proposal-generator/speculation-options.js';
 import type { ProposalGeneratorEffect } from '../../actors/roles.js';
 import { type ChartOf, compile } from '../../machines/index.js';
 import { proposalGeneratorMachine } from '../../machines/proposal-generator.machine.js';
@@ -38,6 +39,8 @@ export interface HarnessOptions {
   readonly limits?: Partial<ProposalGeneratorLimits>;
   readonly batch?: { readonly commands?: number; readonly bytes?: number; readonly ms?: number };
   readonly validate?: (command: Uint8Array) => boolean;
+  /** Of a speculative machine, in tenures of 1000 views: a buffer of 3, filled up at once. */
+  readonly speculation?: Partial<SpeculationOptions & { readonly tenureLength: number }>;
 }
 
 type SendTo<Role extends string> = Extract<
@@ -52,7 +55,7 @@ export class GeneratorHarness {
   now = 0;
   #view = 0;
 
-  constructor({ chart = compile(proposalGeneratorMachine), limits, batch, ...rest }: HarnessOptions = {}) {
+  constructor({ chart = compile(proposalGeneratorMachine), limits, batch, speculation, ...rest }: HarnessOptions = {}) {
     this.generator = createProposalGenerator(
       {
         id: asReplicaId(0),
@@ -60,6 +63,9 @@ export class GeneratorHarness {
         limits: { ...testLimits, ...limits },
         batch: { commands: 10, bytes: 2_000, ms: 0, ...batch },
         log: silentLogger,
+        ...(speculation === undefined
+          ? {}
+          : { speculation: { ...DEFAULT_SPECULATION, tenureLength: 1000, ...speculation } }),
         ...rest,
       },
       chart,
@@ -81,7 +87,8 @@ export class GeneratorHarness {
   }
 
   lead(leading: boolean, leader = leading ? 0 : 1): void {
-    this.tell({ type: 'leaderChanged', leader: asReplicaId(leader), tenure: asTenure(1), leading });
+    const place = { tenure: asTenure(1), view: asView(this.#view), uncommitted: [] };
+    this.tell({ type: 'leaderChanged', leader: asReplicaId(leader), leading, ...place });
   }
 
   submit(batch: CommandBatch): void {
@@ -135,9 +142,7 @@ export class GeneratorHarness {
 
   machineCalls(): readonly MachineEffect[] {
     return this.effects.flatMap((effect) =>
-      effect.type === 'executeBlock' || effect.type === 'hashState' || effect.type === 'initializeMachine'
-        ? [effect]
-        : [],
+      effect.type === 'send' || effect.type === 'startTimer' || effect.type === 'cancelTimer' ? [] : [effect],
     );
   }
 

@@ -3,6 +3,7 @@ import test from 'ava';
 import { compile } from '../../../machines/index.js';
 import { proposalGeneratorMachine } from '../../../machines/proposal-generator.machine.js';
 import { asHeight } from '../../../src/protocol/numbers.js';
+import type { Block } from '../../../src/protocol/types.js';
 import { assertEveryTransitionIsUsed, assertTableEqualsXstate, type ChartScenario } from '../../support/charts.js';
 import { batchOf, blockOf, range } from '../../support/command-blocks.js';
 import { GeneratorHarness } from '../../support/generator-harness.js';
@@ -170,7 +171,79 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   },
 };
 
-for (const [title, scenario] of Object.entries(scenarios)) {
+const PROPOSAL = { id: Uint8Array.of(1), body: Uint8Array.of(1) };
+
+/** A leader whose speculative machine has built one proposal, which a block of another replica leaves behind. */
+function leftBehind(chart: Parameters<Scenario>[0], leading = true): { actor: GeneratorHarness; block: Block } {
+  const actor = GeneratorHarness.ready({ chart, leading: true, speculation: { proposalBufferTarget: 1 } });
+  assert.deepEqual(actor.machineCalls(), [{ type: 'buildProposal' }]);
+  actor.tell({ type: 'proposalBuilt', proposal: PROPOSAL });
+  if (!leading) actor.lead(false);
+  const block = blockOf({ height: 1, proposer: 2, body: Uint8Array.of(2) });
+  actor.tell({ type: 'blocksCommitted', blocks: [block] });
+  assert.deepEqual(actor.machineCalls(), [{ type: 'rewindMachine' }]);
+  return { actor, block };
+}
+
+const rewinding: Readonly<Record<string, Scenario>> = {
+  'a leader left behind rewinds its machine before the block, and builds anew after it': (chart) => {
+    const { actor, block } = leftBehind(chart);
+    assert.equal(actor.want(block.hash, [])?.length, 0, 'a body that is wanted meanwhile is empty');
+    actor.tell({ type: 'machineRewound' });
+    assert.deepEqual(actor.machineCalls(), [{ type: 'executeBlock', block }]);
+    actor.executed(block, []);
+    assert.deepEqual(actor.machineCalls(), [{ type: 'buildProposal' }]);
+  },
+  'a follower left behind rewinds its machine, and builds when it leads again': (chart) => {
+    const { actor, block } = leftBehind(chart, false);
+    actor.tell({ type: 'machineRewound' });
+    assert.deepEqual(actor.machineCalls(), [{ type: 'executeBlock', block }]);
+    actor.executed(block, []);
+    assert.deepEqual(actor.machineCalls(), []);
+    actor.lead(true);
+    assert.deepEqual(actor.machineCalls(), [{ type: 'buildProposal' }]);
+  },
+  'who comes to lead while its machine is rewound builds afterwards, who ceases to does not': (chart) => {
+    for (const leads of [true, false]) {
+      const { actor, block } = leftBehind(chart, !leads);
+      actor.lead(leads);
+      assert.deepEqual(actor.machineCalls(), []);
+      actor.tell({ type: 'machineRewound' });
+      actor.executed(block, []);
+      assert.deepEqual(actor.machineCalls(), leads ? [{ type: 'buildProposal' }] : []);
+    }
+  },
+  'a stop waits for the rewinding, and a machine that throws there fails the replica': (chart) => {
+    for (const leading of [true, false]) {
+      const stopping = leftBehind(chart, leading);
+      stopping.actor.tell({ type: 'stopRequested' });
+      stopping.actor.tell({ type: 'machineRewound' });
+      assert.deepEqual(stopping.actor.sent('replica'), []);
+      stopping.actor.executed(stopping.block, []);
+      assert.deepEqual(stopping.actor.sent('replica'), STOPPED);
+      const failing = leftBehind(chart, leading);
+      failing.actor.tell({ type: 'machineThrew', call: 'rewind', error: 'boom' });
+      assert.equal(failing.actor.sent('replica')[0]?.type, 'operationFailed');
+      failing.actor.tell({ type: 'stopRequested' });
+      assert.deepEqual(failing.actor.sent('replica'), STOPPED);
+    }
+  },
+  'a machine that is left behind while the replica stops is rewound too': (chart) => {
+    const actor = GeneratorHarness.ready({ chart, leading: true, speculation: { proposalBufferTarget: 1 } });
+    actor.tell({ type: 'proposalBuilt', proposal: PROPOSAL });
+    actor.tell({ type: 'stateHashWanted', token: 1 });
+    actor.tell({ type: 'stopRequested' });
+    const block = blockOf({ height: 1, proposer: 2, body: Uint8Array.of(2) });
+    actor.tell({ type: 'blocksCommitted', blocks: [block] });
+    actor.tell({ type: 'stateHashed', token: 1, height: asHeight(0), stateHash: 'ab' });
+    assert.deepEqual(actor.machineCalls(), [{ type: 'rewindMachine' }]);
+    actor.tell({ type: 'machineRewound' });
+    assert.deepEqual(actor.machineCalls(), [{ type: 'executeBlock', block }]);
+  },
+};
+const all = { ...scenarios, ...rewinding };
+
+for (const [title, scenario] of Object.entries(all)) {
   test(title, async (t) => {
     await t.notThrowsAsync(async () => scenario(compile(proposalGeneratorMachine)));
   });
@@ -181,5 +254,5 @@ test('the table steps as xstate does', (t) => {
 });
 
 test('an actor test misses each transition that is taken away', async (t) => {
-  await t.notThrowsAsync(() => assertEveryTransitionIsUsed(proposalGeneratorMachine, Object.values(scenarios)));
+  await t.notThrowsAsync(() => assertEveryTransitionIsUsed(proposalGeneratorMachine, Object.values(all)));
 });

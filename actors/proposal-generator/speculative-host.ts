@@ -1,0 +1,188 @@
+import { limits } from '../../src/config/limits.js';
+import { bytesToHex } from '../../src/crypto/hash.js';
+import { InvariantViolation, OperationalError } from '../../src/errors.js';
+import type { CommittedLog } from '../../src/protocol/committed-log.js';
+import { asHeight, type Height } from '../../src/protocol/numbers.js';
+import type { Block } from '../../src/protocol/types.js';
+import type { Port, PortFactory } from '../../src/runtime/behaviour.js';
+import { ApplicationFault, bytesFrom, calling, sentenceOf } from './application-fault.js';
+import type { OpenLog } from './machine-host.js';
+import type { MachineEffect, ProposalGeneratorMessage } from './messages.js';
+import type { StateMachine } from './state-machine.js';
+
+const NO_STATE_HASH = '0'.repeat(64);
+
+/**
+ * Makes the port through which the proposal generator calls a speculative machine, on this thread: one call at a time, in
+ * order, each answered by one message once its promise is resolved. What the machine throws is told once; it is not called
+ * again then.
+ */
+export function createSpeculativeHost(
+  machine: StateMachine<unknown>,
+  openLog: OpenLog,
+): PortFactory<MachineEffect, ProposalGeneratorMessage> {
+  return (deliver) => new SpeculativeHost(machine, openLog, deliver);
+}
+
+class SpeculativeHost implements Port<MachineEffect> {
+  readonly #machine: StateMachine<unknown>;
+  readonly #openLog: OpenLog;
+  readonly #deliver: (message: ProposalGeneratorMessage) => boolean;
+  /** Of the last committed block that the machine has done. */
+  #height = asHeight(0);
+  #ended = false;
+  #calls: Promise<void> = Promise.resolve();
+
+  constructor(
+    machine: StateMachine<unknown>,
+    openLog: OpenLog,
+    deliver: (message: ProposalGeneratorMessage) => boolean,
+  ) {
+    this.#machine = machine;
+    this.#openLog = openLog;
+    this.#deliver = deliver;
+  }
+
+  perform(effect: MachineEffect): void {
+    this.#calls = this.#calls.then(() => this.#answer(effect));
+  }
+
+  async close(): Promise<void> {
+    this.#ended = true;
+    await this.#calls;
+  }
+
+  async #answer(effect: MachineEffect): Promise<void> {
+    if (this.#ended) return;
+    try {
+      this.#tell(await this.#do(effect));
+    } catch (error) {
+      this.#tell(failureOf(error));
+      this.#ended = true;
+    }
+  }
+
+  #do(effect: MachineEffect): Promise<ProposalGeneratorMessage> {
+    switch (effect.type) {
+      case 'initializeMachine':
+        return this.#initialize(effect.committedHeight);
+      case 'buildProposal':
+        return this.#build();
+      case 'executeBlock':
+        return this.#execute(effect.block);
+      case 'commitProposal':
+        return this.#commit(effect.height, effect.id);
+      case 'rewindMachine':
+        return this.#rewind();
+      case 'hashState':
+        return this.#hash(effect.token);
+    }
+  }
+
+  async #initialize(height: Height): Promise<ProposalGeneratorMessage> {
+    const log = height === 0 ? null : await this.#openLog();
+    if (log !== null && log.committedHeight !== height)
+      throw new OperationalError('LOG_UNREADABLE', `the log ends at height ${log.committedHeight}, not at ${height}`);
+    await this.#call('initialize', () => this.#machine.initialize(log === null ? null : guarded(log)));
+    this.#height = height;
+    return { type: 'machineInitialized', height };
+  }
+
+  async #build(): Promise<ProposalGeneratorMessage> {
+    const block = await this.#call('propose', () => this.#machine.propose());
+    if (block === null) return { type: 'proposalBuilt', proposal: null };
+    const body = bytesFrom('serialize', await this.#call('serialize', () => this.#machine.serialize(block)));
+    if (body.length === 0 || body.length > limits.bodyBytes) {
+      const problem = `it returned ${body.length} bytes; a body has 1 to ${limits.bodyBytes}`;
+      throw new ApplicationFault('serialize', problem);
+    }
+    return { type: 'proposalBuilt', proposal: { id: this.#idOf(block), body } };
+  }
+
+  async #execute({ header, body }: Block): Promise<ProposalGeneratorMessage> {
+    const block = body.length === 0 ? null : calling('parse', () => this.#machine.parse(body));
+    if (block !== null) {
+      await this.#call('execute', () => this.#machine.execute(block));
+      await this.#call('commit', () => this.#machine.commit(this.#idOf(block)));
+    }
+    return this.#done(header.height);
+  }
+
+  async #commit(height: Height, id: Uint8Array): Promise<ProposalGeneratorMessage> {
+    await this.#call('commit', () => this.#machine.commit(id));
+    return this.#done(height);
+  }
+
+  async #rewind(): Promise<ProposalGeneratorMessage> {
+    await this.#call('rewind', () => this.#machine.rewind());
+    return { type: 'machineRewound' };
+  }
+
+  async #hash(token: number): Promise<ProposalGeneratorMessage> {
+    const hash = calling('stateHash', () => this.#machine.stateHash?.());
+    if (hash === undefined) return { type: 'stateHashed', token, height: this.#height, stateHash: NO_STATE_HASH };
+    const { length } = bytesFrom('stateHash', hash);
+    if (length !== 32) throw new ApplicationFault('stateHash', `it returned ${length} bytes; a state hash has 32`);
+    return { type: 'stateHashed', token, height: this.#height, stateHash: bytesToHex(hash) };
+  }
+
+  #idOf(block: unknown): Uint8Array {
+    return bytesFrom(
+      'idOf',
+      calling('idOf', () => this.#machine.idOf(block)),
+    );
+  }
+
+  #done(height: Height): ProposalGeneratorMessage {
+    this.#height = height;
+    return { type: 'blockExecuted', height, replies: [], repeated: [], refused: [] };
+  }
+
+  /** What a method of the machine comes to; nothing more is called once the port is closed. */
+  async #call<Result>(call: string, run: () => Result | Promise<Result>): Promise<Result> {
+    if (this.#ended) throw new ApplicationFault(call, 'the replica has stopped');
+    try {
+      return await run();
+    } catch (error) {
+      throw error instanceof ReadFailure ? error.cause : new ApplicationFault(call, error);
+    }
+  }
+
+  /** An answer that is not taken comes too late: the replica has stopped. */
+  #tell(message: ProposalGeneratorMessage): void {
+    if (!this.#ended && !this.#deliver(message)) this.#ended = true;
+  }
+}
+
+/** A failure of the log while the machine reads it, on its way through the machine: it is not the machine's fault. */
+class ReadFailure extends Error {
+  override readonly name = 'ReadFailure';
+
+  constructor(cause: unknown) {
+    super(sentenceOf(cause), { cause });
+  }
+}
+
+/** The log, with its failures marked as its own. */
+function guarded(log: CommittedLog): CommittedLog {
+  return {
+    committedHeight: log.committedHeight,
+    async *blocks(from) {
+      try {
+        yield* log.blocks(from);
+      } catch (error) {
+        throw new ReadFailure(error);
+      }
+    },
+    loadBlock: (hash) =>
+      log.loadBlock(hash).catch((error: unknown) => {
+        throw new ReadFailure(error);
+      }),
+  };
+}
+
+function failureOf(error: unknown): ProposalGeneratorMessage {
+  if (error instanceof ApplicationFault) return { type: 'machineThrew', call: error.call, error: error.message };
+  const isOurs = error instanceof OperationalError || error instanceof InvariantViolation;
+  return { type: 'logFailed', code: isOurs ? error.code : 'LOG_UNREADABLE', detail: sentenceOf(error) };
+}
