@@ -1,5 +1,5 @@
 import { invariant } from '../../src/errors.js';
-import type { BlockHash, Height } from '../../src/protocol/numbers.js';
+import type { BlockHash } from '../../src/protocol/numbers.js';
 import type { Block } from '../../src/protocol/types.js';
 
 /** What the machine built and has applied. */
@@ -20,7 +20,6 @@ export interface CommittedAs {
 interface Placed {
   readonly proposal: MachineProposal;
   readonly hash: BlockHash;
-  readonly height: Height;
 }
 
 /**
@@ -38,6 +37,11 @@ export class Speculation {
   /** Proposals that stand in no block yet. */
   get buffered(): number {
     return this.#buffer.length;
+  }
+
+  /** How many blocks are followed. */
+  get size(): number {
+    return this.#filled.size;
   }
 
   /** Whether the machine has been asked for a proposal that it has not answered. */
@@ -90,19 +94,19 @@ export class Speculation {
     const proposal = this.#buffer.shift();
     invariant(proposal !== undefined, 'a block of the machine’s own holds a proposal from the buffer');
     this.added(block);
-    this.#placed.push({ proposal, hash: block.hash, height: block.header.height });
+    this.#placed.push({ proposal, hash: block.hash });
   }
 
   /** Takes in a commit; heights come one after the other. Where it diverged, it must be {@link rewound} before the next. */
-  committed({ hash, header, body }: Block): CommittedAs {
+  committed({ hash, body }: Block): CommittedAs {
     this.#filled.delete(hash);
     const [first] = this.#placed;
     if (first?.hash === hash) {
       this.#placed.shift();
       return { own: first.proposal, diverged: false };
     }
-    const conflicts = body.length > 0 || first?.height === header.height;
-    return { own: null, diverged: conflicts && this.isAhead };
+    // An empty block in the place of ours shows when ours is abandoned.
+    return { own: null, diverged: body.length > 0 && this.isAhead };
   }
 
   /** Takes in blocks that will never commit; whether the machine's own are among them. */

@@ -167,10 +167,11 @@ export class SpeculativeBodies implements BodyMaker {
     // A speculative machine's blocks have no replies, and nothing is kept of them here.
   }
 
-  #takeOffered({ header }: Block): Offered | null {
+  #takeOffered({ header, body }: Block): Offered | null {
     const offered = this.#offered;
     if (offered === null || header.proposer !== this.#options.id) return null;
     if (header.view !== offered.view || header.parent !== offered.parent) return null;
+    if (offered.filled !== body.length > 0) return null;
     this.#offered = null;
     return offered;
   }

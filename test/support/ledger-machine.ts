@@ -1,0 +1,124 @@
+/**
+ * A speculative machine for tests that watches what it is asked for: each of its blocks names the state that it was built
+ * on, so that it notices a block executed on, or proposed for, any other.
+ */
+import type { StateMachine } from '../../actors/proposal-generator/state-machine.js';
+import { sha256, sha256Hex } from '../../src/crypto/hash.js';
+import type { CommittedLog } from '../../src/protocol/committed-log.js';
+import { asHeight } from '../../src/protocol/numbers.js';
+
+export interface LedgerEntry {
+  /** Digest of the state that the entry is built on. */
+  readonly base: string;
+  readonly value: string;
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const text = (of: Uint8Array) => new TextDecoder().decode(of);
+
+/** Stands for a list of values; any other list has another. */
+export function digestOf(values: readonly string[]): string {
+  return sha256Hex(bytes(JSON.stringify(values)));
+}
+
+/** The body of a block with that entry. */
+export function bodyOf(entry: LedgerEntry): Uint8Array {
+  return bytes(JSON.stringify([entry.base, entry.value]));
+}
+
+/** The entry in a body; null for what no ledger machine made. */
+export function entryIn(body: Uint8Array): LedgerEntry | null {
+  try {
+    const [base, value] = JSON.parse(text(body));
+    return typeof base === 'string' && typeof value === 'string' ? { base, value } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What a plain replay of committed bodies comes to. */
+export function replay(bodies: readonly Uint8Array[]): readonly string[] {
+  return bodies.flatMap((body) => entryIn(body)?.value ?? []);
+}
+
+export class LedgerMachine implements StateMachine<LedgerEntry> {
+  readonly name: string;
+  committed: string[] = [];
+  /** Applied, not committed. */
+  ahead: LedgerEntry[] = [];
+  /** How many more proposals it will build. */
+  appetite: number;
+  rewinds = 0;
+  proposals = 0;
+  /** What it was asked for against the contract. */
+  readonly violations: string[] = [];
+  /** Its last call was a `propose` that built nothing: a rewinding that was due before the answer finds nothing to drop. */
+  #builtNothing = false;
+
+  constructor(name = 'ledger', appetite = Number.POSITIVE_INFINITY) {
+    this.name = name;
+    this.appetite = appetite;
+  }
+
+  async initialize(log: CommittedLog | null): Promise<void> {
+    if (log === null) return;
+    for await (const { body } of log.blocks(asHeight(1))) {
+      const entry = body.length === 0 ? null : this.parse(body);
+      if (entry !== null) this.committed.push(entry.value);
+    }
+  }
+
+  propose(): LedgerEntry | null {
+    this.#builtNothing = this.appetite === 0;
+    if (this.#builtNothing) return null;
+    this.appetite -= 1;
+    this.proposals += 1;
+    const entry = { base: this.#digest(), value: `${this.name}.${this.proposals}` };
+    this.ahead.push(entry);
+    return entry;
+  }
+
+  parse(body: Uint8Array): LedgerEntry | null {
+    if (body.length === 0) this.violations.push('an empty block was shown');
+    return entryIn(body);
+  }
+
+  serialize(entry: LedgerEntry): Uint8Array {
+    return bodyOf(entry);
+  }
+
+  idOf(entry: LedgerEntry): Uint8Array {
+    return sha256(bodyOf(entry));
+  }
+
+  execute(entry: LedgerEntry): void {
+    this.#builtNothing = false;
+    if (this.ahead.length > 0) this.violations.push(`${entry.value} was executed on proposals that are not committed`);
+    if (entry.base !== this.#digest())
+      this.violations.push(`${entry.value} was executed on another state than its own`);
+    this.ahead.push(entry);
+  }
+
+  commit(id: Uint8Array): void {
+    this.#builtNothing = false;
+    const [entry] = this.ahead;
+    if (entry === undefined || text(this.idOf(entry)) !== text(id)) this.violations.push('a stranger was committed');
+    else this.committed.push(entry.value);
+    this.ahead.shift();
+  }
+
+  rewind(): void {
+    this.rewinds += 1;
+    if (this.ahead.length === 0 && !this.#builtNothing) this.violations.push('it was rewound for nothing');
+    this.#builtNothing = false;
+    this.ahead = [];
+  }
+
+  stateHash(): Uint8Array {
+    return sha256(bytes(JSON.stringify(this.committed)));
+  }
+
+  #digest(): string {
+    return digestOf([...this.committed, ...this.ahead.map(({ value }) => value)]);
+  }
+}
