@@ -1,7 +1,8 @@
 /**
  * The real consensus, pacemaker and replica actors of n replicas on one virtual clock, with fakes around them: a network
  * that delivers decoded messages after a delay drawn from a seed, disks that sync after a while and outlive a crash, and
- * a proposal generator that always has a body. Small on purpose; it finds what the rules of one replica cannot show.
+ * a proposal generator that always has a body, or the real one with a speculative machine. Small on purpose; it finds
+ * what the rules of one replica cannot show.
  */
 import { createCertificateVerifier } from '../../actors/consensus/certificate-verifier.js';
 import { createConsensus, reservedViews } from '../../actors/consensus/consensus.js';
@@ -12,12 +13,17 @@ import type { PacemakerMode } from '../../actors/pacemaker/options.js';
 import type { PacemakerRequest } from '../../actors/pacemaker/requests.js';
 import { ExecutionQueue } from '../../actors/proposal-generator/execution-queue.js';
 import type { ProposalGeneratorMessage } from '../../actors/proposal-generator/messages.js';
+import { createProposalGenerator } from '../../actors/proposal-generator/proposal-generator.js';
+import { DEFAULT_SPECULATION } from '../../actors/proposal-generator/speculation-options.js';
+import { createSpeculativeHost } from '../../actors/proposal-generator/speculative-host.js';
+import type { StateMachine } from '../../actors/proposal-generator/state-machine.js';
 import type { ReplicaMessage } from '../../actors/replica/messages.js';
 import type { ReplicaRoles } from '../../actors/roles.js';
 import type { StorageMessage } from '../../actors/storage/messages.js';
 import type { SyncMessage } from '../../actors/sync/messages.js';
 import { limits } from '../../src/config/limits.js';
 import { silentLogger } from '../../src/logger.js';
+import type { CommittedLog } from '../../src/protocol/committed-log.js';
 import { roundRobin } from '../../src/protocol/leader-schedule.js';
 import { asHeight, asReplicaId, type BlockHash, type ReplicaId, type View } from '../../src/protocol/numbers.js';
 import { commitRule } from '../../src/protocol/rules/index.js';
@@ -62,9 +68,14 @@ export interface ConsensusClusterOptions {
   readonly pacemaker?: PacemakerMode;
   /** Milliseconds that each replica's machine takes for a block; 0: it has no machine. */
   readonly executionMs?: number;
+  /** Makes the speculative machine of a replica's next life, in place of bodies out of nothing; see `runMachines`. */
+  readonly machine?: MakeMachine | null;
   /** So many blocks may be committed and not executed. */
   readonly backlogBlocks?: number;
 }
+
+/** A cluster whose replicas have speculative machines; see `ConsensusClusterOptions.machine`. */
+type MakeMachine = (id: number) => StateMachine<unknown>;
 
 /** What survives a crash. */
 interface Disk {
@@ -120,6 +131,7 @@ export class ConsensusCluster {
       busy: true,
       pacemaker: 'automatic',
       executionMs: 0,
+      machine: null,
       backlogBlocks: limits.executionBacklogBlocks,
       ...options,
     };
@@ -167,6 +179,21 @@ export class ConsensusCluster {
   run(milliseconds: number): this {
     this.time.advance(milliseconds);
     return this;
+  }
+
+  /** As `run`, with what machines promise done at the end of each millisecond. */
+  async runMachines(milliseconds: number): Promise<this> {
+    for (let ran = 0; ran < milliseconds; ran += 1) {
+      this.time.advance(1);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return this;
+  }
+
+  /** The bodies that a replica committed, in order. */
+  bodies(id: number): readonly Uint8Array[] {
+    const chain = [...(this.committed[id] ?? [])].sort(([a], [b]) => a - b);
+    return chain.flatMap(([, hash]) => this.#disks[id]?.blocks.get(hash)?.body ?? []);
   }
 
   /** Non-empty blocks that a replica committed, and all. */
@@ -237,13 +264,18 @@ export class ConsensusCluster {
       });
     fake('network', (message) => this.#transmit(id, message));
     fake('storage', (message) => this.#store(id, life, message));
-    fake('proposalGenerator', (message) => this.#generate(id, life, message));
+    const { machine } = this.#options;
+    if (machine === null) fake('proposalGenerator', (message) => this.#generate(id, life, message));
+    else this.#addGenerator(id, life, machine(id));
     fake('sync', (message) => this.#fetch(id, life, message));
     fake('gateway', () => {});
     fake('replica', (message) => {
       if (message.type === 'viewEntered') {
         this.views[id] = message.view;
         this.leaders[id] = message.leader;
+      }
+      if (message.type === 'blocksCommitted' && machine !== null) {
+        for (const block of message.blocks) this.#commit(id, block);
       }
       this.heard(id, message);
     });
@@ -254,8 +286,10 @@ export class ConsensusCluster {
       .sort((a, b) => a.header.view - b.header.view);
     const store = { record: disk.record, committed: disk.committed, uncommitted };
     life.system.post('consensus', { type: 'recovered', store });
-    life.system.post('consensus', { type: 'machineReady' });
-    if (this.#options.busy) {
+    const committedHeight = disk.committed.header.height;
+    if (machine === null) life.system.post('consensus', { type: 'machineReady' });
+    else life.system.post('proposalGenerator', { type: 'logRecovered', committedHeight });
+    if (this.#options.busy && machine === null) {
       life.system.post('pacemaker', { type: 'workChanged', waiting: true, oldestSince: null });
     }
     for (const [peer, other] of this.#lives.entries()) {
@@ -264,6 +298,20 @@ export class ConsensusCluster {
       other.system.post('consensus', { type: 'peerConnected', peer: asReplicaId(id) });
     }
     return life;
+  }
+
+  #addGenerator(id: number, life: Life, machine: StateMachine<unknown>): void {
+    const { replicas, tenureLength } = this.#options;
+    const behaviour = createProposalGenerator({
+      id: asReplicaId(id),
+      replicas,
+      limits,
+      batch: { commands: 400, bytes: 4_000_000, ms: 0 },
+      speculation: { ...DEFAULT_SPECULATION, tenureLength },
+      log: silentLogger,
+    });
+    const port = createSpeculativeHost(machine, () => logOf(this.#disks[id] as Disk));
+    life.system.add('proposalGenerator', { behaviour, port, mailbox: mailboxOf(10_000) });
   }
 
   #systemOf(id: number): TestSystem<ReplicaRoles> {
@@ -367,8 +415,9 @@ export class ConsensusCluster {
     }
     const call = queue.next();
     if (call?.type !== 'executeBlock') return;
+    const { height } = call.block.header;
     this.time.timers.start(this.#options.executionMs, () => {
-      queue.answered('executeBlock');
+      queue.executed(height);
       this.executed[id] = (this.executed[id] ?? 0) + 1;
       if (life.alive) this.#execute(id, life);
     });
@@ -417,6 +466,21 @@ export class ConsensusCluster {
     this.#random = (Math.imul(this.#random, 1_664_525) + 1_013_904_223) >>> 0;
     return this.#random / 2 ** 32;
   }
+}
+
+/** The committed chain on a disk. */
+function logOf({ blocks, committed }: Disk): CommittedLog {
+  const chain: Block[] = [];
+  for (let block: Block | undefined = committed; block !== undefined; block = blocks.get(block.header.parent)) {
+    if (block.header.height > 0) chain.unshift(block);
+  }
+  return {
+    committedHeight: committed.header.height,
+    async *blocks(from) {
+      for (const block of chain) if (block.header.height >= from) yield block;
+    },
+    loadBlock: async (hash) => chain.find((block) => block.hash === hash) ?? null,
+  };
 }
 
 function receivedAs(from: ReplicaId, message: PeerMessage): ConsensusMessage | null {
