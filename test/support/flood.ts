@@ -2,7 +2,7 @@
 import type { ExecutionContext } from 'ava';
 import type { Client } from '../../actors/index.js';
 import type { NetworkCounters } from '../../actors/network/counters.js';
-import type { ProposalGeneratorCounters } from '../../actors/proposal-generator/command-bodies.js';
+import type { ProposalGeneratorCounters } from '../../actors/proposal-generator/proposal-generator.js';
 import { limits } from '../../src/config/limits.js';
 import type { ActorCounters } from '../../src/runtime/index.js';
 import type { AttackKind } from './attacks.js';
