@@ -9,14 +9,21 @@ import { networkBugs } from './network-bugs.js';
 import type { PlantedBug } from './planted-bug.js';
 import { protocolBugs } from './protocol-bugs.js';
 import { runtimeBugs } from './runtime-bugs.js';
+import { speculationBugs } from './speculation-bugs.js';
 import { storageBugs } from './storage-bugs.js';
 import { type TestRun, type Verdict, Workbench } from './workbench.js';
 
 const PARALLEL = 2;
 const words = process.argv.slice(2).join(' ');
-const bugs = [...consensusBugs, ...protocolBugs, ...storageBugs, ...clientBugs, ...networkBugs, ...runtimeBugs].filter(
-  ({ bug }) => bug.includes(words),
-);
+const bugs = [
+  ...consensusBugs,
+  ...protocolBugs,
+  ...storageBugs,
+  ...clientBugs,
+  ...networkBugs,
+  ...runtimeBugs,
+  ...speculationBugs,
+].filter(({ bug }) => bug.includes(words));
 
 /** Hands the items to the workbenches, each taking the next one when it is done. */
 async function each<Item>(

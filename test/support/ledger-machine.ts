@@ -16,9 +16,9 @@ export interface LedgerEntry {
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (of: Uint8Array) => new TextDecoder().decode(of);
 
-/** Stands for a list of values; any other list has another. */
-export function digestOf(values: readonly string[]): string {
-  return sha256Hex(bytes(JSON.stringify(values)));
+/** Stands for a list of values; any other list has another. `before`: the digest of those that come first. */
+export function digestOf(values: readonly string[], before = ''): string {
+  return values.reduce((digest, value) => sha256Hex(bytes(`${digest} ${value}`)), before);
 }
 
 /** The body of a block with that entry. */
@@ -42,8 +42,11 @@ export function replay(bodies: readonly Uint8Array[]): readonly string[] {
 }
 
 export class LedgerMachine implements StateMachine<LedgerEntry> {
-  readonly name: string;
-  committed: string[] = [];
+  readonly name = 'ledger';
+  /** Stands in the values that it proposes. */
+  readonly #author: string;
+  readonly committed: string[] = [];
+  #committedDigest = digestOf([]);
   /** Applied, not committed. */
   ahead: LedgerEntry[] = [];
   /** How many more proposals it will build. */
@@ -55,8 +58,8 @@ export class LedgerMachine implements StateMachine<LedgerEntry> {
   /** Its last call was a `propose` that built nothing: a rewinding that was due before the answer finds nothing to drop. */
   #builtNothing = false;
 
-  constructor(name = 'ledger', appetite = Number.POSITIVE_INFINITY) {
-    this.name = name;
+  constructor(author = 'ledger', appetite = Number.POSITIVE_INFINITY) {
+    this.#author = author;
     this.appetite = appetite;
   }
 
@@ -64,7 +67,7 @@ export class LedgerMachine implements StateMachine<LedgerEntry> {
     if (log === null) return;
     for await (const { body } of log.blocks(asHeight(1))) {
       const entry = body.length === 0 ? null : this.parse(body);
-      if (entry !== null) this.committed.push(entry.value);
+      if (entry !== null) this.#append(entry);
     }
   }
 
@@ -73,7 +76,7 @@ export class LedgerMachine implements StateMachine<LedgerEntry> {
     if (this.#builtNothing) return null;
     this.appetite -= 1;
     this.proposals += 1;
-    const entry = { base: this.#digest(), value: `${this.name}.${this.proposals}` };
+    const entry = { base: this.#digest(), value: `${this.#author}.${this.proposals}` };
     this.ahead.push(entry);
     return entry;
   }
@@ -103,7 +106,7 @@ export class LedgerMachine implements StateMachine<LedgerEntry> {
     this.#builtNothing = false;
     const [entry] = this.ahead;
     if (entry === undefined || text(this.idOf(entry)) !== text(id)) this.violations.push('a stranger was committed');
-    else this.committed.push(entry.value);
+    else this.#append(entry);
     this.ahead.shift();
   }
 
@@ -115,10 +118,18 @@ export class LedgerMachine implements StateMachine<LedgerEntry> {
   }
 
   stateHash(): Uint8Array {
-    return sha256(bytes(JSON.stringify(this.committed)));
+    return sha256(bytes(this.#committedDigest));
+  }
+
+  #append({ value }: LedgerEntry): void {
+    this.committed.push(value);
+    this.#committedDigest = digestOf([value], this.#committedDigest);
   }
 
   #digest(): string {
-    return digestOf([...this.committed, ...this.ahead.map(({ value }) => value)]);
+    return digestOf(
+      this.ahead.map(({ value }) => value),
+      this.#committedDigest,
+    );
   }
 }

@@ -161,7 +161,7 @@ test('a body without bytes or too large, an id that is none and a hash that is n
 
 test('a machine’s state hash is its own; without one it is zeros', async (t) => {
   const hash: MachineEffect = { type: 'hashState', token: 1 };
-  t.like(await tellsOf(ledger(), [hash]), [{ stateHash: sha256Hex(new TextEncoder().encode('[]')) }]);
+  t.like(await tellsOf(ledger(), [hash]), [{ stateHash: sha256Hex(new TextEncoder().encode(digestOf([]))) }]);
   t.like(await tellsOf(ledger({ stateHash: undefined as never }), [hash]), [{ stateHash: '0'.repeat(64) }]);
 });
 

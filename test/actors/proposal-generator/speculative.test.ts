@@ -183,6 +183,9 @@ test('a body that became no block is proposed again, in its place', (t) => {
   leader.build();
   leader.want();
   t.deepEqual(leader.body(), [1]);
+  leader.makeBlock(EMPTY);
+  leader.want();
+  t.deepEqual(leader.body(), [1]);
   leader.view += 1;
   t.deepEqual(leader.propose(), [1]);
   t.deepEqual(leader.propose(), [2]);
