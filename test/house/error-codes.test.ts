@@ -76,7 +76,7 @@ test('codes are found wherever they are made', (t) => {
   const elsewhere = made.filter((argument) => !/^'[A-Z0-9_]+'$/.test(argument));
   t.deepEqual(
     sorted(elsewhere),
-    ['`${kind.code}_${code}`', 'code', 'report.code'],
+    ['`\x24{kind.code}_\x24{code}`', 'code', 'report.code'],
     'a code that is put together in another way is not seen by this test',
   );
 });

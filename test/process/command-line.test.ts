@@ -79,7 +79,7 @@ const misuses: readonly (readonly [readonly string[], string])[] = [
   [['bench'], 'no benchmark is given; hotstuff bench --help lists them'],
   [
     ['charts', 'door'],
-    'there is no chart "door"; there are replica, pacemaker, block, proposal-generator, connection, sync, storage',
+    'there is no chart "door"; there are replica, pacemaker, manual-pacemaker, block, proposal-generator, connection, sync, storage',
   ],
   [['charts', '--format', 'png'], '--format is "png"; it must be text or mermaid or svg or json'],
   [['charts', '--out', '--format', 'svg'], '--out lacks its value: --format is the next flag'],

@@ -80,7 +80,8 @@ test.serial(
     const messages = 64;
     const allowance = { messages, bytes: 64 * 2 ** 20 };
     const peerCredit = { votes: allowance, proposals: allowance, sync: allowance, commands: allowance };
-    const all = await connected(await makeTestCluster(3), { peerCredit });
+    const peerHeldCommands = { messages: 8, commands: 32_768, bytes: 2 ** 30 };
+    const all = await connected(await makeTestCluster(3), { peerCredit, peerHeldCommands });
     const [flooding, honest, victim] = [at(all, 0), at(all, 1), at(all, 2)];
     victim.consumersStopped = true;
     const bodyBytes = 40_000;
