@@ -41,6 +41,8 @@ export function followProcess(): Lifecycle {
     });
   }
   process.once('disconnect', stop);
+  // It may have gone while the modules were loaded; undefined where nobody started this process with a channel.
+  if (process.connected === false) stop();
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // Who closed it has read enough; anything else lost what was to be read, and that is told once.
     if (error.code !== 'EPIPE' && !outputClosed) {
