@@ -230,7 +230,7 @@ export const consensusBugs: readonly PlantedBug[] = [
   {
     bug: 'conflicting votes are verified for ever',
     file: 'actors/consensus/votes',
-    find: 'context.votes.exclude(vote.signer, vote.view);',
+    find: 'votes.exclude(vote.signer, vote.view);',
     replace: '',
     caughtBy: HOSTILE,
   },
@@ -286,8 +286,8 @@ export const consensusBugs: readonly PlantedBug[] = [
   {
     bug: 'two votes of a view are not kept as a proof',
     file: 'actors/consensus/votes',
-    find: 'context.evidence.record(proof);',
-    replace: ';',
+    find: 'if (proof !== null)\n        evidence.record(proof);',
+    replace: '',
     caughtBy: EVIDENCE,
   },
   {
@@ -504,7 +504,7 @@ export const consensusBugs: readonly PlantedBug[] = [
   {
     bug: 'what is left after a TC waits for the next message',
     file: 'actors/consensus/consensus',
-    find: 'context.entered !== null || (context.timeoutsUnjudged && !this.#stopping)',
+    find: 'context.entered !== null || (context.timeoutsUnjudged && !context.stopping)',
     replace: 'false',
     caughtBy: TIMEOUTS,
   },
