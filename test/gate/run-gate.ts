@@ -3,27 +3,13 @@
  * Prints a table; exits 1 if a bug survives, if a text to replace does not stand in its file exactly once, or if the tests
  * fail without any bug. With WORDS only the bugs whose description holds them are planted.
  */
-import { clientBugs } from './client-bugs.js';
-import { consensusBugs } from './consensus-bugs.js';
-import { networkBugs } from './network-bugs.js';
+import { plantedBugs } from './catalogue.js';
 import type { PlantedBug } from './planted-bug.js';
-import { protocolBugs } from './protocol-bugs.js';
-import { runtimeBugs } from './runtime-bugs.js';
-import { speculationBugs } from './speculation-bugs.js';
-import { storageBugs } from './storage-bugs.js';
 import { type TestRun, type Verdict, Workbench } from './workbench.js';
 
 const PARALLEL = 2;
 const words = process.argv.slice(2).join(' ');
-const bugs = [
-  ...consensusBugs,
-  ...protocolBugs,
-  ...storageBugs,
-  ...clientBugs,
-  ...networkBugs,
-  ...runtimeBugs,
-  ...speculationBugs,
-].filter(({ bug }) => bug.includes(words));
+const bugs = plantedBugs.filter(({ bug }) => bug.includes(words));
 
 /** Hands the items to the workbenches, each taking the next one when it is done. */
 async function each<Item>(

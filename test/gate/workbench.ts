@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { placesOf } from './catalogue.js';
 import type { PlantedBug } from './planted-bug.js';
 
 /** No test that is run here takes a quarter of it on a busy machine. */
@@ -39,9 +40,9 @@ export class Workbench {
     await rm(this.#root, { recursive: true });
   }
 
-  /** How often the text to replace stands in its file: a bug can be planted where that is once. */
+  /** {@link placesOf} in this copy. */
   async places(bug: PlantedBug): Promise<number> {
-    return (await readFile(this.#pathOf(bug), 'utf8')).split(bug.find).length - 1;
+    return placesOf(bug, await readFile(this.#pathOf(bug), 'utf8'));
   }
 
   /** Runs the tests that must notice `bug` with it planted. */
