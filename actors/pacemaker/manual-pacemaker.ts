@@ -13,7 +13,7 @@ import {
 import type { Behaviour, Turn } from '../../src/runtime/behaviour.js';
 import type { PacemakerEffect } from '../roles.js';
 import { BlockOutcomes } from './block-outcomes.js';
-import type { PacemakerMessage } from './messages.js';
+import { isRequest, type PacemakerMessage } from './messages.js';
 import type { PacemakerOptions } from './options.js';
 import type { PacemakerRequest, ProposedBlock, QcOutcome, RequestAnswer, RequestRefusal } from './requests.js';
 import { TenureTimers } from './tenure-timers.js';
@@ -252,8 +252,3 @@ class ManualPacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
 
 const STOPPING = 'the replica is stopping';
 const GIVEN_UP = 'this replica leads, but has signed a Timeout for its tenure and proposes nothing more in it';
-
-/** Whether a message is answered, each with its number. */
-function isRequest(message: PacemakerMessage): message is PacemakerRequest {
-  return 'request' in message && message.type !== 'requestCancelled';
-}

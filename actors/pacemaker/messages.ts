@@ -31,3 +31,8 @@ export type PacemakerMessage =
   | { readonly type: 'requestCancelled'; readonly request: number }
   | PacemakerRequest
   | { readonly type: 'stopRequested' };
+
+/** Whether a message is a request: it is answered, each with its number, by a stopped pacemaker too. */
+export function isRequest(message: PacemakerMessage): message is PacemakerRequest {
+  return 'request' in message && message.type !== 'requestCancelled';
+}

@@ -3,7 +3,7 @@ import { pacemakerChart, type pacemakerMachine } from '../../machines/pacemaker.
 import { asTenure, asView, type Tenure, type View } from '../../src/protocol/numbers.js';
 import type { Behaviour, Turn } from '../../src/runtime/behaviour.js';
 import type { PacemakerEffect } from '../roles.js';
-import type { PacemakerMessage } from './messages.js';
+import { isRequest, type PacemakerMessage } from './messages.js';
 import type { PacemakerOptions } from './options.js';
 import type { RequestAnswer } from './requests.js';
 import { TenureTimers } from './tenure-timers.js';
@@ -31,6 +31,8 @@ class Pacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
   #unfinished = false;
   /** Entered by a certificate that leaves nothing to do: nothing is under way until the heartbeat. */
   #idleView = false;
+  /** Asks for nothing and starts no timer any more: consensus, which is stopped after it, may still enter views. */
+  #stopped = false;
   #effects: PacemakerEffect[] = [];
 
   constructor({ baseTimeoutMs, chart = pacemakerChart }: PacemakerOptions) {
@@ -41,7 +43,8 @@ class Pacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
 
   receive(message: PacemakerMessage, turn: Turn): readonly PacemakerEffect[] {
     this.#effects = [];
-    this.#handle(message, turn.now);
+    if (!this.#stopped) this.#handle(message, turn.now);
+    else if (isRequest(message)) this.#refuse(message.request);
     return this.#effects;
   }
 
@@ -173,6 +176,7 @@ class Pacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
   }
 
   #stop(): void {
+    this.#stopped = true;
     this.#effects.push(...this.#timers.cancelAll(), {
       type: 'send',
       to: 'replica',

@@ -42,8 +42,7 @@ test('a message goes from thread to thread and back, and all of them have one cl
   if (arrived.type !== 'letter') return t.fail();
   const moments = [...arrived.seenAt, systemClock()];
   t.is(moments.length, 5);
-  for (const [index, moment] of moments.slice(1).entries())
-    t.true(moment >= (moments[index] as number), `${moments}`);
+  for (const [index, moment] of moments.slice(1).entries()) t.true(moment >= (moments[index] as number), `${moments}`);
   t.deepEqual(arrived.body, { bytes: new Uint8Array([1, 2, 3]), at: new Map([[1, 'x']]) });
   const counters = await system.allCounters();
   t.is(counters.north.lanes.protocol.handled, 2);

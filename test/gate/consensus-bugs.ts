@@ -411,6 +411,14 @@ export const consensusBugs: readonly PlantedBug[] = [
     match: 'who takes its turn*',
   },
   {
+    bug: 'a leader that stops goes on proposing while it drains',
+    file: 'actors/pacemaker/pacemaker',
+    find: 'if (!this.#stopped)',
+    replace: 'if (true)',
+    caughtBy: PACEMAKER,
+    match: 'a stopped pacemaker*',
+  },
+  {
     bug: 'a manual pacemaker proposes twice in a view',
     file: 'actors/pacemaker/manual-pacemaker',
     find: "if (this.#phase === 'leading.ready') {",

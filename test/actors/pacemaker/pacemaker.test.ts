@@ -187,11 +187,25 @@ test('each leader gets the whole time for a command, and a committed one stops t
   t.is(stage.delay('command'), undefined);
 });
 
-test('a stopped pacemaker runs no timer', (t) => {
+test('a stopped pacemaker asks for nothing and starts no timer, whatever still happens while the replica drains', (t) => {
   const stage = new Stage().enter(1, { leading: true, by: 'start' }).enter(2, { leading: true }).work(false, 0);
   stage.told;
+  const heartbeat = stage.timers.get('heartbeat')?.message as PacemakerMessage;
   t.deepEqual(stage.tell({ type: 'stopRequested' }).told, ['partStopped pacemaker']);
   t.is(stage.timers.size, 0);
+  // A timer that had fired before it was cancelled, and what consensus and the generator do until they are stopped.
+  stage.tell(heartbeat).work(true, 0).enter(3, { leading: true, unfinished: true });
+  stage.enter(1000, { leading: true, by: 'tc', tenure: 1 }).tell({ type: 'commandTimerExpired' });
+  t.deepEqual(stage.told, []);
+  t.is(stage.timers.size, 0);
+});
+
+test('a request is refused by an automatic pacemaker, and by a stopped one too', (t) => {
+  const stage = new Stage().enter(1, { by: 'start' });
+  const asked = () => stage.tell({ type: 'proposalRequested', request: 7, body: 'next' }).told;
+  t.is(asked().length, 1);
+  stage.tell({ type: 'stopRequested' }).told;
+  t.is(asked().length, 1);
 });
 
 test('removing any one transition of the chart makes a scenario fail', async (t) => {
