@@ -10,6 +10,7 @@ import { shown, table } from '../table.js';
 import { oneOf, refuseRepeats, text, wholeNumber } from '../usage.js';
 import { registerBenchCharts } from './bench-charts.js';
 import { registerBenchCrossing } from './bench-crossing.js';
+import { registerBenchPool } from './bench-pool.js';
 
 interface BenchFlags extends BenchSettings {
   readonly runs: number;
@@ -33,6 +34,7 @@ export function registerBench(program: Command, lifecycle: Lifecycle): void {
   bench.addHelpText('after', '\nExample:\n  hotstuff bench cluster --duration 10 --runs 5 --reference');
   registerBenchCharts(bench, lifecycle);
   registerBenchCrossing(bench, lifecycle);
+  registerBenchPool(bench, lifecycle);
   const command = bench
     .command('cluster')
     .description('a fresh cluster on this machine under load, a process for each replica')

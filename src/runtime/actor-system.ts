@@ -1,16 +1,17 @@
 import { ConfigurationError } from '../errors.js';
 import type { AnyEffect } from './actor.js';
-import type { Behaviour, Message, PortFactory, Roles, RuntimeEffect } from './behaviour.js';
+import type { Behaviour, Message, NoTasks, PortFactory, Roles, RuntimeEffect, Tasks } from './behaviour.js';
 import { InlineHost } from './inline-host.js';
 import type { ActorCounters, InspectionEvent } from './inspection.js';
 import type { Link } from './link.js';
 import type { MailboxOptions } from './mailbox.js';
+import type { AnyTaskPool, TaskPool } from './offloads.js';
 import { OtherThreads } from './other-threads.js';
 import type { TurnBudget } from './round.js';
 import type { ActorFailure } from './supervision.js';
 import type { TimerHost } from './timers.js';
 
-export interface ActorSystemOptions<R extends Roles> {
+export interface ActorSystemOptions<R extends Roles, T extends Tasks = NoTasks> {
   /** Every role that is sent to, in the order in which stop() closes their ports. */
   readonly roles: readonly (keyof R & string)[];
   /** Monotonic milliseconds. */
@@ -18,6 +19,8 @@ export interface ActorSystemOptions<R extends Roles> {
   readonly timers: TimerHost;
   /** Calls `run` once, later, after the sockets and timers that wait now: never inside the call. */
   readonly schedule: (run: () => void) => void;
+  /** Does what actors offload; may be left out where none does. The owner closes it, after the system. */
+  readonly pool?: TaskPool<T>;
   readonly turnBudget?: TurnBudget;
   /** Every message is cloned on its way, as a thread's border would do it. For tests. */
   readonly cloneMessages?: boolean;
@@ -29,31 +32,37 @@ export interface ActorSystemOptions<R extends Roles> {
   readonly onFailure: (failure: ActorFailure) => void;
 }
 
-type RuntimeEffectType = RuntimeEffect<Roles, Message>['type'];
+type RuntimeEffectType = RuntimeEffect<Roles, Message, Tasks>['type'];
 
 /** Of an actor's effects those that its port performs. */
 export type PortEffectOf<Effect> = Exclude<Effect, { readonly type: RuntimeEffectType }>;
 
 /** Nothing where every runtime effect is addressed rightly; else what no behaviour is assignable to. */
-type WellAddressed<R extends Roles, Own extends Message, Effect> = [
+type WellAddressed<R extends Roles, Own extends Message, Effect, T extends Tasks> = [
   Extract<Effect, { readonly type: RuntimeEffectType }>,
-] extends [RuntimeEffect<R, Own>]
+] extends [RuntimeEffect<R, Own, T>]
   ? unknown
-  : { readonly misaddressed: Exclude<Extract<Effect, { readonly type: RuntimeEffectType }>, RuntimeEffect<R, Own>> };
+  : { readonly misaddressed: Exclude<Extract<Effect, { readonly type: RuntimeEffectType }>, RuntimeEffect<R, Own, T>> };
 
 /** A behaviour and what performs its effects; `port` is there exactly when it has effects of its own. */
-export type BehaviourWithPort<R extends Roles, Own extends Message, Effect extends { readonly type: string }> = {
-  readonly behaviour: Behaviour<Own, Effect> & WellAddressed<R, Own, Effect>;
+export type BehaviourWithPort<
+  R extends Roles,
+  Own extends Message,
+  Effect extends { readonly type: string },
+  T extends Tasks = NoTasks,
+> = {
+  readonly behaviour: Behaviour<Own, Effect> & WellAddressed<R, Own, Effect, T>;
 } & ([PortEffectOf<Effect>] extends [never]
   ? { readonly port?: undefined }
   : { readonly port: PortFactory<PortEffectOf<Effect>, Own> });
 
 /** All that an actor is made of. */
-export type ActorDefinition<R extends Roles, Own extends Message, Effect extends AnyEffect> = BehaviourWithPort<
-  R,
-  Own,
-  Effect
-> & { readonly mailbox: MailboxOptions<Own> };
+export type ActorDefinition<
+  R extends Roles,
+  Own extends Message,
+  Effect extends AnyEffect,
+  T extends Tasks = NoTasks,
+> = BehaviourWithPort<R, Own, Effect, T> & { readonly mailbox: MailboxOptions<Own> };
 
 /** What every actor did so far, by role. */
 export type CountersOf<R extends Roles> = { readonly [Role in keyof R & string]: ActorCounters };
@@ -68,20 +77,22 @@ const DEFAULT_BUDGET: TurnBudget = { messages: 128, milliseconds: 2 };
  * every thread to every other. The guarantees are the same, but that between threads nothing happens at once: a lane takes
  * from each other thread as many messages as its capacity, and as many again wait at the sender, before its policy is asked.
  */
-export class ActorSystem<R extends Roles> {
-  readonly #options: ActorSystemOptions<R>;
+export class ActorSystem<R extends Roles, T extends Tasks = NoTasks> {
+  readonly #options: ActorSystemOptions<R, T>;
   readonly #host: InlineHost;
   readonly #others: OtherThreads;
   readonly #closing = new Map<string, Promise<void>>();
   #started = false;
   #stopping: Promise<void> | null = null;
 
-  constructor(options: ActorSystemOptions<R>) {
+  constructor(options: ActorSystemOptions<R, T>) {
     this.#options = options;
     this.#host = new InlineHost({
       clock: options.clock,
       timers: options.timers,
       schedule: options.schedule,
+      // That each actor asks only for tasks of the pool is checked where it is added.
+      pool: (options.pool as AnyTaskPool | undefined) ?? null,
       turnBudget: checkedBudget(options.turnBudget ?? DEFAULT_BUDGET),
       cloneMessages: options.cloneMessages ?? false,
       inspect: options.inspect,
@@ -103,7 +114,7 @@ export class ActorSystem<R extends Roles> {
    */
   add<Role extends keyof R & string, Effect extends AnyEffect>(
     role: Role,
-    definition: ActorDefinition<R, R[Role], Effect>,
+    definition: ActorDefinition<R, R[Role], Effect, T>,
   ): this {
     this.#checkNew(role);
     // The host handles all roles alike; that each gets its own messages and effects is checked by this signature.
@@ -169,6 +180,7 @@ export class ActorSystem<R extends Roles> {
         turns: actor.turns,
         creditReturns: actor.creditReturns,
         timers: actor.timers.size,
+        offloads: actor.offloads.size,
         heldBack: actor.heldBack !== null,
         own: actor.behaviour.counters?.() ?? null,
         port: actor.port?.counters?.() ?? null,

@@ -2,10 +2,11 @@ import type { Behaviour, Credit, Message, Port } from './behaviour.js';
 import { CreditsOwed } from './credits.js';
 import type { Lane } from './lane.js';
 import type { Mailbox } from './mailbox.js';
+import type { ActorOffloads, AnswerTicket } from './offloads.js';
 import { RecentMessages } from './supervision.js';
 import type { ActorTimers, ArmedTimer } from './timers.js';
 
-/** Any effect, as the host sees it: `send`, `startTimer`, `cancelTimer`, or one for the actor's port. */
+/** Any effect, as the host sees it: one of the runtime's, or one for the actor's port. */
 export interface AnyEffect {
   readonly type: string;
 }
@@ -32,7 +33,7 @@ export interface CrossedTicket {
   readonly border: { gone(ticket: CrossedTicket): void };
 }
 
-export type Ticket = CreditTicket | OutgoingTicket | CrossedTicket | ArmedTimer;
+export type Ticket = CreditTicket | OutgoingTicket | CrossedTicket | ArmedTimer | AnswerTicket;
 
 /** What came from another thread and waits for room in a lane. */
 export interface WaitingArrivals {
@@ -70,6 +71,7 @@ export class Actor implements Target {
   readonly behaviour: Behaviour<Message, AnyEffect>;
   readonly mailbox: Mailbox<Message, Ticket>;
   readonly timers: ActorTimers;
+  readonly offloads: ActorOffloads;
   readonly owed = new CreditsOwed();
   readonly recent = new RecentMessages();
   readonly waiting: Waiting[] = [];
@@ -85,11 +87,13 @@ export class Actor implements Target {
     behaviour: Behaviour<Message, AnyEffect>;
     mailbox: Mailbox<Message, Ticket>;
     timers: ActorTimers;
+    offloads: ActorOffloads;
   }) {
     this.role = parts.role;
     this.behaviour = parts.behaviour;
     this.mailbox = parts.mailbox;
     this.timers = parts.timers;
+    this.offloads = parts.offloads;
   }
 
   /** The lane that it waits for; asked only while it does. */

@@ -57,8 +57,55 @@ export interface CancelTimer {
   readonly timer: string;
 }
 
-/** The effects that every actor may ask for. */
-export type RuntimeEffect<R extends Roles, Own extends Message> = Send<R> | StartTimer<Own> | CancelTimer;
+/** The tasks of a pool, by name: what each is given, and what it answers once it is done. Plain data that can be cloned. */
+export type Tasks = { readonly [task: string]: { readonly input: object; readonly output: object } };
+
+/** Of a system without a pool. */
+export type NoTasks = Readonly<Record<never, never>>;
+
+/**
+ * What became of a task. Where `ok` is false it was not done, and `code` says why: not that its input was wrong, but that
+ * whoever was to do it is no more. What was transferred with it is lost then.
+ */
+export type TaskResult<Output extends object> =
+  | ({ readonly ok: true } & Output)
+  | { readonly ok: false; readonly code: string };
+
+/**
+ * Have a task done beside the actors' threads. Its answer comes as {@link OffloadAnswered} with the same `id`, once and never
+ * at once; nothing says in which order. `transfer` lists the buffers of the input that the sender gives up.
+ */
+export type Offload<T extends Tasks> = {
+  [Task in keyof T & string]: {
+    readonly type: 'offload';
+    readonly task: Task;
+    readonly id: number;
+    readonly input: T[Task]['input'];
+    readonly transfer?: readonly ArrayBuffer[];
+  };
+}[keyof T & string];
+
+/** The answer to an {@link Offload}. An actor takes those of the tasks that it asks for. */
+export type OffloadAnswered<T extends Tasks> = {
+  [Task in keyof T & string]: {
+    readonly type: 'offloadAnswered';
+    readonly task: Task;
+    readonly id: number;
+    readonly result: TaskResult<T[Task]['output']>;
+  };
+}[keyof T & string];
+
+/** The tasks whose answers `Own` takes. */
+type OffloadFor<T extends Tasks, Own extends Message> = {
+  [Task in keyof T & string]: OffloadAnswered<Pick<T, Task>> extends Own ? Offload<Pick<T, Task>> : never;
+}[keyof T & string];
+
+/** The effects that every actor may ask for; `T` are the tasks of its system's pool. */
+export type RuntimeEffect<R extends Roles, Own extends Message, T extends Tasks = NoTasks> =
+  | Send<R>
+  | StartTimer<Own>
+  | CancelTimer
+  | OffloadFor<T, Own>;
 
 /** One actor. `receive` must not throw except for a bug (it stops the whole system), and must not await. */
 export interface Behaviour<Own extends Message, Effect extends { readonly type: string }> {

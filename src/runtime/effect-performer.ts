@@ -2,6 +2,7 @@ import { InvariantViolation } from '../errors.js';
 import { Actor, type AnyEffect, type HeldBack, type Target, type Ticket } from './actor.js';
 import type { CancelTimer, Credit, Message, StartTimer } from './behaviour.js';
 import type { HostState } from './host-state.js';
+import type { AnyOffload } from './offloads.js';
 
 interface AnySend extends AnyEffect {
   readonly to: string;
@@ -55,6 +56,9 @@ export class EffectPerformer {
         }
         case 'cancelTimer':
           actor.timers.cancel((effect as CancelTimer).timer);
+          break;
+        case 'offload':
+          actor.offloads.begin(effect as AnyEffect & AnyOffload);
           break;
         default:
           if (actor.port === null) throw new InvariantViolation(`${actor.role} has no port for effect ${effect.type}`);

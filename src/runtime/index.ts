@@ -13,18 +13,24 @@ export type {
   Credit,
   CreditReturned,
   Message,
+  NoTasks,
+  Offload,
+  OffloadAnswered,
   Port,
   PortFactory,
   Roles,
   RuntimeEffect,
   Send,
   StartTimer,
+  TaskResult,
+  Tasks,
   Turn,
 } from './behaviour.js';
 export type { ActorCounters, InspectionEvent } from './inspection.js';
 export type { Lane, LaneCounters, LaneOptions, OverflowPolicy } from './lane.js';
 export type { Link, LinkMessage } from './link.js';
 export type { MailboxCounters, MailboxOptions } from './mailbox.js';
+export type { TaskPool } from './offloads.js';
 export type { RandomSource } from './random-source.js';
 export type { TurnBudget } from './round.js';
 export type { ActorFailure } from './supervision.js';

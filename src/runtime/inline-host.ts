@@ -9,6 +9,7 @@ import type { InspectionEvent } from './inspection.js';
 import type { Lane } from './lane.js';
 import type { Batch, Link } from './link.js';
 import { Mailbox, type MailboxOptions } from './mailbox.js';
+import { ActorOffloads, type AnswerTicket, type AnyTaskPool } from './offloads.js';
 import { Round, type TurnBudget } from './round.js';
 import type { ActorFailure } from './supervision.js';
 import { ActorTimers, type ArmedTimer, type TimerHost } from './timers.js';
@@ -17,6 +18,8 @@ export interface InlineHostOptions {
   readonly clock: () => number;
   readonly timers: TimerHost;
   readonly schedule: (run: () => void) => void;
+  /** Null: no actor offloads anything. */
+  readonly pool: AnyTaskPool | null;
   readonly turnBudget: TurnBudget;
   readonly cloneMessages: boolean;
   readonly inspect: ((event: InspectionEvent) => void) | undefined;
@@ -95,8 +98,9 @@ export class InlineHost {
     const mailbox = new Mailbox<Message, Ticket>(options, (message, lane, ticket) =>
       this.#dropped(actor, message, lane, ticket),
     );
-    const timers = new ActorTimers(this.#options.timers, (timer) => this.#offerTimer(actor, timer));
-    const actor = new Actor({ role, behaviour, mailbox, timers });
+    const timers = new ActorTimers(this.#options.timers, (timer) => this.#offerOwn(actor, timer));
+    const offloads = new ActorOffloads(this.#options.pool, (answer) => this.#offerOwn(actor, answer));
+    const actor = new Actor({ role, behaviour, mailbox, timers, offloads });
     this.#actors.set(role, actor);
     this.#targets.set(role, actor);
     this.#round.add(actor);
@@ -205,15 +209,18 @@ export class InlineHost {
     if (this.#border.pending || this.#round.runnable) this.#wake();
   }
 
-  #offerTimer(actor: Actor, timer: ArmedTimer): boolean {
+  /** Offers what an actor's own timer or task has for it. After a halt nobody waits for it any more. */
+  #offerOwn(actor: Actor, ticket: ArmedTimer | AnswerTicket): boolean {
+    if (this.#state.phase === 'halted') return true;
     const { mailbox } = actor;
+    const { message } = ticket;
     try {
-      if (!mailbox.hasRoom(mailbox.laneOf(timer.message))) return false;
-      mailbox.offer(timer.message, this.#options.clock(), timer);
+      if (!mailbox.hasRoom(mailbox.laneOf(message))) return false;
+      mailbox.offer(message, this.#options.clock(), ticket);
       this.#wake();
       return true;
     } catch (error) {
-      this.#fail(actor, error, timer.message.type);
+      this.#fail(actor, error, message.type);
       return false;
     }
   }
@@ -230,6 +237,8 @@ export class InlineHost {
         return ticket.border.gone(ticket);
       case 'timer':
         return this.#actors.get(target.role)?.timers.dropped(ticket);
+      case 'answer':
+        return this.#actors.get(target.role)?.offloads.dropped(ticket);
       default:
     }
   }

@@ -57,6 +57,8 @@ export interface ActorCounters {
   readonly creditReturns: number;
   /** Timers that run, or have fired and are not handled yet. */
   readonly timers: number;
+  /** Tasks that it has offloaded and whose answers are still to come. */
+  readonly offloads: number;
   /** Whether it waits for room in another actor's lane now. */
   readonly heldBack: boolean;
   /** What its behaviour counts by itself; null for one that counts nothing. */

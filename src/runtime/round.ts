@@ -92,6 +92,7 @@ export class Round {
     this.#state.turn.now = now;
     this.#performer.endTurn(actor);
     actor.timers.retry();
+    actor.offloads.retry();
     if (actor.waiting.length > 0) this.#performer.letWaitingGoOn(actor);
     return now;
   }

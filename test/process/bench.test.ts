@@ -27,6 +27,18 @@ test.serial('a benchmark goes on with dead replicas, and at a rate of its own', 
   t.is(report.runs[0].cpuSeconds.replicas.length, 3);
 });
 
+test.serial(
+  'bench pool measures signatures and bodies in the pool and says from where on it is worth it',
+  async (t) => {
+    const { code, stdout, stderr } = await run(t, ['bench', 'pool', '--ms', '1', '--json']);
+    t.is(code, 0, stderr);
+    const { signatures, bodies } = JSON.parse(stdout);
+    for (const { amount, inlineUs, pooledUs, busyUs } of [...signatures, ...bodies]) {
+      t.true(amount > 0 && inlineUs > 0 && pooledUs >= busyUs && busyUs > 0);
+    }
+  },
+);
+
 test.serial('bench crossing measures votes and bodies that cross to another thread', async (t) => {
   const { code, stdout, stderr } = await run(t, ['bench', 'crossing', '--ms', '1', '--json']);
   t.is(code, 0, stderr);

@@ -3,6 +3,8 @@ import type {
   ActorSystem,
   Behaviour,
   MailboxOptions,
+  Offload,
+  OffloadAnswered,
   Port,
   PortEffectOf,
   PortFactory,
@@ -18,6 +20,41 @@ type Fetch = { readonly type: 'fetch'; readonly shelf: number };
 type Shout = { readonly type: 'shout' };
 type ClerkEffect = RuntimeEffect<Shop, Ask | Refill> | Fetch;
 type CustomerEffect = RuntimeEffect<Shop, Answer>;
+
+type Work = {
+  readonly weigh: { readonly input: { readonly goods: string }; readonly output: { readonly grams: number } };
+  readonly count: { readonly input: { readonly coins: readonly number[] }; readonly output: { readonly sum: number } };
+};
+type Weighed = OffloadAnswered<Pick<Work, 'weigh'>>;
+type Scales = { readonly scales: Ask | Weighed };
+
+/** Never called: the compiler reads it. */
+function offloaded(parts: {
+  system: ActorSystem<Scales, Work>;
+  poolless: ActorSystem<Scales>;
+  mailbox: MailboxOptions<Ask | Weighed>;
+  weighing: Behaviour<Ask | Weighed, RuntimeEffect<Scales, Ask | Weighed, Work>>;
+  counting: Behaviour<Ask | Weighed, Offload<Pick<Work, 'count'>>>;
+}): void {
+  const { system, poolless, mailbox, weighing, counting } = parts;
+  system.add('scales', { behaviour: weighing, mailbox });
+  // @ts-expect-error a task of a system without a pool
+  poolless.add('scales', { behaviour: weighing, mailbox });
+  // @ts-expect-error a task whose answer the actor does not take
+  system.add('scales', { behaviour: counting, mailbox });
+
+  type Effect = RuntimeEffect<Scales, Ask | Weighed, Work>;
+  const right: Effect = { type: 'offload', task: 'weigh', id: 1, input: { goods: 'rice' } };
+  // @ts-expect-error no such task
+  const unknown: Effect = { type: 'offload', task: 'wash', id: 1, input: { goods: 'rice' } };
+  // @ts-expect-error the input of another task
+  const mistaken: Effect = { type: 'offload', task: 'weigh', id: 1, input: { coins: [1] } };
+  void [right, unknown, mistaken];
+}
+
+test('a wrong task, a wrong input, and a task whose answer is not taken do not compile', (t) => {
+  t.is(typeof offloaded, 'function');
+});
 
 /** Never called: the compiler reads it. Each expected error is one that must be there. */
 function compiled(parts: {

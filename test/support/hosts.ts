@@ -3,18 +3,18 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import ava, { type ExecutionContext } from 'ava';
 import type { AnyEffect } from '../../src/runtime/actor.js';
 import { type ActorDefinition, ActorSystem, type ActorSystemOptions } from '../../src/runtime/actor-system.js';
-import type { Roles } from '../../src/runtime/behaviour.js';
+import type { NoTasks, Roles, Tasks } from '../../src/runtime/behaviour.js';
 import { SpanningSystem } from './spanning-system.js';
 
 export type Host = 'inline' | 'across threads';
 
 /** What tests do with an actor system, wherever its actors are. */
-export interface TestSystem<R extends Roles>
-  extends Pick<ActorSystem<R>, 'start' | 'post' | 'runUntilIdle' | 'stop' | 'counters'> {
+export interface TestSystem<R extends Roles, T extends Tasks = NoTasks>
+  extends Pick<ActorSystem<R, T>, 'start' | 'post' | 'runUntilIdle' | 'stop' | 'counters'> {
   add<Role extends keyof R & string, Effect extends AnyEffect>(
     role: Role,
-    definition: ActorDefinition<R, R[Role], Effect>,
-  ): TestSystem<R>;
+    definition: ActorDefinition<R, R[Role], Effect, T>,
+  ): TestSystem<R, T>;
 }
 
 const HOSTS: readonly Host[] = ['inline', 'across threads'];
@@ -41,9 +41,9 @@ export function onBothHosts(title: string, run: (t: ExecutionContext) => void | 
 export const onOneThread = ava;
 
 /** Makes an actor system on the host of the running test; `threads` says which roles share one, the others have their own. */
-export function systemOnHost<R extends Roles>(
-  options: ActorSystemOptions<R>,
+export function systemOnHost<R extends Roles, T extends Tasks = NoTasks>(
+  options: ActorSystemOptions<R, T>,
   threads: readonly (readonly (keyof R & string)[])[] = [],
-): TestSystem<R> {
+): TestSystem<R, T> {
   return currentHost() === 'inline' ? new ActorSystem(options) : new SpanningSystem(options, threads);
 }

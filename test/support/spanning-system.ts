@@ -5,13 +5,13 @@ import {
   type ActorSystemOptions,
   type CountersOf,
 } from '../../src/runtime/actor-system.js';
-import type { Roles } from '../../src/runtime/behaviour.js';
+import type { NoTasks, Roles, Tasks } from '../../src/runtime/behaviour.js';
 import type { MailboxOptions } from '../../src/runtime/mailbox.js';
 import { linkPair, type TestLink } from './linked-threads.js';
 
-interface Share<R extends Roles> {
+interface Share<R extends Roles, T extends Tasks> {
   readonly roles: readonly (keyof R & string)[];
-  readonly system: ActorSystem<R>;
+  readonly system: ActorSystem<R, T>;
   readonly mailboxes: { [Role in keyof R & string]?: MailboxOptions<R[Role]> };
 }
 
@@ -19,25 +19,25 @@ interface Share<R extends Roles> {
  * One actor system whose roles stand on threads of their own, all of them simulated on one: every pair is linked, and
  * what crosses is cloned and comes later, by the scheduler that it was given. The first share is the one that owns it.
  */
-export class SpanningSystem<R extends Roles> {
+export class SpanningSystem<R extends Roles, T extends Tasks = NoTasks> {
   readonly links: TestLink[] = [];
-  readonly #shares: readonly Share<R>[];
+  readonly #shares: readonly Share<R, T>[];
   readonly #schedule: (run: () => void) => void;
   #stopping: Promise<void> | null = null;
 
-  constructor(options: ActorSystemOptions<R>, threads: readonly (readonly (keyof R & string)[])[] = []) {
+  constructor(options: ActorSystemOptions<R, T>, threads: readonly (readonly (keyof R & string)[])[] = []) {
     const alone = options.roles.filter((role) => !threads.some((roles) => roles.includes(role)));
     this.#schedule = options.schedule;
     const { inspect, ...others } = { ...options, onFailure: () => undefined };
     this.#shares = [...threads, ...alone.map((role) => [role])].map((roles, index) => {
-      const system = new ActorSystem<R>(index === 0 ? options : others);
+      const system = new ActorSystem<R, T>(index === 0 ? options : others);
       return { roles, system, mailboxes: {} };
     });
   }
 
   add<Role extends keyof R & string, Effect extends AnyEffect>(
     role: Role,
-    definition: ActorDefinition<R, R[Role], Effect>,
+    definition: ActorDefinition<R, R[Role], Effect, T>,
   ): this {
     const share = this.#shareOf(role);
     share.system.add(role, definition);
@@ -72,7 +72,7 @@ export class SpanningSystem<R extends Roles> {
   }
 
   /** The system on the thread of a role. */
-  on(role: keyof R & string): ActorSystem<R> {
+  on(role: keyof R & string): ActorSystem<R, T> {
     return this.#shareOf(role).system;
   }
 
@@ -89,8 +89,8 @@ export class SpanningSystem<R extends Roles> {
     await stopped;
   }
 
-  get #owner(): ActorSystem<R> {
-    return (this.#shares[0] as Share<R>).system;
+  get #owner(): ActorSystem<R, T> {
+    return (this.#shares[0] as Share<R, T>).system;
   }
 
   #deliver(): boolean {
@@ -110,7 +110,7 @@ export class SpanningSystem<R extends Roles> {
     this.#deliver();
   }
 
-  #shareOf(role: keyof R & string): Share<R> {
+  #shareOf(role: keyof R & string): Share<R, T> {
     const share = this.#shares.find(({ roles }) => roles.includes(role));
     if (share === undefined) throw new Error(`${role} is not among the roles`);
     return share;

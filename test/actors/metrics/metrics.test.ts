@@ -30,7 +30,17 @@ const NO_LANE = {
 
 function actor(changes: Partial<ActorCounters> = {}): ActorCounters {
   const lanes = { control: NO_LANE, protocol: NO_LANE, bulk: NO_LANE };
-  return { lanes, turns: 0, creditReturns: 0, timers: 0, heldBack: false, own: null, port: null, ...changes };
+  return {
+    lanes,
+    turns: 0,
+    creditReturns: 0,
+    timers: 0,
+    offloads: 0,
+    heldBack: false,
+    own: null,
+    port: null,
+    ...changes,
+  };
 }
 
 const replica: ReplicaSnapshot = {
