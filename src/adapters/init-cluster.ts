@@ -1,8 +1,9 @@
 /** A new cluster on the disk, ready to start: configuration, keys, and an empty store for each replica. */
 import type { ClusterConfig } from '../config/cluster.js';
 import type { ClusterOptions } from '../config/create-cluster.js';
-import { initDirectory, replicaDirectory } from './cluster-files.js';
+import { replicaDirectory } from './cluster-files.js';
 import { createStore } from './create-store.js';
+import { initDirectory } from './init-directory.js';
 
 /**
  * Makes the directory of a cluster with everything that its replicas need to start, and returns its configuration.

@@ -14,7 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { initDirectory, loadCluster, replicaDirectory } from '../../src/adapters/cluster-files.js';
+import { loadCluster, replicaDirectory } from '../../src/adapters/cluster-files.js';
+import { initDirectory } from '../../src/adapters/init-directory.js';
 import { loadReplicaKeys } from '../../src/adapters/key-files.js';
 import { clusterDefaults } from '../../src/config/create-cluster.js';
 import { limits } from '../../src/config/limits.js';

@@ -3,7 +3,8 @@ import test from 'ava';
 import { generateKeyPair } from '../../src/crypto/ed25519.js';
 import { bytesToHex } from '../../src/crypto/hash.js';
 import { formatSecretKey, parseSecretKey } from '../../src/crypto/key-pem.js';
-import { certificatePublicKey, createTransportCertificate } from '../../src/crypto/transport-identity.js';
+import { createTransportCertificate } from '../../src/crypto/transport-certificate.js';
+import { certificatePublicKey } from '../../src/crypto/transport-identity.js';
 
 const { secretKey, publicKey } = generateKeyPair(new Uint8Array(32).fill(5));
 const pem = createTransportCertificate(secretKey);

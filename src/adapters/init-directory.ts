@@ -1,0 +1,94 @@
+/** Makes the directory of a cluster, whole or not at all: all is written beside it, synced, and moved into place at once. */
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { ClusterConfig } from '../config/cluster.js';
+import { formatCluster } from '../config/cluster-file.js';
+import { type ClusterOptions, createCluster, type NewCluster, type ReplicaSecrets } from '../config/create-cluster.js';
+import { bytesToHex } from '../crypto/hash.js';
+import { formatSecretKey } from '../crypto/key-pem.js';
+import { createTransportCertificate } from '../crypto/transport-certificate.js';
+import { OperationalError } from '../errors.js';
+import { CLUSTER_FILE, replicaDirectory } from './cluster-files.js';
+import { SIGNING_KEY_FILE, TRANSPORT_CERTIFICATE_FILE, TRANSPORT_KEY_FILE } from './key-files.js';
+import { systemRandom } from './random.js';
+
+/**
+ * Writes a new cluster to `dir`, which must be missing or empty, and returns its configuration.
+ * Key files have mode 0600, the replicas' directories 0700.
+ * @throws ConfigurationError for an option out of range (nothing is touched then); OperationalError
+ * `DIRECTORY_NOT_EMPTY`, `DIRECTORY_NOT_USABLE`, or `INIT_FAILED` with the system's code.
+ */
+export async function initDirectory(
+  dir: string,
+  options: Omit<ClusterOptions, 'random'>,
+  random: ClusterOptions['random'] = systemRandom.bytes,
+): Promise<ClusterConfig> {
+  const created = createCluster({ ...options, random });
+  const target = resolve(dir);
+  await checkVacant(target);
+  const draft = `${target}.init-${bytesToHex(random(6))}`;
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    await writeCluster(draft, created);
+    await rename(draft, target);
+    await syncDirectory(dirname(target));
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    throw initFailed(target, error as NodeJS.ErrnoException);
+  }
+  return created.cluster;
+}
+
+async function checkVacant(target: string): Promise<void> {
+  try {
+    if ((await readdir(target)).length === 0) return;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return;
+    const text = `${target} cannot be used as a directory: ${code}. Name another.`;
+    throw new OperationalError('DIRECTORY_NOT_USABLE', text, { path: target }, error);
+  }
+  const text = `${target} is not empty. Name a new directory, or remove what stands there.`;
+  throw new OperationalError('DIRECTORY_NOT_EMPTY', text, { path: target });
+}
+
+async function writeCluster(draft: string, { cluster, secrets }: NewCluster): Promise<void> {
+  await mkdir(draft);
+  for (const replica of secrets) await writeReplica(replicaDirectory(draft, replica.id), replica);
+  await writeSynced(join(draft, CLUSTER_FILE), formatCluster(cluster), 0o644);
+  await syncDirectory(draft);
+}
+
+async function writeReplica(dir: string, { signingSecret, transportSecret }: ReplicaSecrets): Promise<void> {
+  await mkdir(dir, { mode: 0o700 });
+  await writeSynced(join(dir, SIGNING_KEY_FILE), formatSecretKey(signingSecret), 0o600);
+  await writeSynced(join(dir, TRANSPORT_KEY_FILE), formatSecretKey(transportSecret), 0o600);
+  await writeSynced(join(dir, TRANSPORT_CERTIFICATE_FILE), createTransportCertificate(transportSecret), 0o644);
+  await syncDirectory(dir);
+}
+
+async function writeSynced(path: string, text: string, mode: number): Promise<void> {
+  const file = await open(path, 'wx', mode);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function initFailed(target: string, error: NodeJS.ErrnoException): Error {
+  if (error.code === undefined) return error;
+  const advice = error.code === 'EBUSY' ? ' Name a directory inside it.' : '';
+  const text = `${target} could not be written: ${error.code}.${advice}`;
+  return new OperationalError('INIT_FAILED', text, { path: target, systemCode: error.code }, error);
+}
