@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
+import { runProgram } from '../../bin/program.js';
 
 /** The compiled command line. */
 export const PROGRAM = fileURLToPath(new URL('../../bin/hotstuff.js', import.meta.url));
@@ -81,6 +82,22 @@ export function startFed(t: ExecutionContext, args: readonly string[], user: Use
 /** Runs `hotstuff` to its end. */
 export function run(t: ExecutionContext, args: readonly string[], input = '', user: User = {}): Promise<RunResult> {
   return start(t, args, input, user).ended;
+}
+
+/** Runs `hotstuff` within this process: for what a command says before it begins its work. */
+export async function runHere(args: readonly string[]): Promise<Omit<RunResult, 'signal'>> {
+  const said: { stdout: string; stderr: string } = { stdout: '', stderr: '' };
+  const code = await runProgram(args, {
+    stopping: new AbortController().signal,
+    timeLeftMs: () => Number.POSITIVE_INFINITY,
+    print: (line) => {
+      said.stdout += `${line}\n`;
+    },
+    warn: (line) => {
+      said.stderr += `${line}\n`;
+    },
+  });
+  return { code, ...said };
 }
 
 /** A directory that is gone after the test. */
