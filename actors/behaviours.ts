@@ -4,7 +4,6 @@
  */
 export { type LevelStore, type LevelStoreOptions, levelStore } from '../src/adapters/level-store.js';
 export { createLogger, type LoggerOptions } from '../src/adapters/logger.js';
-export { systemRandom } from '../src/adapters/random.js';
 export type {
   RefusalCause,
   SocketLimits,
@@ -13,11 +12,6 @@ export type {
   TransportCredentials,
 } from '../src/adapters/socket-options.js';
 export { createSockets } from '../src/adapters/sockets.js';
-export { startThreads, type ThreadPlan } from '../src/adapters/start-threads.js';
-export { systemClock } from '../src/adapters/system-clock.js';
-export { systemTimers } from '../src/adapters/system-timers.js';
-export type { ThreadContext, ThreadModule } from '../src/adapters/thread-module.js';
-export { scheduleTurn } from '../src/adapters/turn-scheduler.js';
 export { createSigner, createVerifier } from '../src/crypto/ed25519.js';
 export type { Signer, Verifier } from '../src/crypto/signing.js';
 export { genesisBlock } from '../src/wire/block.js';

@@ -1,0 +1,13 @@
+/**
+ * Actors on event queues (`hotstuff/runtime`): the runtime, which is pure, and this process as its host: clock, timers,
+ * scheduler and threads. Knows nothing of HotStuff. What it promises stands in docs/runtime.md.
+ */
+export { ConfigurationError, type ErrorFacts, InvariantViolation, OperationalError } from '../errors.js';
+export * from '../runtime/index.js';
+export { systemRandom } from './random.js';
+export { startThreads, type ThreadPlan } from './start-threads.js';
+export { systemClock } from './system-clock.js';
+export { systemHost } from './system-host.js';
+export { systemTimers } from './system-timers.js';
+export { MAIN_THREAD, type ThreadContext, type ThreadModule } from './thread-module.js';
+export { scheduleTurn } from './turn-scheduler.js';
