@@ -17,7 +17,7 @@ export interface TestSystem<R extends Roles, T extends Tasks = NoTasks>
   ): TestSystem<R, T>;
 }
 
-const HOSTS: readonly Host[] = ['inline', 'across threads'];
+export const HOSTS: readonly Host[] = ['inline', 'across threads'];
 const host = new AsyncLocalStorage<Host>();
 
 /** The host that the running test is for. */
@@ -46,4 +46,12 @@ export function systemOnHost<R extends Roles, T extends Tasks = NoTasks>(
   threads: readonly (readonly (keyof R & string)[])[] = [],
 ): TestSystem<R, T> {
   return currentHost() === 'inline' ? new ActorSystem(options) : new SpanningSystem(options, threads);
+}
+
+/** Declares a test that compares one host with the other. */
+export const betweenHosts = ava;
+
+/** Makes something on a host of the test's choice. */
+export function onHost<Made>(which: Host, make: () => Made): Made {
+  return host.run(which, make);
 }
