@@ -27,6 +27,23 @@ for (const replicas of [1, 4]) {
   });
 }
 
+test('the exchange example: batches trade at prices found ahead, and all replicas end with one state hash', async (t) => {
+  const dir = join(await scratch(t), 'cluster');
+  const ports = ['--base-port', `${await freeBasePort(8, '127.0.0.1')}`];
+  await succeed(t, ['init', '--dir', dir, ...ports]);
+  const program = join(project, 'dist/examples/exchange/main.js');
+  const { stdout } = await promisify(execFile)(process.execPath, [program, dir, '4', '400', '20'], { timeout: 60_000 });
+  const lines = stdout.trimEnd().split('\n');
+  t.is(
+    lines.filter((line) => /^batch [1-4]: \d{2,3} of 400 offers trade, prices( \d+){8}$/.test(line)).length,
+    4,
+    stdout,
+  );
+  const hashes = lines.flatMap((line) => /^replica \d: state ([0-9a-f]{64})$/.exec(line)?.[1] ?? []);
+  t.is(hashes.length, 4, stdout);
+  t.is(new Set(hashes).size, 1, stdout);
+});
+
 test('a leader that crashes and comes back: another proposes, and all states are the replay of one log', async (t) => {
   const cluster = await SocketCluster.start(t, { baseTimeoutMs: 500 }, [0, 1, 2, 3]);
   const machines = [0, 1, 2, 3].map((id) => new LedgerMachine(`r${id}`));
