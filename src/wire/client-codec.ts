@@ -32,7 +32,7 @@ import {
   struct,
   whole,
 } from './schema.js';
-import { ENTRY_HEADER_BYTES, entryEnd, readSequence, writeEntry } from './sequenced-entries.js';
+import { ENTRY_HEADER_BYTES, entryEnd, entryTarget, readSequence, writeEntry } from './sequenced-entries.js';
 
 /** Why bytes are no message between client and replica. */
 export type ClientDecodeRefusal = 'empty' | 'unknownType' | 'malformed';
@@ -203,15 +203,27 @@ function encodeReplies({ client, height, replies }: Answers<'replies'>): Uint8Ar
   let length = REPLIES_ENTRIES;
   for (const { reply } of replies) length += ENTRY_HEADER_BYTES + reply.length;
   const bytes = new Uint8Array(length);
-  const view = new DataView(bytes.buffer);
+  const target = entryTarget(bytes);
+  const { view } = target;
   bytes[0] = answerTypes.replies;
   writeHex(client, bytes, REPLIES_CLIENT);
   view.setUint32(REPLIES_HEIGHT, Math.floor(height / 2 ** 32));
   view.setUint32(REPLIES_HEIGHT + 4, height % 2 ** 32);
   view.setUint32(REPLIES_COUNT, replies.length);
   let offset = REPLIES_ENTRIES;
-  for (const { sequence, reply } of replies) offset = writeEntry(view, offset, sequence, reply);
+  for (const { sequence, reply } of replies) offset = writeEntry(target, offset, sequence, reply);
   return bytes;
+}
+
+const NO_REPLY: Uint8Array = new Uint8Array(0);
+/** Longer replies are not compared: they have a view each. */
+const COMPARED_BYTES = 16;
+
+/** Whether a short reply stands in `bytes` from `start` to `end`. */
+function isAt(bytes: Uint8Array, start: number, end: number, reply: Uint8Array): boolean {
+  if (end - start !== reply.length || reply.length > COMPARED_BYTES) return false;
+  for (let index = 0; index < reply.length; index += 1) if (bytes[start + index] !== reply[index]) return false;
+  return true;
 }
 
 function decodeReplies(bytes: Uint8Array): Answers<'replies'> | null {
@@ -223,10 +235,14 @@ function decodeReplies(bytes: Uint8Array): Answers<'replies'> | null {
   if (count > limits.bodyCommands) return null;
   const replies: CommandReply[] = [];
   let offset = REPLIES_ENTRIES;
+  let reply: Uint8Array = NO_REPLY;
   for (let index = 0; index < count; index++) {
     const end = entryEnd(view, offset);
     if (end === 0) return null;
-    replies.push({ sequence: readSequence(view, offset), reply: bytes.subarray(offset + ENTRY_HEADER_BYTES, end) });
+    const start = offset + ENTRY_HEADER_BYTES;
+    // Most replies are like the one before, and share its view: a view of its own costs as much as all the rest.
+    if (!isAt(bytes, start, end, reply)) reply = bytes.subarray(start, end);
+    replies.push({ sequence: readSequence(view, offset), reply });
     offset = end;
   }
   if (offset !== bytes.length) return null;

@@ -15,7 +15,7 @@ import { bytesToHex, writeHex } from '../crypto/hash.js';
 import { asClientId } from '../protocol/numbers.js';
 import type { Command, CommandBatch } from './peer-messages.js';
 import { plainBytes } from './schema.js';
-import { ENTRY_HEADER_BYTES, entryEnd, readSequence, writeEntry } from './sequenced-entries.js';
+import { ENTRY_HEADER_BYTES, entryEnd, entryTarget, readSequence, writeEntry } from './sequenced-entries.js';
 
 const CLIENT_BYTES = 16;
 /** Of a group, before its commands. */
@@ -30,14 +30,14 @@ export function encodeBody(batches: readonly CommandBatch[]): Uint8Array {
 
 /** Writes what {@link encodeBody} returns into `body`, which is {@link bodyBytes} long. */
 export function writeBody(batches: readonly CommandBatch[], body: Uint8Array): void {
-  const view = new DataView(body.buffer, body.byteOffset, body.length);
+  const target = entryTarget(body);
   let offset = 0;
   for (const batch of batches) {
     if (batch.commands.length === 0) continue;
     writeHex(batch.client, body, offset);
-    view.setUint32(offset + CLIENT_BYTES, batch.commands.length);
+    target.view.setUint32(offset + CLIENT_BYTES, batch.commands.length);
     offset += GROUP_HEADER_BYTES;
-    for (const { sequence, bytes } of batch.commands) offset = writeEntry(view, offset, sequence, bytes);
+    for (const { sequence, bytes } of batch.commands) offset = writeEntry(target, offset, sequence, bytes);
   }
 }
 
