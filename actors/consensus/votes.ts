@@ -79,9 +79,10 @@ function recordConflict(context: ConsensusContext, vote: Vote): Refusal {
 }
 
 /**
- * Counts a verified vote, the own one included. Whoever completes the certificate sends it to all where no proposal will
- * carry it at once: the next leader may be another and dead, or have nothing to propose for a heartbeat, and then the
- * followers would learn a heartbeat late what is committed.
+ * Counts a verified vote, the own one included. Whoever completes the certificate sends it to all where another replica
+ * proposes next, which may be dead, and where it ends the work at hand: the next proposal comes a heartbeat later, and
+ * followers should learn at once what is committed. Otherwise that proposal carries it: at once where there is work; and
+ * who is idle misses nothing by learning of an empty block's certificate a heartbeat late.
  */
 export function collectVote(context: ConsensusContext, vote: Vote): void {
   const { votes, settings } = context;
@@ -91,9 +92,10 @@ export function collectVote(context: ConsensusContext, vote: Vote): void {
   const qc = votes.certificate(vote.view, vote.block);
   if (qc === null) return;
   settings.verifier.trust(qc);
+  const worked = hasUncommittedWork(context);
   learnQc(context, qc);
   const proposesNext = leaderAt(context, nextView(vote.view)) === settings.id;
-  if (!proposesNext || !hasUncommittedWork(context)) {
+  if (!proposesNext || (worked && !hasUncommittedWork(context))) {
     broadcast(context, { type: 'certificates', certificates: { highQc: qc, tc: null } });
   }
 }

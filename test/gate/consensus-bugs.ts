@@ -396,6 +396,20 @@ export const consensusBugs: readonly PlantedBug[] = [
     caughtBy: COSTS,
   },
   {
+    bug: 'each certificate of an idle leader goes to all',
+    file: 'actors/consensus/votes',
+    find: 'worked && !hasUncommittedWork(context)',
+    replace: '!hasUncommittedWork(context)',
+    caughtBy: COSTS,
+  },
+  {
+    bug: 'followers learn a heartbeat late that the last command is committed',
+    file: 'actors/consensus/votes',
+    find: '!proposesNext || (worked && !hasUncommittedWork(context))',
+    replace: '!proposesNext',
+    caughtBy: COSTS,
+  },
+  {
     bug: 'what an idle leader proposed is sent again a heartbeat late',
     file: 'actors/pacemaker/pacemaker',
     find: 'this.#idleView = false;\n        this.#effects.push(this.#timers.resend(this.#view, false));',

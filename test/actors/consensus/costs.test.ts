@@ -67,11 +67,35 @@ test('idle, a view costs the same whether a QC or a TC entered the tenure', (t) 
     cluster.tell(0, { type: 'timedOut', tenure: asTenure(0) });
     cluster.run(500);
   });
-  for (const { views, messages, follower } of [byQc, byTc]) {
+  for (const { views, messages, leader, follower } of [byQc, byTc]) {
     t.true(views >= 28 && views <= 31, `${views} views in ten seconds`);
-    t.true(messages <= 9 + SLACK, `${messages} messages`);
+    t.true(messages <= 6 + SLACK, `${messages} messages: three proposals and three votes`);
+    t.true(leader.verifications <= 3 + SLACK, `leader: ${leader.verifications}`);
     t.true(follower.verifications <= 4 + SLACK, `${follower.verifications} signatures`);
+    t.true(leader.writes <= 2 + SLACK && follower.writes <= 1 + SLACK, `${leader.writes}, ${follower.writes} writes`);
   }
+});
+
+test('the certificate that ends the work goes to all at once, and those of the empty blocks after it with the next one', (t) => {
+  const stage = new ConsensusStage({ id: 0 });
+  const certify = (view: number) => {
+    const block = stage.take('proposal').at(-1)?.message.proposal.block as Block;
+    t.is(block.header.view, asView(view));
+    for (const signer of [1, 2]) {
+      stage.tell({ type: 'voteReceived', from: asReplicaId(signer), vote: stage.vote(signer, block) });
+    }
+    t.is(stage.view, view + 1);
+    return stage.take('certificates').map(({ message }) => message.certificates.highQc.view);
+  };
+  stage.tell({ type: 'proposeNow', view: asView(1), body: 'next' });
+  stage.tell({ type: 'bodyReady', view: asView(1), parent: GENESIS.hash, body: Uint8Array.of(1) });
+  t.deepEqual(certify(1), []);
+  for (const view of [2, 3]) {
+    stage.tell({ type: 'proposeNow', view: asView(view), body: 'empty' });
+    t.deepEqual(certify(view), view === 3 ? [asView(3)] : []);
+  }
+  stage.tell({ type: 'proposeNow', view: asView(4), body: 'empty' });
+  t.deepEqual(certify(4), []);
 });
 
 test('a follower looks at one signature of a proposal whose votes it has seen: that of the leader', (t) => {
