@@ -1,50 +1,122 @@
 /** The application's machine, of either kind, as the parts of a replica that call it. */
+
+import { importModule } from '../src/adapters/import-module.js';
 import { limits } from '../src/config/limits.js';
-import { ConfigurationError } from '../src/errors.js';
+import { ConfigurationError, OperationalError } from '../src/errors.js';
 import type { ReplicaPorts, ReplicaSettings } from './compose-replica.js';
-import type { CommandApplication } from './proposal-generator/command-machine.js';
+import { sentenceOf } from './proposal-generator/application-fault.js';
+import type { CommandApplication, CommandMachine } from './proposal-generator/command-machine.js';
 import { createMachineHost, type OpenLog } from './proposal-generator/machine-host.js';
+import { isMachineModule, type MachineModule } from './proposal-generator/machine-module.js';
 import { DEFAULT_SPECULATION, type SpeculationOptions } from './proposal-generator/speculation-options.js';
 import { createSpeculativeHost } from './proposal-generator/speculative-host.js';
-import type { SpeculativeApplication } from './proposal-generator/state-machine.js';
+import type { SpeculativeApplication, StateMachine } from './proposal-generator/state-machine.js';
 
 /** What `createReplica` takes as a machine. */
 export type Application = CommandApplication | SpeculativeApplication;
 
-/** What a machine adds to a replica's settings and ports. */
-export interface ApplicationParts {
-  readonly settings: Pick<ReplicaSettings, 'machine' | 'speculation' | 'validate'>;
+/** A machine that is there: given as an object, or made by its module. */
+export type LoadedApplication =
+  | { readonly kind: 'commands'; readonly machine: CommandMachine }
+  | { readonly kind: 'speculative'; readonly machine: StateMachine<unknown> };
+
+/** What a machine adds to the ports of the thread that it is on. */
+export interface MachineParts {
+  readonly validate: ReplicaSettings['validate'];
   readonly createHost: (openLog: OpenLog) => ReplicaPorts['machine'];
 }
 
 /**
- * Returns the parts of a replica for its machine.
- * @throws ConfigurationError for a name that is none, and for options of speculation where the machine takes commands.
+ * Returns how far a machine runs ahead of consensus; undefined for one that takes commands.
+ * @throws ConfigurationError for options of speculation where the machine takes commands.
  */
-export function partsOf(application: Application, options: Partial<SpeculationOptions>): ApplicationParts {
-  const machine = checkedName(application.machine.name);
-  if (application.kind === 'speculative') {
-    const speculation = { ...DEFAULT_SPECULATION, ...options };
-    const createHost = (openLog: OpenLog) => createSpeculativeHost(application.machine, openLog);
-    return { settings: { machine, speculation }, createHost };
-  }
+export function speculationOf(
+  { kind }: Pick<Application, 'kind'>,
+  options: Partial<SpeculationOptions>,
+): SpeculationOptions | undefined {
+  if (kind === 'speculative') return { ...DEFAULT_SPECULATION, ...options };
   const [useless] = Object.keys(options);
-  if (useless !== undefined) {
-    const message = `${useless} is of use to a speculative machine only, and this one takes commands: leave it out`;
-    throw new ConfigurationError('NOT_SPECULATIVE', message, { option: useless });
+  if (useless === undefined) return undefined;
+  const message = `${useless} is of use to a speculative machine only, and this one takes commands: leave it out`;
+  throw new ConfigurationError('NOT_SPECULATIVE', message, { option: useless });
+}
+
+/** Returns what calls the machine on this thread. */
+export function machineParts(application: LoadedApplication): MachineParts {
+  if (application.kind === 'speculative') {
+    return {
+      validate: undefined,
+      createHost: (openLog) => createSpeculativeHost(application.machine, openLog),
+    };
   }
-  const commands = application.machine;
-  const validate = commands.validate === undefined ? {} : { validate: commands.validate.bind(commands) };
+  const { machine } = application;
   return {
-    settings: { machine, ...validate },
-    createHost: (openLog) => createMachineHost(commands, openLog),
+    validate: machine.validate?.bind(machine),
+    createHost: (openLog) => createMachineHost(machine, openLog),
   };
 }
 
-function checkedName(name: unknown): string | null {
+/**
+ * Returns the name of a machine, null for one without.
+ * @throws ConfigurationError for a name that is none.
+ */
+export function nameOf({ machine: { name } }: LoadedApplication): string | null {
   if (name === undefined) return null;
   const max = limits.machineNameCharacters;
   if (typeof name === 'string' && name.length > 0 && name.length <= max) return name;
   const message = `the machine's name is ${JSON.stringify(name)}; it must be a text of 1 to ${max} characters`;
   throw new ConfigurationError('MACHINE_NAME', message, { max });
+}
+
+/**
+ * Returns the machine itself: one that is given as a module is made now, on this thread.
+ * @throws ConfigurationError `MACHINE_MODULE` for a module that makes no machine; OperationalError `APPLICATION_THREW`.
+ */
+export async function loadApplication({ kind, machine }: Application): Promise<LoadedApplication> {
+  const made = isMachineModule(machine) ? await makeMachine(machine, MUST_HAVE[kind]) : machine;
+  return { kind, machine: made } as LoadedApplication;
+}
+
+/**
+ * Checks the form of a machine that is given as a module; the module is not loaded.
+ * @throws ConfigurationError `MACHINE_MODULE`.
+ */
+export function checkApplication({ machine }: Application): void {
+  if (!isMachineModule(machine)) return;
+  const { module, options } = machine;
+  if (!(module instanceof URL)) {
+    throw misfit(`is ${JSON.stringify(module)}; it must be a URL, as in new URL('./my-machine.js', import.meta.url)`);
+  }
+  try {
+    structuredClone(options);
+  } catch (error) {
+    throw misfit(`has options that are not safe to clone to another thread: ${sentenceOf(error)}`);
+  }
+}
+
+/** The method by which a machine of either kind is known. */
+const MUST_HAVE = { commands: 'apply', speculative: 'propose' } as const;
+
+async function makeMachine({ module, options }: MachineModule, method: string): Promise<object> {
+  const loaded = await importModule(module);
+  if (!loaded.ok) throw misfit(`${module} cannot be loaded: ${loaded.reason}`);
+  const { createMachine } = loaded.exports as { readonly createMachine?: unknown };
+  if (typeof createMachine !== 'function') throw misfit(`${module} must export a function createMachine`);
+  const machine = await callFactory(createMachine as (options: unknown) => unknown, structuredClone(options));
+  if (typeof machine === 'object' && machine !== null && method in machine) return machine;
+  throw misfit(`${module} makes no such machine: what createMachine returns must have a method ${method}`);
+}
+
+async function callFactory(create: (options: unknown) => unknown, options: unknown): Promise<unknown> {
+  try {
+    return await create(options);
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw error;
+    const detail = `createMachine threw: ${sentenceOf(error)}`;
+    throw new OperationalError('APPLICATION_THREW', detail, { call: 'createMachine' }, error);
+  }
+}
+
+function misfit(what: string): ConfigurationError {
+  return new ConfigurationError('MACHINE_MODULE', `the machine's module ${what}`);
 }

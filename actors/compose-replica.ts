@@ -14,6 +14,7 @@ import {
   type RandomSource,
   type TimerHost,
 } from '../src/runtime/index.js';
+import type { Link } from '../src/runtime/link.js';
 import { genesisBlock } from '../src/wire/block.js';
 import { createSigningBytes } from '../src/wire/signing-bytes.js';
 import type { StoreEffect, StoreMessage } from '../src/wire/store.js';
@@ -70,11 +71,24 @@ export interface ReplicaSettings {
   readonly actors?: ActorFactories;
 }
 
+/** Which of a replica's actors are on one thread, and how it reaches the others. */
+export interface ReplicaShare {
+  readonly roles: readonly ReplicaRole[];
+  readonly others: readonly { readonly link: Link; readonly roles: readonly ReplicaRole[] }[];
+}
+
+const WHOLE: ReplicaShare = { roles: REPLICA_ROLES, others: [] };
+
 /**
- * Puts a replica's actors together on the given hosts. It runs once it is started and told `startRequested`.
+ * Puts a replica's actors together on the given hosts: all of them, or the share of one thread. It runs once it is started,
+ * the calling thread's share last, and told `startRequested`.
  * @throws ConfigurationError for a replacement that is no actor, and for tenures too short for a speculative machine.
  */
-export function composeReplica(settings: ReplicaSettings, ports: ReplicaPorts): ActorSystem<ReplicaRoles> {
+export function composeReplica(
+  settings: ReplicaSettings,
+  ports: ReplicaPorts,
+  share: ReplicaShare = WHOLE,
+): ActorSystem<ReplicaRoles> {
   const { cluster, id, batch, machine, validate, speculation } = settings;
   if (speculation !== undefined) checkTenureForSpeculation(cluster);
   const { log, random, signer } = ports;
@@ -101,7 +115,12 @@ export function composeReplica(settings: ReplicaSettings, ports: ReplicaPorts): 
     ...(ports.inspect === undefined ? {} : { inspect: ports.inspect }),
   });
 
+  for (const { link, roles } of share.others) {
+    system.connect(link, Object.fromEntries(roles.map((role) => [role, mailboxFor(role, replicas)])));
+  }
+
   function add<Role extends ReplicaRole>(role: Role, options: ActorOptions[Role], port: PortOf<Role>): void {
+    if (!share.roles.includes(role)) return;
     const create: ActorFactory<Role> = settings.actors?.[role] ?? ((parts) => defaultActors[role](parts.options));
     const actor = makeReplacement(create, { role, id, cluster, log, options, port });
     // That behaviour and port fit each other was checked where they were made: `port` here, or in customActor.

@@ -1,28 +1,24 @@
 import { loadReplicaKeys } from '../src/adapters/key-files.js';
-import { levelStore } from '../src/adapters/level-store.js';
 import { createLogger } from '../src/adapters/logger.js';
-import { systemRandom } from '../src/adapters/random.js';
-import { createSockets } from '../src/adapters/sockets.js';
-import { systemClock } from '../src/adapters/system-clock.js';
-import { systemTimers } from '../src/adapters/system-timers.js';
-import { scheduleTurn } from '../src/adapters/turn-scheduler.js';
+import { MAIN_THREAD } from '../src/adapters/thread-module.js';
 import type { ClusterConfig } from '../src/config/cluster.js';
-import { limits } from '../src/config/limits.js';
-import { createSigner, createVerifier } from '../src/crypto/ed25519.js';
-import { hexToBytes } from '../src/crypto/hash.js';
 import { ConfigurationError } from '../src/errors.js';
 import type { Logger } from '../src/logger.js';
 import type { CommittedLog } from '../src/protocol/committed-log.js';
 import { asReplicaId } from '../src/protocol/numbers.js';
 import type { InspectionEvent } from '../src/runtime/index.js';
-import { type Application, partsOf } from './application.js';
-import { composeReplica } from './compose-replica.js';
+import { type Application, checkApplication, loadApplication, nameOf, speculationOf } from './application.js';
+import { composeShare, type ShareData, type ShareObjects } from './compose-share.js';
 import type { PacemakerMode } from './pacemaker/options.js';
+import { type PlacedRoles, type Placement, placeActors } from './placement.js';
+import { isMachineModule } from './proposal-generator/machine-module.js';
 import type { BatchOptions } from './proposal-generator/options.js';
 import type { SpeculationOptions } from './proposal-generator/speculation-options.js';
 import type { ActorReplacements } from './replacement.js';
 import { Replica } from './replica-handle.js';
-import { resolveActors } from './resolve-actors.js';
+import { checkActors, resolveActors } from './resolve-actors.js';
+import type { ReplicaRole } from './roles.js';
+import { type OtherShares, shareFor, startShares, threadOf } from './start-shares.js';
 
 export interface ReplicaOptions {
   /** See `loadCluster`. */
@@ -59,7 +55,12 @@ export interface ReplicaOptions {
   readonly batch?: Partial<BatchOptions>;
   /** Where the log goes; by default to standard error, warnings only. */
   readonly log?: Logger;
-  /** Told of every message, effect and turn; for pictures and debugging. */
+  /** Where its actors run, see {@link Placement}; the log of all its threads is written here. */
+  readonly placement?: Placement;
+  /**
+   * Told of every message, effect and turn; for pictures and debugging. Those of other threads come as copies, later, in
+   * their own order; where they come faster than they are seen, `missed` says how many are left out.
+   */
   readonly inspect?: (event: InspectionEvent) => void;
   /** Every message between actors is cloned, as at a thread's border: for tests of actors of one's own. Default false. */
   readonly cloneMessages?: boolean;
@@ -77,74 +78,97 @@ const DEFAULT_BATCH: BatchOptions = { commands: 400, bytes: 4 * 1024 * 1024, ms:
  * the reason of `signal` when that was aborted first.
  */
 export async function createReplica(options: ReplicaOptions): Promise<Replica> {
-  const { cluster, dataDir, durability = 'durable', signal } = options;
+  const { signal, actors = {} } = options;
   signal?.throwIfAborted();
-  const id = checkedId(options);
-  const application = partsOf(options.machine, speculationOf(options));
-  const pacemaker = checkedPacemaker(options);
-  const actors = await resolveActors(options.actors ?? {});
-  const keys = await loadReplicaKeys(dataDir, cluster, id);
+  const settings = checkedSettings(options);
+  const placed = placedActors(options);
+  const here = placed.get(MAIN_THREAD) ?? [];
+  const application = here.includes('proposalGenerator') ? await loadApplication(options.machine) : null;
+  const machine = application === null ? null : nameOf(application);
+  const ownActors = await resolveActors(onlyOf(here, actors));
+  const share = await shareOf(options, { ...settings, machine }, placed);
   signal?.throwIfAborted();
+  const { cluster, id, speculation } = settings;
   const log = options.log ?? createLogger({ context: { replica: id } });
-  const credentials =
-    cluster.transport === 'plain' ? null : { certificate: keys.transportCertificate, privateKey: keys.transportKey };
-  const sockets = (side: 'peer' | 'gateway') =>
-    createSockets({ side, cluster, self: id, credentials, limits: SOCKET_LIMITS[side], log });
-  const store = levelStore({
-    directory: dataDir,
-    clusterId: cluster.clusterId,
-    uncommittedMax: limits.storageUncommittedBlocks,
-    durability,
-  });
-  const { speculation } = application.settings;
+  const others = await startShares({ share, application: options.machine, actors, log, signal });
   const handle = new Replica({ cluster, id, log, proposalBufferTarget: speculation?.proposalBufferTarget ?? null });
-  const system = composeReplica(
-    {
-      cluster,
-      id,
-      ...application.settings,
-      pacemaker,
-      batch: { ...DEFAULT_BATCH, ...options.batch },
-      actors,
-    },
-    {
-      clock: systemClock,
-      timers: systemTimers,
-      schedule: scheduleTurn,
-      random: systemRandom,
-      log,
-      signer: createSigner(keys.signingSecret),
-      verifier: createVerifier(cluster.replicas.map(({ signingKey }) => hexToBytes(signingKey))),
-      peerSockets: sockets('peer'),
-      clientSockets: sockets('gateway'),
-      store: store.port,
-      machine: application.createHost(options.committedLog ?? (() => store.committedLog())),
-      reports: handle.port,
-      onFailure: (failure) => handle.actorFailed(failure),
-      cloneMessages: options.cloneMessages ?? false,
-      ...(options.inspect === undefined ? {} : { inspect: options.inspect }),
-    },
-  );
+  const own: ShareObjects = {
+    thread: MAIN_THREAD,
+    links: others.links,
+    log,
+    application,
+    actors: ownActors,
+    logPort: others.logPort,
+    committedLog: options.committedLog,
+    reports: handle.port,
+    inspect: options.inspect,
+    onFailure: (failure) => handle.actorFailed(failure),
+  };
+  const named = { ...shareFor(MAIN_THREAD, share), settings: { ...settings, machine: others.machine ?? machine } };
+  const system = await unlessItThrows(others, () => composeShare(named, own));
   await handle.run(system, signal);
   return handle;
 }
 
-/** What the sockets of either port hold at most, but for the connections. */
-const PORT_LIMITS = {
-  frameBytesMax: limits.frameBytes,
-  handshakesPerAddressMax: limits.strangersPerAddress,
-  handshakeTimeoutMs: limits.handshakeMs,
-  closeTimeoutMs: limits.closeMs,
-  refusalsLoggedMax: limits.refusalsLogged,
-  refusalLogWindowMs: limits.refusalLogWindowMs,
-};
+/** The settings of all threads, but for the machine's name. */
+function checkedSettings(options: ReplicaOptions): Omit<ShareData['settings'], 'machine'> {
+  const id = checkedId(options);
+  checkApplication(options.machine);
+  const speculation = speculationOf(options.machine, speculationOptions(options));
+  const pacemaker = checkedPacemaker(options);
+  checkActors(options.actors ?? {});
+  return {
+    cluster: options.cluster,
+    id,
+    pacemaker,
+    batch: { ...DEFAULT_BATCH, ...options.batch },
+    ...(speculation === undefined ? {} : { speculation }),
+  };
+}
 
-const SOCKET_LIMITS = {
-  peer: { ...PORT_LIMITS, connectionsMax: limits.peerConnections },
-  gateway: { ...PORT_LIMITS, connectionsMax: limits.clientConnections },
-};
+/** The data from which each thread gets its part, keys included. */
+async function shareOf(
+  { dataDir, durability = 'durable', cloneMessages = false, committedLog }: ReplicaOptions,
+  settings: ShareData['settings'],
+  placed: PlacedRoles,
+): Promise<ShareData> {
+  const { cluster, id } = settings;
+  const keys = await loadReplicaKeys(dataDir, cluster, id);
+  return {
+    settings,
+    placed,
+    dataDir,
+    durability,
+    cloneMessages,
+    logThread: committedLog === undefined ? threadOf(placed, 'storage') : MAIN_THREAD,
+    signingSecret: keys.signingSecret,
+    credentials:
+      cluster.transport === 'plain' ? null : { certificate: keys.transportCertificate, privateKey: keys.transportKey },
+  };
+}
 
-function speculationOf({ proposalBufferTarget, refillProposalBuffer }: ReplicaOptions): Partial<SpeculationOptions> {
+/** What `compose` makes; when it throws, the threads end first. */
+async function unlessItThrows<Made>({ links }: OtherShares, compose: () => Made): Promise<Made> {
+  try {
+    return compose();
+  } catch (error) {
+    await Promise.all(links.map((link) => link.close()));
+    throw error;
+  }
+}
+
+function placedActors({ placement, machine: { kind, machine }, actors = {} }: ReplicaOptions): PlacedRoles {
+  return placeActors(placement, { kind, machineIsModule: isMachineModule(machine), actors });
+}
+
+function onlyOf(roles: readonly ReplicaRole[], actors: ActorReplacements): ActorReplacements {
+  return Object.fromEntries(Object.entries(actors).filter(([role]) => roles.some((each) => each === role)));
+}
+
+function speculationOptions({
+  proposalBufferTarget,
+  refillProposalBuffer,
+}: ReplicaOptions): Partial<SpeculationOptions> {
   return {
     ...(proposalBufferTarget === undefined ? {} : { proposalBufferTarget }),
     ...(refillProposalBuffer === undefined ? {} : { refillProposalBuffer }),

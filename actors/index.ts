@@ -19,12 +19,14 @@ export { createReplica, type ReplicaOptions } from './create-replica.js';
 export type { PacemakerMode } from './pacemaker/options.js';
 export type { ProposedBlock, QcOutcome } from './pacemaker/requests.js';
 export type { RequestOptions } from './pacemaker-requests.js';
+export type { Placement } from './placement.js';
 export {
   type CommandApplication,
   type CommandMachine,
   type CommandPosition,
   commands,
 } from './proposal-generator/command-machine.js';
+export type { MachineModule, MachineModuleExports } from './proposal-generator/machine-module.js';
 export type { ProposalBuffer } from './proposal-generator/messages.js';
 export type { BatchOptions } from './proposal-generator/options.js';
 export type { SpeculationOptions } from './proposal-generator/speculation-options.js';

@@ -230,8 +230,9 @@ export class Replica {
     close: async () => {},
   });
 
-  /** An actor threw: a bug. For createReplica. */
+  /** An actor threw, a bug, or its thread has died. For createReplica. */
   actorFailed({ role, error, messageType, lastMessages }: ActorFailure): void {
+    if (error instanceof OperationalError && error.code === 'THREAD_DIED') return this.#fail(error);
     const last = lastMessages.join('; ');
     const detail = `${role} threw on ${messageType}: ${String(error)}; last messages: ${last}`;
     const failure = new InvariantViolation(detail);

@@ -1,5 +1,6 @@
 /** The application's side: deterministic state machines that take commands, and how one is handed to a replica. */
 import type { Height } from '../../src/protocol/numbers.js';
+import type { MachineModule } from './machine-module.js';
 
 /** Where a command stands in the committed chain: the height of its block and its place among that block's commands. */
 export interface CommandPosition {
@@ -48,10 +49,13 @@ export interface CommandMachine {
 /** A command machine as `createReplica` takes it. */
 export interface CommandApplication {
   readonly kind: 'commands';
-  readonly machine: CommandMachine;
+  readonly machine: CommandMachine | MachineModule;
 }
 
-/** Wraps a machine that runs each command after it is committed. */
-export function commands(machine: CommandMachine): CommandApplication {
+/**
+ * Wraps a machine that runs each command after it is committed. An object stays on the calling thread; to be placed on
+ * another one it is given as `{ module, options }`.
+ */
+export function commands(machine: CommandMachine | MachineModule): CommandApplication {
   return { kind: 'commands', machine };
 }

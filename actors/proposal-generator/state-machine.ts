@@ -1,5 +1,6 @@
 /** The application's side of speculation: machines that run ahead of consensus, and how one is handed to a replica. */
 import type { CommittedLog } from '../../src/protocol/committed-log.js';
+import type { MachineModule } from './machine-module.js';
 
 /**
  * A deterministic state machine that builds its own blocks, and may be ahead of consensus with them. `Block` is whatever
@@ -47,10 +48,16 @@ export interface StateMachine<Block> {
 /** A speculative machine as `createReplica` takes it. */
 export interface SpeculativeApplication {
   readonly kind: 'speculative';
-  readonly machine: StateMachine<unknown>;
+  readonly machine: StateMachine<unknown> | MachineModule;
 }
 
-/** Wraps a machine that builds blocks ahead of consensus while its replica leads. */
-export function speculative<Block extends NonNullable<unknown>>(machine: StateMachine<Block>): SpeculativeApplication {
-  return { kind: 'speculative', machine: machine as StateMachine<unknown> };
+/**
+ * Wraps a machine that builds blocks ahead of consensus while its replica leads. By default its thread is not that of
+ * consensus: an object stays on the calling thread, and consensus gets one of its own; `{ module, options }` is loaded on
+ * a thread that it has to itself.
+ */
+export function speculative<Block extends NonNullable<unknown>>(
+  machine: StateMachine<Block> | MachineModule,
+): SpeculativeApplication {
+  return { kind: 'speculative', machine: machine as StateMachine<unknown> | MachineModule };
 }

@@ -4,6 +4,7 @@ import { errorFrom } from '../runtime/crossing-error.js';
 import type { Link } from '../runtime/link.js';
 import { readLoadOf } from './process-load.js';
 import { MAIN_THREAD, type WorkerBirth, type WorkerNews } from './thread-module.js';
+import type { ThreadPort } from './thread-port.js';
 import { WorkerLink } from './worker-link.js';
 
 /** One thread to start. */
@@ -14,27 +15,41 @@ export interface ThreadPlan {
   readonly module: URL;
   /** Handed to the module as a copy. */
   readonly data: unknown;
+  /** Handed over, by name: nobody else uses them from then on. */
+  readonly ports?: Readonly<Record<string, ThreadPort>>;
 }
 
 type PortsByThread = Map<string, { readonly thread: string; readonly port: MessagePort }[]>;
 
 /**
  * Starts worker threads, each linked to every other and to this one, and resolves with the links to them, in the order of
- * the plans, once the share of each runs. A link that is closed ends its thread. When one cannot start, all end again.
+ * the plans, once the share of each runs. A link that is closed ends its thread. When one cannot start, or `signal` is
+ * aborted, all end again.
  * @throws what the module of a thread threw, with its name, code and facts; or why the thread died; ConfigurationError
- * for data that cannot be cloned.
+ * for data that cannot be cloned; the reason of `signal`.
  */
-export async function startThreads(plans: readonly ThreadPlan[]): Promise<readonly Link[]> {
+export async function startThreads(plans: readonly ThreadPlan[], signal?: AbortSignal): Promise<readonly Link[]> {
   for (const plan of plans) checkData(plan);
   const ports = linkAll([MAIN_THREAD, ...plans.map(({ name }) => name)]);
   const started = plans.map((plan) => startThread(plan, ports));
   try {
-    await Promise.all(started.map(({ running }) => running));
+    await unlessAborted(Promise.all(started.map(({ running }) => running)), signal);
   } catch (error) {
     await Promise.all(started.map(({ link }) => link.close()));
     throw error;
   }
   return started.map(({ link }) => link);
+}
+
+/** Rejects when `signal` is aborted first. */
+function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 function checkData({ name, data }: ThreadPlan): void {
@@ -59,14 +74,14 @@ function linkAll(threads: readonly string[]): PortsByThread {
   return ports;
 }
 
-function startThread({ name, module, data }: ThreadPlan, portsByThread: PortsByThread) {
-  const ports = portsByThread.get(name) ?? [];
+function startThread({ name, module, data, ports = {} }: ThreadPlan, portsByThread: PortsByThread) {
+  const links = portsByThread.get(name) ?? [];
   const ownPort = portsByThread.get(MAIN_THREAD)?.find(({ thread }) => thread === name)?.port as MessagePort;
-  const birth: WorkerBirth = { name, module: module.href, data, ports };
+  const birth: WorkerBirth = { name, module: module.href, data, links, ports };
   const worker = new Worker(new URL('./thread-worker.js', import.meta.url), {
     name,
     workerData: birth,
-    transferList: ports.map(({ port }) => port),
+    transferList: [...links.map(({ port }) => port), ...Object.values(ports)],
   });
   readLoadOf(name, worker);
   const link = new WorkerLink(name, worker, ownPort);

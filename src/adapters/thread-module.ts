@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ErrorData } from '../runtime/crossing-error.js';
 import type { Link } from '../runtime/link.js';
+import type { ThreadPort } from './thread-port.js';
 
 /** The name of the thread that starts the others. */
 export const MAIN_THREAD = 'main';
@@ -10,6 +11,8 @@ export interface ThreadContext {
   readonly name: string;
   readonly links: ReadonlyMap<string, Link>;
   readonly data: unknown;
+  /** What its starter has handed to it besides, by name: it alone holds them. */
+  readonly ports: Readonly<Record<string, ThreadPort>>;
 }
 
 /** What the module of a thread exports. */
@@ -23,7 +26,8 @@ export interface WorkerBirth {
   readonly name: string;
   readonly module: string;
   readonly data: unknown;
-  readonly ports: readonly { readonly thread: string; readonly port: MessagePort }[];
+  readonly links: readonly { readonly thread: string; readonly port: MessagePort }[];
+  readonly ports: Readonly<Record<string, ThreadPort>>;
 }
 
 /** How a worker tells whether its share runs. */

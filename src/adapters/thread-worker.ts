@@ -6,13 +6,13 @@ import { importModule } from './import-module.js';
 import { PortLink } from './port-link.js';
 import type { ThreadModule, WorkerBirth, WorkerNews } from './thread-module.js';
 
-async function run({ name, module, data, ports }: WorkerBirth): Promise<void> {
+async function run({ name, module, data, links: ways, ports }: WorkerBirth): Promise<void> {
   const loaded = await importModule(new URL(module));
   if (!loaded.ok) throw moduleError(name, module, `cannot be loaded: ${loaded.reason}`);
   const { runThread } = loaded.exports as Partial<ThreadModule>;
   if (typeof runThread !== 'function') throw moduleError(name, module, 'exports no function runThread');
-  const links = new Map(ports.map(({ thread, port }) => [thread, new PortLink(thread, port)]));
-  await runThread({ name, links, data });
+  const links = new Map(ways.map(({ thread, port }) => [thread, new PortLink(thread, port)]));
+  await runThread({ name, links, data, ports });
 }
 
 function moduleError(thread: string, module: string, what: string): ConfigurationError {

@@ -1,4 +1,4 @@
-import type { ErrorFacts } from '../errors.js';
+import { ConfigurationError, type ErrorFacts, InvariantViolation, OperationalError } from '../errors.js';
 
 /** An error, or whatever else was thrown, as it crosses a thread's border: classes and their fields do not survive one. */
 export interface ErrorData {
@@ -30,10 +30,11 @@ export function errorData(thrown: unknown, causesLeft = CAUSES_MAX): ErrorData {
   };
 }
 
-/** Makes an error again, with the name, message, code, facts, stack and causes that it had. */
+/** Makes an error again, with the name, message, code, facts, stack and causes that it had; one of ours in its class. */
 export function errorFrom(data: ErrorData): Error {
-  const { name, message, stack, code, facts, cause } = data;
-  const error = new Error(message, cause === null ? undefined : { cause: errorFrom(cause) });
+  const { name, stack, code, facts, cause } = data;
+  const error = blankError(data);
+  if (cause !== null) define(error, 'cause', errorFrom(cause));
   define(error, 'name', name);
   define(error, 'stack', stack);
   define(error, 'code', code);
@@ -41,9 +42,31 @@ export function errorFrom(data: ErrorData): Error {
   return error;
 }
 
+function blankError({ name, message, code: known }: ErrorData): Error {
+  const code = known ?? '';
+  switch (name) {
+    case 'ConfigurationError':
+      return new ConfigurationError(code, message);
+    case 'OperationalError':
+      return new OperationalError(code, message);
+    case 'InvariantViolation':
+      return new InvariantViolation(message);
+    default:
+      return new Error(message);
+  }
+}
+
+/** Fields that nobody sees who looks through an error's. */
+const HIDDEN = ['stack', 'cause'];
+
 function define(error: Error, field: string, value: unknown): void {
   if (value === null) return;
-  Object.defineProperty(error, field, { value, configurable: true, writable: true, enumerable: field !== 'stack' });
+  Object.defineProperty(error, field, {
+    value,
+    configurable: true,
+    writable: true,
+    enumerable: !HIDDEN.includes(field),
+  });
 }
 
 function isFacts(value: unknown): value is ErrorFacts {

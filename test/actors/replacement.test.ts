@@ -2,7 +2,7 @@ import test from 'ava';
 import { type ActorParts, createStorage, customActor, type StorageActorEffect } from '../../actors/behaviours.js';
 import { makeReplacement } from '../../actors/make-replacement.js';
 import type { ActorFactory, ActorReplacements } from '../../actors/replacement.js';
-import { resolveActors } from '../../actors/resolve-actors.js';
+import { checkActors, resolveActors } from '../../actors/resolve-actors.js';
 import { limits } from '../../src/config/limits.js';
 import { silentLogger } from '../../src/logger.js';
 import { asReplicaId } from '../../src/protocol/numbers.js';
@@ -25,6 +25,7 @@ const moduleOf = (source: string): URL => new URL(`data:text/javascript,${encode
 
 /** What `createReplica` would make of one replacement, typed as plain JavaScript gives it. */
 async function made(storage: unknown) {
+  checkActors({ storage } as ActorReplacements);
   const { storage: factory } = await resolveActors({ storage } as ActorReplacements);
   return makeReplacement(factory as ActorFactory<'storage'>, parts);
 }
@@ -124,8 +125,8 @@ for (const [what, replacement, message] of impossible) {
   });
 }
 
-test('an unknown role is refused with the names of all', async (t) => {
-  await t.throwsAsync(resolveActors({ disk: nothing } as ActorReplacements), {
+test('an unknown role is refused with the names of all', (t) => {
+  t.throws(() => checkActors({ disk: nothing } as ActorReplacements), {
     code: 'ACTOR_REPLACEMENT',
     message:
       'actors.disk is not the name of an actor; the actors of a replica are ' +

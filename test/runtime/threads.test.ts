@@ -257,7 +257,8 @@ test('an error crosses with its name, code, facts, message and causes, its actor
   time.runUntilIdle();
   t.like(failures[0], { role: 'b', messageType: 'do', lastMessages: ['do { effects: 1 items }'] });
   const crossed = failures[0]?.error as ConfigurationError;
-  t.true(crossed instanceof Error && !(crossed instanceof ConfigurationError));
+  t.true(crossed instanceof ConfigurationError, 'an error of ours is in its class again');
+  t.not(crossed, error);
   t.like(crossed, { name: 'ConfigurationError', code: 'NO_DISK', message: 'no disk', facts: { path: '/d', left: 0 } });
   t.like(crossed.cause, { name: 'Error', message: 'the disk is gone' });
 });
