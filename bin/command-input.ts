@@ -4,7 +4,8 @@ import { open } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { limits } from '../src/config/limits.js';
 import { type InputLine, linesOf } from './lines.js';
-import { Failure, systemReason } from './outcome.js';
+import { systemReason } from '../src/adapters/system-reason.js';
+import { Failure } from './outcome.js';
 
 export interface CommandInput {
   readonly lines: AsyncIterable<readonly InputLine[]>;

@@ -2,7 +2,7 @@
  * When a command must stop: at the first SIGINT, SIGTERM or SIGHUP, when standard output is closed, or when the
  * process that started it is gone. A second signal ends the process at once.
  */
-import { systemReason } from './outcome.js';
+import { systemReason } from '../src/adapters/system-reason.js';
 
 /** Stopping in order takes at most this long; DESIGN section 11 allows 5 s. */
 const STOP_MS = 4500;

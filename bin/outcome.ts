@@ -1,6 +1,6 @@
 /** How a command ends: exit codes 0 done, 1 failed, 2 wrong usage, and one line on standard error that says why. */
-import { getSystemErrorMap } from 'node:util';
 import { CommanderError } from 'commander';
+import { oneLine } from '../src/adapters/system-reason.js';
 
 /** The command line itself is wrong; exit code 2. */
 export class UsageError extends Error {
@@ -33,20 +33,10 @@ export function messageOf(error: unknown): string {
   return oneLine(FOR_USERS.has(error.name) || isSystemError(error) ? error.message : `a bug: ${error.message}`);
 }
 
-/** What the system says of an error of its own, in words and with its code: `no such file or directory (ENOENT)`. */
-export function systemReason({ code, errno, message }: NodeJS.ErrnoException): string {
-  const [, words] = (errno === undefined ? undefined : getSystemErrorMap().get(errno)) ?? [];
-  return words === undefined || code === undefined ? oneLine(message) : `${words} (${code})`;
-}
-
 function isSystemError(error: Error): boolean {
   return 'syscall' in error;
 }
 
 function commanderLine(error: CommanderError): string {
   return `hotstuff: ${oneLine(error.message.replace(/^error: /, ''))}`;
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s*\n\s*/g, ' ').trim();
 }

@@ -1,7 +1,8 @@
 /** The results of commands, one JSON object a line, written as they come. */
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { Failure, systemReason, UsageError } from './outcome.js';
+import { systemReason } from '../src/adapters/system-reason.js';
+import { Failure, UsageError } from './outcome.js';
 
 /** What became of one command: the machine's answer, or why there is none. */
 export type CommandOutcome =
