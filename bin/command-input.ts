@@ -1,11 +1,12 @@
-/** Opens the commands of a user: a file, or standard input. */
+/** Opens the commands of a user: a file, a named pipe, or standard input. */
 import { createReadStream, fstatSync, type Stats } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
+import { isatty, ReadStream as TerminalStream } from 'node:tty';
+import { systemReason } from '../src/adapters/system-reason.js';
 import { limits } from '../src/config/limits.js';
 import { type InputLine, linesOf } from './lines.js';
-import { systemReason } from '../src/adapters/system-reason.js';
 import { Failure } from './outcome.js';
+import { openAtOnce, pipeReader } from './pipes.js';
 
 export interface CommandInput {
   readonly lines: AsyncIterable<readonly InputLine[]>;
@@ -13,25 +14,55 @@ export interface CommandInput {
   readonly stats: Stats;
 }
 
-/** Opens `source`, `-` being standard input. Reading ends when `stopping` is aborted. */
-export async function openCommands(source: string, stopping: AbortSignal): Promise<CommandInput> {
-  const { stream, stats } =
-    source === '-' ? { stream: process.stdin, stats: fstatSync(process.stdin.fd) } : await openFile(source);
-  addAbortSignal(stopping, stream);
-  return { lines: linesOf(stream as AsyncIterable<Buffer>, limits.commandBytes), stats };
+interface Source {
+  readonly stream: Readable;
+  readonly stats: Stats;
 }
 
-async function openFile(path: string): Promise<{ stream: Readable; stats: Stats }> {
+/**
+ * Opens `source`, `-` being standard input. Reading ends when `stopping` is aborted.
+ * @throws Failure, then or while the lines are read, that names what cannot be read and why.
+ */
+export async function openCommands(source: string, stopping: AbortSignal): Promise<CommandInput> {
+  const name = source === '-' ? 'commands on standard input' : `commands ${source}`;
+  const unreadable = (error: unknown): Failure =>
+    new Failure(`the ${name} cannot be read: ${systemReason(error as NodeJS.ErrnoException)}`);
   try {
-    const file = await open(path, 'r');
-    const stats = await file.stat();
-    if (stats.isDirectory()) {
-      await file.close();
-      throw new Failure(`the commands ${path} cannot be read: it is a directory`);
-    }
-    return { stream: createReadStream(path, { fd: file }), stats };
+    const { stream, stats } = source === '-' ? standardInput() : await openPath(source);
+    // Where nobody reads any more when it fails or is ended, nobody needs to know.
+    stream.on('error', () => undefined);
+    addAbortSignal(stopping, stream);
+    return { lines: linesOf(namingErrors(stream, unreadable), limits.commandBytes), stats };
   } catch (error) {
-    if (error instanceof Failure) throw error;
-    throw new Failure(`the commands ${path} cannot be read: ${systemReason(error as NodeJS.ErrnoException)}`);
+    throw unreadable(error);
+  }
+}
+
+function standardInput(): Source {
+  const stats = fstatSync(process.stdin.fd);
+  refuseDirectory(stats);
+  return { stream: process.stdin, stats };
+}
+
+async function openPath(path: string): Promise<Source> {
+  const { fd, stats } = await openAtOnce(path);
+  if (stats.isFIFO()) return { stream: pipeReader(fd), stats };
+  if (isatty(fd)) return { stream: new TerminalStream(fd), stats };
+  const stream = createReadStream(path, { fd });
+  if (stats.isDirectory()) stream.destroy();
+  refuseDirectory(stats);
+  return { stream, stats };
+}
+
+/** Node takes a directory on standard input for one without commands. */
+function refuseDirectory(stats: Stats): void {
+  if (stats.isDirectory()) throw new Error('it is a directory');
+}
+
+async function* namingErrors(stream: Readable, named: (error: unknown) => Failure): AsyncGenerator<Uint8Array> {
+  try {
+    yield* stream as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    throw named(error);
   }
 }

@@ -1,8 +1,9 @@
 /** The results of commands, one JSON object a line, written as they come. */
-import { constants, type Stats } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { systemReason } from '../src/adapters/system-reason.js';
 import { Failure, UsageError } from './outcome.js';
+import { type Output, openOutput, standardOutput } from './output.js';
 
 /** What became of one command: the machine's answer, or why there is none. */
 export type CommandOutcome =
@@ -37,16 +38,16 @@ export const noResults: ResultsSink = {
 const WAITING_LINES_MAX = 10_000;
 
 /**
- * Opens `path` for writing. What it holds stays until the first result, so that a run that comes to nothing takes
- * nothing away.
+ * Opens `path` for writing, `-` being standard output. What it holds stays until the first result, so that a run that
+ * comes to nothing takes nothing away.
  */
-export async function openResultsFile(path: string): Promise<ResultsSink> {
-  const file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, 0o666).catch(
-    (error: NodeJS.ErrnoException) => {
-      throw cannotBeWritten(path, error);
-    },
-  );
-  return new ResultsFile(path, file, (await file.stat()).isFile());
+export async function openResultsFile(path: string, stopping: AbortSignal): Promise<ResultsSink> {
+  const output = await (path === '-'
+    ? standardOutput()
+    : openOutput(path, stopping).catch((error) => {
+        throw cannotBeWritten(path, error);
+      }));
+  return output === null ? noResults : new ResultsFile(path, output);
 }
 
 /**
@@ -62,17 +63,16 @@ export async function refuseCommandsFile(path: string, commands: Stats): Promise
 
 class ResultsFile implements ResultsSink {
   readonly #path: string;
-  readonly #file: FileHandle;
-  /** Whether an older content is there to be replaced. */
-  #older: boolean;
+  readonly #output: Output;
+  /** Whether an older content may be there to be replaced. */
+  #older = true;
   #lines: string[] = [];
   #writing: Promise<void> | null = null;
   #failure: Failure | null = null;
 
-  constructor(path: string, file: FileHandle, older: boolean) {
+  constructor(path: string, output: Output) {
     this.#path = path;
-    this.#file = file;
-    this.#older = older;
+    this.#output = output;
   }
 
   append(outcome: CommandOutcome): void {
@@ -92,7 +92,7 @@ class ResultsFile implements ResultsSink {
 
   async close(): Promise<void> {
     await this.#writing;
-    await this.#file.close().catch((error: NodeJS.ErrnoException) => this.#fail(error));
+    await this.#output.close().catch((error: NodeJS.ErrnoException) => this.#fail(error));
     if (this.#failure !== null) throw this.#failure;
   }
 
@@ -101,12 +101,12 @@ class ResultsFile implements ResultsSink {
     try {
       // Lines of one turn go together.
       await new Promise(setImmediate);
-      if (this.#older) await this.#file.truncate();
+      if (this.#older) await this.#output.clear();
       this.#older = false;
       while (this.#lines.length > 0 && this.#failure === null) {
         const text = `${this.#lines.join('\n')}\n`;
         this.#lines = [];
-        await this.#file.appendFile(text);
+        await this.#output.write(text);
       }
     } catch (error) {
       this.#fail(error as NodeJS.ErrnoException);

@@ -1,8 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { type ChartDescription, describe, machines, mermaidOf, outlineOf } from '../../machines/index.js';
+import { systemReason } from '../../src/adapters/system-reason.js';
 import type { Lifecycle } from '../lifecycle.js';
 import { Failure, UsageError } from '../outcome.js';
+import { openOutput } from '../output.js';
 import { oneOf, refuseRepeats, text } from '../usage.js';
 
 const FORMATS = ['text', 'mermaid', 'svg', 'json'] as const;
@@ -30,7 +31,7 @@ export function registerCharts(program: Command, lifecycle: Lifecycle): void {
     .action(async (name: string | undefined, { format, out = '-' }: ChartsOptions) => {
       const shown = await FORMATTERS[format](chosen(name), name !== undefined);
       if (out === '-') lifecycle.print(shown);
-      else await write(out, shown);
+      else await write(out, shown, lifecycle.stopping);
     });
   refuseRepeats(command);
 }
@@ -68,11 +69,13 @@ function sectionOf(chart: ChartDescription): string {
   return `## ${chart.name}: ${chart.about}\n\n\`\`\`mermaid\n${mermaidOf(chart)}\n\`\`\``;
 }
 
-async function write(path: string, shown: string): Promise<void> {
+async function write(path: string, shown: string, stopping: AbortSignal): Promise<void> {
   try {
-    await writeFile(path, `${shown}\n`);
+    const output = await openOutput(path, stopping);
+    await output?.clear();
+    await output?.write(`${shown}\n`);
+    await output?.close();
   } catch (error) {
-    const { code = 'unknown' } = error as NodeJS.ErrnoException;
-    throw new Failure(`--out ${path} cannot be written: ${code}`);
+    throw new Failure(`--out ${path} cannot be written: ${systemReason(error as NodeJS.ErrnoException)}`);
   }
 }

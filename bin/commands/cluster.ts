@@ -83,8 +83,9 @@ type Work = Pick<ClusterOptions, 'exit' | 'json'> & { readonly source: Source | 
 
 /** What a cluster does once it runs: commands, then either the end or waiting for a signal. */
 async function work(cluster: ClusterConfig, { source, exit, json }: Work, lifecycle: Lifecycle): Promise<void> {
-  const { stopping, warn, print } = lifecycle;
-  const opened = source === null || stopping.aborted ? null : await openResults(source);
+  const { stopping, warn } = lifecycle;
+  const print = source?.results === '-' ? warn : lifecycle.print;
+  const opened = source === null || stopping.aborted ? null : await openResults(source, lifecycle);
   await using client = createClient({ cluster, outstandingMax: IN_FLIGHT_MAX });
   const submitted = opened === null ? nothing : await submitSource(client, opened, lifecycle);
   const agreed = await agreement(client, submitted.height, stopping);

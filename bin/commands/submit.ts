@@ -3,8 +3,8 @@ import { type Client, createClient } from '../../actors/create-client.js';
 import { loadCluster } from '../../src/adapters/cluster-files.js';
 import { faultBound } from '../../src/protocol/quorum.js';
 import { type CommandInput, openCommands } from '../command-input.js';
-import type { Lifecycle } from '../lifecycle.js';
-import { Failure } from '../outcome.js';
+import { aborted, type Lifecycle } from '../lifecycle.js';
+import { Failure, UsageError } from '../outcome.js';
 import { showProgress } from '../progress.js';
 import {
   type CommandOutcome,
@@ -18,7 +18,8 @@ import { counted, shown } from '../table.js';
 import { refuseRepeats, text } from '../usage.js';
 
 /** What `--help` says of `--results`. */
-export const RESULTS_HELP = 'write each result to FILE, a JSON object a line; the first replaces what FILE held';
+export const RESULTS_HELP =
+  'write each result to FILE, a JSON object a line, over what FILE held; - is standard output';
 
 interface SubmitOptions {
   readonly dir: string;
@@ -57,9 +58,10 @@ export function registerSubmit(program: Command, lifecycle: Lifecycle): void {
     .action(async (file: string, options: SubmitOptions) => {
       const cluster = await loadCluster(options.dir);
       await using client = createClient({ cluster, outstandingMax: IN_FLIGHT_MAX });
-      await refuseSilence(client, faultBound(cluster.replicas.length) + 1);
+      const heard = refuseSilence(client, faultBound(cluster.replicas.length) + 1);
+      await Promise.race([heard, aborted(lifecycle.stopping)]);
       const source = await openSource({ ...options, source: file }, lifecycle);
-      const { report, failure } = await submitSource(client, await openResults(source), lifecycle);
+      const { report, failure } = await submitSource(client, await openResults(source, lifecycle), lifecycle);
       const stopped = lifecycle.stopping.aborted;
       if (options.json) lifecycle.print(JSON.stringify({ ...report, ...(stopped ? { stopped } : {}) }));
       else lifecycle.warn(describeReport(report));
@@ -83,7 +85,7 @@ async function refuseSilence(client: Client, needed: number): Promise<void> {
 /** Commands, opened, and where their results go. */
 export interface Source {
   readonly input: CommandInput;
-  /** A path; null where nobody wants them. */
+  /** A path, or `-`; null where nobody wants them. */
   readonly results: string | null;
   /** Whether replies are printed as they come: to somebody who types commands and wants them nowhere else. */
   readonly talkative: boolean;
@@ -99,8 +101,11 @@ export interface SourceOptions {
 
 /** Opens commands, and refuses results that would go over them. */
 export async function openSource({ source, results, json }: SourceOptions, { stopping }: Lifecycle): Promise<Source> {
+  if (results === '-' && json) {
+    throw new UsageError('--results is -, but with --json standard output holds one document alone; name a file');
+  }
   const input = await openCommands(source, stopping);
-  if (results !== undefined) await refuseCommandsFile(results, input.stats);
+  if (results !== undefined && results !== '-') await refuseCommandsFile(results, input.stats);
   return {
     input,
     results: results ?? null,
@@ -113,8 +118,8 @@ export async function openSource({ source, results, json }: SourceOptions, { sto
 export type OpenSource = Omit<Source, 'results'> & { readonly results: ResultsSink };
 
 /** Opens the results of a source: once a cluster is there to give some. */
-export async function openResults(source: Source): Promise<OpenSource> {
-  return { ...source, results: source.results === null ? noResults : await openResultsFile(source.results) };
+export async function openResults(source: Source, { stopping }: Lifecycle): Promise<OpenSource> {
+  return { ...source, results: source.results === null ? noResults : await openResultsFile(source.results, stopping) };
 }
 
 /** What came of a submission. */

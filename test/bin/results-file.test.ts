@@ -5,9 +5,11 @@ import { UsageError } from '../../bin/outcome.js';
 import { openResultsFile, refuseCommandsFile } from '../../bin/results-file.js';
 import { scratch } from '../support/command-line.js';
 
+const never = new AbortController().signal;
+
 test('each outcome is one JSON object a line, in the order in which they came', async (t) => {
   const path = join(await scratch(t), 'results.jsonl');
-  const results = await openResultsFile(path);
+  const results = await openResultsFile(path, never);
   results.append({ index: 1, command: 'INCR the', result: '1', height: 12 });
   results.append({ index: 0, command: 'GET "x"\u2028', result: null, height: 12 });
   await results.ready();
@@ -32,14 +34,14 @@ const line = '{"index":0,"command":"SET a 1","result":"OK","height":1}\n';
 test('what a file held stays until the first result, and goes with it', async (t) => {
   const path = join(await scratch(t), 'results.jsonl');
   await writeFile(path, 'older\n');
-  const unused = await openResultsFile(path);
+  const unused = await openResultsFile(path, never);
   await unused.close();
   t.is(await readFile(path, 'utf8'), 'older\n');
-  const results = await openResultsFile(path);
+  const results = await openResultsFile(path, never);
   results.append(outcome);
   await results.close();
   t.is(await readFile(path, 'utf8'), line);
-  const later = await openResultsFile(path);
+  const later = await openResultsFile(path, never);
   for (let time = 0; time < 3; time += 1) {
     later.append(outcome);
     await later.ready();
@@ -53,7 +55,7 @@ test('what a file held stays until the first result, and goes with it', async (t
 test('a run that is complete without a result leaves an empty file', async (t) => {
   const path = join(await scratch(t), 'results.jsonl');
   await writeFile(path, 'older\n');
-  const results = await openResultsFile(path);
+  const results = await openResultsFile(path, never);
   results.complete();
   await results.close();
   t.is(await readFile(path, 'utf8'), '');
@@ -61,11 +63,11 @@ test('a run that is complete without a result leaves an empty file', async (t) =
 
 test('a path that cannot be written is refused by name', async (t) => {
   const dir = await scratch(t);
-  await t.throwsAsync(openResultsFile(dir), {
+  await t.throwsAsync(openResultsFile(dir, never), {
     message: `the results file ${dir} cannot be written: illegal operation on a directory (EISDIR)`,
   });
   const missing = join(dir, 'missing', 'file');
-  await t.throwsAsync(openResultsFile(missing), {
+  await t.throwsAsync(openResultsFile(missing, never), {
     message: `the results file ${missing} cannot be written: no such file or directory (ENOENT)`,
   });
 });
@@ -75,10 +77,10 @@ test('a full disk is told when the last lines are written, and to who asks befor
     name: 'Failure',
     message: 'the results file /dev/full cannot be written: no space left on device (ENOSPC)',
   };
-  const results = await openResultsFile('/dev/full');
+  const results = await openResultsFile('/dev/full', never);
   results.append(outcome);
   await t.throwsAsync(results.close(), full);
-  const longer = await openResultsFile('/dev/full');
+  const longer = await openResultsFile('/dev/full', never);
   for (let count = 0; count < 10_000; count += 1) longer.append(outcome);
   await t.throwsAsync(longer.ready(), full);
   await t.throwsAsync(longer.close(), full);

@@ -88,6 +88,21 @@ test.serial('lines that are no commands are not sent, have their result, and mak
   t.regex(String(lines[6]?.error), /^line 8: /);
 });
 
+test.serial(
+  'results go to standard output where that is asked for, and everything else to standard error',
+  async (t) => {
+    const args = ['cluster', '--replicas', '1', '--commands', '-', '--results', '-', '--exit'];
+    const { code, stdout, stderr } = await run(t, args, 'SET a 1\nGET a\n');
+    t.is(code, 0, stderr);
+    const lines = stdout.trim().split('\n');
+    t.deepEqual(
+      lines.map((line) => JSON.parse(line).result),
+      ['OK', '1'],
+    );
+    t.regex(stderr, /2 commands committed/);
+  },
+);
+
 test.serial('a cluster that stays answers submit, status and log, stops at SIGTERM, and is resumed', async (t) => {
   const dir = join(await scratch(t), 'c');
   const cluster = start(t, ['cluster', '--dir', dir]);
