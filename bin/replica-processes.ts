@@ -1,6 +1,6 @@
 /**
  * The replicas of a local cluster, an operating-system process each. A process that dies is started again; one that
- * refuses to start is not. They stop when this process ends, however it ends: the channel to it closes.
+ * refuses to start, or dies again and again before it is ready, is given up. They stop when this process ends, however it ends: the channel to it closes.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -14,6 +14,10 @@ const RESTART_PAUSE_MS = 250;
 /** A replica that dies sooner after its start waits twice as long for the next one, up to 8 s. */
 const QUICK_DEATH_MS = 10_000;
 const QUICK_DEATHS_MAX = 5;
+/** After so many deaths in a row before it was ready, a replica is given up. */
+const UNREADY_DEATHS_MAX = 5;
+/** After so many deaths the work on a start is no sign any more that the start will come to an end. */
+const HOPEFUL_DEATHS_MAX = 5;
 /** A replica that starts may take as long as it works; after this long without a sign of that, it hangs. */
 const SILENCE_MS = 60_000;
 /** After this long the user is told what the start waits for. */
@@ -30,10 +34,19 @@ export interface ReplicaProcessesOptions {
   readonly http?: number | null;
   /** Prints one line for the user. */
   readonly warn: (line: string) => void;
+  /** Told of each replica that is given up once all have started. */
+  readonly onGivenUp?: () => void;
   /** What is run with `start`; by default this program. */
   readonly program?: string;
   /** In place of {@link SILENCE_MS}. */
   readonly silenceMs?: number;
+}
+
+/** A replica that is not started again. */
+export interface GivenUp {
+  readonly id: number;
+  /** `replica 2 did not start: …`. */
+  readonly why: string;
 }
 
 interface Supervised {
@@ -42,6 +55,7 @@ interface Supervised {
   ready: boolean;
   /** When it last showed that it works on its start. */
   workedAt: number;
+  deaths: number;
   /** The end of its supervision. */
   done: Promise<void>;
 }
@@ -51,6 +65,7 @@ export class ReplicaProcesses {
   readonly #stop = new AbortController();
   readonly #replicas: readonly Supervised[];
   #refused: ((error: Failure) => void) | null = null;
+  readonly #givenUp: GivenUp[] = [];
 
   constructor(options: ReplicaProcessesOptions) {
     this.#options = options;
@@ -59,6 +74,7 @@ export class ReplicaProcesses {
       child: null,
       ready: false,
       workedAt: 0,
+      deaths: 0,
       done: Promise.resolve(),
     }));
   }
@@ -123,23 +139,44 @@ export class ReplicaProcesses {
     return this.#replicas.map(({ child }) => child?.pid ?? null);
   }
 
+  /** The replicas that are not started again, in the order in which they were given up. */
+  givenUp(): readonly GivenUp[] {
+    return this.#givenUp;
+  }
+
+  /** When a replica that starts again last showed that it gets on with that; 0 where none does. */
+  workedAt(): number {
+    const hopeful = this.#starting().filter(({ deaths }) => deaths <= HOPEFUL_DEATHS_MAX);
+    return Math.max(0, ...hopeful.map(({ workedAt }) => workedAt));
+  }
+
   async #supervise(replica: Supervised, onReady: () => void): Promise<void> {
     let quickDeaths = 0;
+    let unreadyDeaths = 0;
     while (!this.#stop.signal.aborted) {
       const startedAt = performance.now();
       const ending = await this.#runOnce(replica, onReady);
       if (this.#stop.signal.aborted) return;
-      if (!replica.ready && ending.code !== null) {
-        const refusal = `replica ${replica.id} did not start${ending.lastLine === null ? '' : `: ${ending.lastLine}`}`;
-        if (this.#refused === null) this.#options.warn(`${refusal}; it is not started again`);
-        else this.#refused(new Failure(refusal));
-        return;
+      unreadyDeaths = replica.ready ? 0 : unreadyDeaths + 1;
+      if (!replica.ready && (ending.code !== null || unreadyDeaths === UNREADY_DEATHS_MAX)) {
+        return this.#giveUp(replica, ending);
       }
       const how = ending.signal ?? `exit code ${ending.code}`;
       this.#options.warn(`replica ${replica.id} died (${how}); starting it again`);
+      replica.deaths += 1;
+      replica.ready = false;
       quickDeaths = performance.now() - startedAt < QUICK_DEATH_MS ? Math.min(quickDeaths + 1, QUICK_DEATHS_MAX) : 0;
       await pause(RESTART_PAUSE_MS * 2 ** quickDeaths, this.#stop.signal);
     }
+  }
+
+  #giveUp({ id }: Supervised, { signal, lastLine }: Ending): void {
+    const how = signal === null ? lastLine : `it died ${UNREADY_DEATHS_MAX} times before it was ready (${signal})`;
+    const why = `replica ${id} did not start${how === null ? '' : `: ${how}`}`;
+    this.#givenUp.push({ id, why });
+    if (this.#refused !== null) return this.#refused(new Failure(why));
+    this.#options.warn(`${why}; it is not started again`);
+    this.#options.onGivenUp?.();
   }
 
   #runOnce(replica: Supervised, onReady: () => void): Promise<Ending> {

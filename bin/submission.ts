@@ -2,7 +2,7 @@
 import type { Client, CommandResult } from '../actors/create-client.js';
 import { parseLine, renderReply } from '../examples/key-value/index.js';
 import type { InputLine } from './lines.js';
-import { messageOf } from './outcome.js';
+import { Failure, messageOf } from './outcome.js';
 import type { CommandOutcome, ResultsSink } from './results-file.js';
 
 /**
@@ -33,6 +33,7 @@ export interface SubmissionOptions {
   readonly client: Client;
   readonly lines: AsyncIterable<readonly InputLine[]>;
   readonly results: ResultsSink;
+  /** Aborted with a Failure, that is why what is in flight then is not answered. */
   readonly stopping: AbortSignal;
   /** Told of each outcome, in the order of acknowledgement. */
   readonly onOutcome?: (outcome: CommandOutcome) => void;
@@ -87,7 +88,9 @@ class Submission {
     const { stopping } = this.#options;
     let hurry: NodeJS.Timeout | undefined;
     const hurryUp = (): void => {
-      hurry = setTimeout(() => this.#giveUp('stopped before an answer came'), FINISH_MS);
+      const { reason } = stopping;
+      const why = reason instanceof Failure ? reason.message : 'stopped before an answer came';
+      hurry = setTimeout(() => this.#giveUp(why), FINISH_MS);
       this.#awake?.();
     };
     stopping.addEventListener('abort', hurryUp, { once: true });

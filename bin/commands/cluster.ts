@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { createClient } from '../../actors/create-client.js';
 import type { ClusterConfig } from '../../src/config/cluster.js';
+import { faultBound } from '../../src/protocol/quorum.js';
 import { agreement, type SeenState, seenStates } from '../agreement.js';
 import { openHome } from '../cluster-home.js';
 import { httpPort } from '../http-ports.js';
 import { aborted, type Lifecycle } from '../lifecycle.js';
-import { UsageError } from '../outcome.js';
-import { ReplicaProcesses } from '../replica-processes.js';
+import { Failure, UsageError } from '../outcome.js';
+import { type GivenUp, ReplicaProcesses } from '../replica-processes.js';
 import { IN_FLIGHT_MAX } from '../submission.js';
 import { table } from '../table.js';
 import { placement, refuseRepeats, text, wholeNumber } from '../usage.js';
@@ -63,48 +64,82 @@ async function runCluster(options: ClusterOptions, lifecycle: Lifecycle): Promis
   if (options.results !== undefined && options.commands === undefined) {
     throw new UsageError('--results needs --commands: without commands there are no results');
   }
-  const { commands } = options;
-  const source = commands === undefined ? null : await openSource({ ...options, source: commands }, lifecycle);
-  const { dir: wanted, replicas: count, http } = options;
+  const { commands, dir: wanted, replicas: count, http } = options;
+  const lost = new AbortController();
+  const source =
+    commands === undefined
+      ? null
+      : await openSource({ ...options, source: commands }, endingWith(lifecycle, lost.signal));
   await using home = await openHome({ dir: wanted, replicas: count, http });
   const { cluster, dir } = home;
   const replicas = cluster.replicas.length;
-  const processes = new ReplicaProcesses({ dir, replicas, http: http ?? null, warn: lifecycle.warn });
+  const processes = new ReplicaProcesses({
+    dir,
+    replicas,
+    http: http ?? null,
+    warn: lifecycle.warn,
+    onGivenUp: () => {
+      if (processes.givenUp().length > faultBound(replicas)) lost.abort(new Failure('too few replicas are left'));
+    },
+  });
   try {
     await processes.start(lifecycle.stopping);
     if (!options.json && !lifecycle.stopping.aborted) lifecycle.warn(`${describe(replicas)}, in ${dir}`);
-    await work(cluster, { ...options, source }, lifecycle);
+    await work(cluster, { ...options, source, processes, lost: lost.signal }, lifecycle);
   } finally {
     await processes.stop(lifecycle.timeLeftMs());
   }
 }
 
-type Work = Pick<ClusterOptions, 'exit' | 'json'> & { readonly source: Source | null };
+/** A lifecycle that ends at `other`, too. */
+function endingWith(lifecycle: Lifecycle, other: AbortSignal): Lifecycle {
+  const either = new AbortController();
+  for (const signal of [lifecycle.stopping, other]) {
+    void aborted(signal).then(() => either.abort(signal.reason));
+  }
+  return { ...lifecycle, stopping: either.signal };
+}
+
+interface Work extends Pick<ClusterOptions, 'exit' | 'json'> {
+  readonly source: Source | null;
+  readonly processes: ReplicaProcesses;
+  /** Aborted when so many replicas were given up that nothing can be committed any more. */
+  readonly lost: AbortSignal;
+}
 
 /** What a cluster does once it runs: commands, then either the end or waiting for a signal. */
-async function work(cluster: ClusterConfig, { source, exit, json }: Work, lifecycle: Lifecycle): Promise<void> {
+async function work(cluster: ClusterConfig, options: Work, lifecycle: Lifecycle): Promise<void> {
+  const { source, exit, json, processes, lost } = options;
   const { stopping, warn } = lifecycle;
   const print = source?.results === '-' ? warn : lifecycle.print;
   const opened = source === null || stopping.aborted ? null : await openResults(source, lifecycle);
   await using client = createClient({ cluster, outstandingMax: IN_FLIGHT_MAX });
-  const submitted = opened === null ? nothing : await submitSource(client, opened, lifecycle);
-  const agreed = await agreement(client, submitted.height, stopping);
+  const submitted = opened === null ? nothing : await submitSource(client, opened, endingWith(lifecycle, lost));
+  const agreed = await agreement({ client, height: submitted.height, supervision: processes, stopping });
+  const missing = agreed === null ? [] : processes.givenUp();
   const tell = (states: readonly SeenState[]): void => {
     const stopped = agreed === null;
     if (json) print(JSON.stringify({ ...submitted.report, replicas: states, ...(stopped ? { stopped } : {}) }));
-    else print(closing(source === null ? null : submitted, states, stopped));
+    else print(closing(source === null ? null : submitted, states, { stopped, missing: missing.length > 0 }));
   };
   if (agreed === null) return tell(await seenStates(client));
+  const failure = submitted.failure ?? missingFailure(missing);
   if (exit) {
     tell(agreed);
-    if (submitted.failure !== null) throw submitted.failure;
+    if (failure !== null) throw failure;
     return;
   }
   if (source !== null && !json) tell(agreed);
-  if (submitted.failure !== null) warn(`hotstuff: ${submitted.failure.message}`);
+  if (failure !== null) warn(`hotstuff: ${failure.message}`);
   if (!json) warn('running; Ctrl-C stops it');
   await aborted(stopping);
   if (json) tell(await seenStates(client));
+}
+
+/** Null where every replica is there. */
+function missingFailure(missing: readonly GivenUp[]): Failure | null {
+  if (missing.length === 0) return null;
+  return new Failure(`not committed everywhere: ${missing.map(({ why }) => why).join('; ')}`);
 }
 
 /** Of a cluster that was given no commands. */
@@ -114,12 +149,19 @@ const nothing: Submitted = {
   height: 0,
 };
 
-function closing(submitted: Submitted | null, states: readonly SeenState[], stopped: boolean): string {
+interface Ended {
+  /** By a signal. */
+  readonly stopped: boolean;
+  /** Whether a replica was given up. */
+  readonly missing: boolean;
+}
+
+function closing(submitted: Submitted | null, states: readonly SeenState[], { stopped, missing }: Ended): string {
   const rows = states.map(({ id, committedHeight, stateHash }) => [`${id}`, committedHeight ?? '-', stateHash ?? '-']);
   const seen = table(['replica', 'height', 'state hash'], rows);
   const head = submitted === null ? [] : [describeReport(submitted.report), ''];
   if (stopped) return [...head, seen, '', 'Stopped before the end.'].join('\n');
-  if (submitted !== null && submitted.failure !== null) return [...head, seen].join('\n');
+  if (missing || (submitted !== null && submitted.failure !== null)) return [...head, seen].join('\n');
   return [
     ...head,
     seen,
