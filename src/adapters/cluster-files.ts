@@ -11,6 +11,13 @@ import { readSmallFile } from './small-files.js';
 
 export const CLUSTER_FILE = 'cluster.json';
 
+const CLUSTER_FILE_KIND = {
+  code: 'CLUSTER_FILE',
+  what: 'a cluster configuration',
+  secret: false,
+  missing: 'Name the directory that `hotstuff init` wrote.',
+} as const;
+
 /** Returns the directory of one replica inside that of its cluster. */
 export function replicaDirectory(dir: string, id: ReplicaId): string {
   return join(dir, `replica-${id}`);
@@ -22,7 +29,7 @@ export function replicaDirectory(dir: string, id: ReplicaId): string {
  */
 export async function loadCluster(dirOrFile: string): Promise<ClusterConfig> {
   const path = (await isDirectory(dirOrFile)) ? join(dirOrFile, CLUSTER_FILE) : dirOrFile;
-  const text = await readSmallFile(path, { code: 'CLUSTER_FILE', what: 'a cluster configuration', secret: false });
+  const text = await readSmallFile(path, CLUSTER_FILE_KIND);
   return parseCluster(text, path);
 }
 

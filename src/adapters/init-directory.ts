@@ -1,5 +1,5 @@
 /** Makes the directory of a cluster, whole or not at all: all is written beside it, synced, and moved into place at once. */
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, readlink, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { ClusterConfig } from '../config/cluster.js';
 import { formatCluster } from '../config/cluster-file.js';
@@ -11,6 +11,7 @@ import { OperationalError } from '../errors.js';
 import { CLUSTER_FILE, replicaDirectory } from './cluster-files.js';
 import { SIGNING_KEY_FILE, TRANSPORT_CERTIFICATE_FILE, TRANSPORT_KEY_FILE } from './key-files.js';
 import { systemRandom } from './random.js';
+import { systemReason } from './system-reason.js';
 
 /**
  * Writes a new cluster to `dir`, which must be missing or empty, and returns its configuration.
@@ -24,7 +25,7 @@ export async function initDirectory(
   random: ClusterOptions['random'] = systemRandom.bytes,
 ): Promise<ClusterConfig> {
   const created = createCluster({ ...options, random });
-  const target = resolve(dir);
+  const target = await followLinks(resolve(dir));
   await checkVacant(target);
   const draft = `${target}.init-${bytesToHex(random(6))}`;
   try {
@@ -39,13 +40,28 @@ export async function initDirectory(
   return created.cluster;
 }
 
+/** Where a symbolic link leads, since what is moved into place would replace the link itself. */
+async function followLinks(path: string): Promise<string> {
+  const link = await lstat(path).catch(() => null);
+  if (!link?.isSymbolicLink()) return path;
+  try {
+    return await realpath(path);
+  } catch (error) {
+    const cause = error as NodeJS.ErrnoException;
+    const found =
+      cause.code === 'ELOOP' ? 'leads back to itself' : `leads to ${await readlink(path)}: ${systemReason(cause)}`;
+    const text = `${path} is a symbolic link that ${found}. Name a directory, or a link to one that exists.`;
+    throw new OperationalError('DIRECTORY_NOT_USABLE', text, { path }, error);
+  }
+}
+
 async function checkVacant(target: string): Promise<void> {
   try {
     if ((await readdir(target)).length === 0) return;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return;
-    const text = `${target} cannot be used as a directory: ${code}. Name another.`;
+    const cause = error as NodeJS.ErrnoException;
+    if (cause.code === 'ENOENT') return;
+    const text = `${target} cannot be used as a directory: ${systemReason(cause)}. Name another.`;
     throw new OperationalError('DIRECTORY_NOT_USABLE', text, { path: target }, error);
   }
   const text = `${target} is not empty. Name a new directory, or remove what stands there.`;
@@ -89,6 +105,6 @@ async function syncDirectory(path: string): Promise<void> {
 function initFailed(target: string, error: NodeJS.ErrnoException): Error {
   if (error.code === undefined) return error;
   const advice = error.code === 'EBUSY' ? ' Name a directory inside it.' : '';
-  const text = `${target} could not be written: ${error.code}.${advice}`;
+  const text = `${target} could not be written: ${systemReason(error)}.${advice}`;
   return new OperationalError('INIT_FAILED', text, { path: target, systemCode: error.code }, error);
 }

@@ -31,8 +31,9 @@ export interface ReplicaKeys {
   readonly transportCertificate: string;
 }
 
-const KEY_FILE = { code: 'KEY_FILE', what: 'a key file', secret: true } as const;
-const CERTIFICATE_FILE = { code: 'CERTIFICATE_FILE', what: 'a certificate', secret: false } as const;
+const PUT_BACK = 'Put it back from a copy: `hotstuff init` makes new keys for a new cluster only.';
+const KEY_FILE = { code: 'KEY_FILE', what: 'a key file', secret: true, missing: PUT_BACK } as const;
+const CERTIFICATE_FILE = { code: 'CERTIFICATE_FILE', what: 'a certificate', secret: false, missing: PUT_BACK } as const;
 
 /**
  * Returns the keys of replica `id` from `dir`, the replica's own directory (`D/replica-<id>`).

@@ -184,19 +184,36 @@ class LevelStorePort implements Port<StoreEffect> {
     if (this.#failed) return;
     this.#failed = true;
     const known = error instanceof OperationalError;
-    const code = known ? error.code : FAILURE_CODES[doing];
-    const detail = known ? error.message : `${doing} failed in ${this.#options.directory}: ${describe(error)}`;
+    const failure = FAILURES[doing];
+    const code = known ? error.code : failure.code;
+    const found = `The store in ${this.#options.directory} cannot be ${failure.what}`;
+    const detail = known ? error.message : `${found}: ${describe(error)}. ${failure.advice}`;
     this.#deliver({ type: 'storeFailed', code, detail });
   }
 }
 
-const FAILURE_CODES: Record<StoreEffect['type'], string> = {
-  openStore: 'STORE_UNREADABLE',
-  writeEntries: 'STORE_WRITE_FAILED',
-  writeSlot: 'STORE_WRITE_FAILED',
-  readEntries: 'STORE_READ_FAILED',
-  scanRange: 'STORE_READ_FAILED',
-};
+const WRITING = {
+  code: 'STORE_WRITE_FAILED',
+  what: 'written',
+  advice: 'Make room or mend the disk, then start the replica again.',
+} as const;
+const READING = {
+  code: 'STORE_READ_FAILED',
+  what: 'read',
+  advice: 'Look at the disk, then start the replica again.',
+} as const;
+const FAILURES: Record<StoreEffect['type'], { readonly code: string; readonly what: string; readonly advice: string }> =
+  {
+    openStore: {
+      code: 'STORE_UNREADABLE',
+      what: 'opened',
+      advice: 'The replica needs all its files as it left them, and the right to read and write them.',
+    },
+    writeEntries: WRITING,
+    writeSlot: WRITING,
+    readEntries: READING,
+    scanRange: READING,
+  };
 
 function describe(error: unknown): string {
   const cause = (error as { cause?: unknown } | null)?.cause;

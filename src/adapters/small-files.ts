@@ -3,6 +3,7 @@ import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { limits } from '../config/limits.js';
 import { OperationalError } from '../errors.js';
+import { systemReason } from './system-reason.js';
 
 /** How a file is named in errors, and whether others than its owner may read it. */
 export interface FileKind {
@@ -11,6 +12,8 @@ export interface FileKind {
   /** What the file is, with its article: `a key file`. */
   readonly what: string;
   readonly secret: boolean;
+  /** What is to be done where it does not exist: a whole sentence. */
+  readonly missing: string;
 }
 
 /**
@@ -35,9 +38,9 @@ async function openFile(path: string, kind: FileKind): Promise<FileHandle> {
   } catch (error) {
     const cause = error as NodeJS.ErrnoException;
     if (cause.code === 'ENOENT') {
-      throw failure(kind, 'MISSING', `${path} does not exist. \`hotstuff init\` writes it.`, path);
+      throw failure(kind, 'MISSING', `${path} does not exist. ${kind.missing}`, path);
     }
-    throw failure(kind, 'UNREADABLE', `${path} cannot be opened: ${cause.code ?? cause.message}.`, path, cause);
+    throw failure(kind, 'UNREADABLE', `${path} cannot be opened: ${systemReason(cause)}.`, path, cause);
   }
 }
 

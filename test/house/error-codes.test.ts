@@ -47,7 +47,7 @@ function fileCodes(): {
   readonly codes: readonly string[];
 } {
   const all = sources.flatMap(({ text }) => [
-    ...text.matchAll(/\{ code: '([A-Z_]+)', what: '[^']*', secret: (true|false) \}/g),
+    ...text.matchAll(/\{\s*code: '([A-Z_]+)',\s*what: '[^']*',\s*secret: (true|false)\b/g),
   ]);
   const problems = matches(/failure\(kind, '([A-Z_]+)'/g, sources.find(({ path }) => path === FILE_READER)?.text ?? '');
   const codes = all.flatMap(([, kind, secret]) =>

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, open, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
@@ -64,6 +64,10 @@ const misuses: readonly (readonly [readonly string[], string])[] = [
   [['cluster', '--replicas', '1001'], '--replicas is "1001"; it must be a whole number from 1 to 1000'],
   [['cluster', '--results', '/x'], '--results needs --commands: without commands there are no results'],
   [['cluster', '--json', '--json'], '--json is given twice; give it once'],
+  [
+    ['cluster', '--commands', '-', '--results', '-', '--json'],
+    '--results is -, but with --json standard output holds one document alone; name a file',
+  ],
   [['submit'], "required option '--dir <D>' not specified"],
   [['submit', '--dir', '/x', 'a', 'b'], "too many arguments for 'submit'. Expected 1 argument but got 2."],
   [
@@ -131,6 +135,46 @@ test('init writes a configuration for all and secret keys for their replica only
   const again = await run(t, ['init', '--dir', dir]);
   t.is(again.code, 1);
   t.is(again.stderr, `hotstuff: ${dir} is not empty. Name a new directory, or remove what stands there.\n`);
+});
+
+test('init follows a symbolic link to a directory, and says where any other leads', async (t) => {
+  const dir = await scratch(t);
+  await mkdir(join(dir, 'real'));
+  const link = async (to: string): Promise<string> => {
+    const path = join(dir, `to ${to}`);
+    await symlink(to, path);
+    return path;
+  };
+  const good = await run(t, ['init', '--dir', await link('real')]);
+  t.deepEqual([good.code, good.stderr], [0, '']);
+  t.true((await stat(join(dir, 'real', 'cluster.json'))).isFile());
+  t.true((await lstat(join(dir, 'to real'))).isSymbolicLink());
+  const bad: readonly (readonly [string, string])[] = [
+    [await link('nowhere'), 'leads to nowhere: no such file or directory (ENOENT)'],
+    [await link('to to'), 'leads back to itself'],
+  ];
+  await symlink('to to to', join(dir, 'to to'));
+  for (const [path, found] of bad) {
+    const { code, stderr } = await run(t, ['init', '--dir', path]);
+    const advice = 'Name a directory, or a link to one that exists.';
+    t.deepEqual([code, stderr], [1, `hotstuff: ${path} is a symbolic link that ${found}. ${advice}\n`]);
+  }
+});
+
+test('a lost key and a store that cannot be opened say what is wrong and what would be right', async (t) => {
+  const dir = join(await scratch(t), 'c');
+  await run(t, ['init', '--dir', dir, '--base-port', `${await freeBasePort(8, '127.0.0.1')}`]);
+  const key = join(dir, 'replica-0', 'signing.key');
+  await rm(key);
+  const lost = await run(t, ['start', '--dir', dir, '--replica', '0']);
+  const advice = 'Put it back from a copy: `hotstuff init` makes new keys for a new cluster only.';
+  t.deepEqual([lost.code, lost.stderr], [1, `hotstuff: ${key} does not exist. ${advice}\n`]);
+  const slots = join(dir, 'replica-1', 'safety-record');
+  await rm(slots);
+  await mkdir(slots);
+  const { code, stderr } = await run(t, ['start', '--dir', dir, '--replica', '1']);
+  t.is(code, 1);
+  t.regex(stderr, /^hotstuff: The store in \S+ cannot be opened: [^\n]*EISDIR[^\n]*\. The replica needs all its files/);
 });
 
 test('init says that fewer than four replicas tolerate no fault', async (t) => {
