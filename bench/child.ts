@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { threadCpu } from '../src/adapters/process-load.js';
 
 /** What the benchmark's main process says to the others. */
 export type ToChild<Job> = { readonly type: 'job'; readonly job: Job } | { readonly type: 'usage' };
@@ -23,6 +24,8 @@ export interface Place {
 export interface Usage extends Place {
   readonly cpuSeconds: number;
   readonly rssBytes: number;
+  /** Of its threads, by name; empty where the system does not tell. */
+  readonly threadCpuSeconds: Readonly<Record<string, number>>;
 }
 
 const NOWHERE: Place = { height: 0, leader: 0 };
@@ -72,7 +75,7 @@ export class Child<Job, Result> {
 
   /** CPU time so far, memory now, and where it stands; zero for a process that has ended. */
   async usage(): Promise<Usage> {
-    if (this.#ended) return { cpuSeconds: 0, rssBytes: 0, ...NOWHERE };
+    if (this.#ended) return { cpuSeconds: 0, rssBytes: 0, threadCpuSeconds: {}, ...NOWHERE };
     this.#process.send({ type: 'usage' } satisfies ToChild<Job>);
     return await this.receive('usage');
   }
@@ -110,7 +113,9 @@ export function workAsChild<Job, Result>(
   process.on('message', (message: ToChild<Job>) => {
     if (message.type === 'usage') {
       const { user, system } = process.cpuUsage();
-      tell({ type: 'usage', cpuSeconds: (user + system) / 1e6, rssBytes: process.memoryUsage.rss(), ...place() });
+      const cpuSeconds = (user + system) / 1e6;
+      const rssBytes = process.memoryUsage.rss();
+      tell({ type: 'usage', cpuSeconds, rssBytes, threadCpuSeconds: threadCpu(), ...place() });
       return;
     }
     work(message.job, tell, stopping.signal).catch((error: unknown) => {

@@ -72,6 +72,7 @@ interface Snapshot {
   readonly at: number;
   readonly height: number;
   readonly replicaCpuSeconds: readonly number[];
+  readonly threadCpuSeconds: readonly Readonly<Record<string, number>>[];
   readonly clientCpuSeconds: number;
   readonly rssBytesMax: number;
 }
@@ -83,6 +84,7 @@ async function snapshot(replicas: readonly ReplicaChild[], loads: readonly LoadC
     at: performance.now(),
     height: Math.max(0, ...usages.map(({ height }) => height)),
     replicaCpuSeconds: usages.map(({ cpuSeconds }) => cpuSeconds),
+    threadCpuSeconds: usages.map(({ threadCpuSeconds }) => threadCpuSeconds),
     clientCpuSeconds: loadUsages.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
     rssBytesMax: Math.max(0, ...usages.map(({ rssBytes }) => rssBytes)),
   };
@@ -110,6 +112,26 @@ function figures(before: Snapshot, after: Snapshot, results: readonly LoadResult
     errors: results.reduce((sum, result) => sum + result.errors, 0),
     longestGapMs: rounded(Math.max(...results.map((result) => result.longestGapMs))),
     cpuSeconds: { replicas: replicas.map(rounded), clients: rounded(clients) },
+    coresByThread: coresByThread(before, after, replicas),
     rssBytesMax: after.rssBytesMax,
   };
+}
+
+/**
+ * How much of a core each thread of a replica used, on average over the replicas; `other` is what no thread of ours used.
+ * Empty where the system does not tell.
+ */
+function coresByThread(before: Snapshot, after: Snapshot, processes: readonly number[]): Record<string, number> {
+  const seconds: Record<string, number> = {};
+  for (const [id, threads] of after.threadCpuSeconds.entries()) {
+    let other = processes[id] ?? 0;
+    for (const [thread, total] of Object.entries(threads)) {
+      const used = total - (before.threadCpuSeconds[id]?.[thread] ?? 0);
+      seconds[thread] = (seconds[thread] ?? 0) + used;
+      other -= used;
+    }
+    if (Object.keys(threads).length > 0) seconds.other = (seconds.other ?? 0) + Math.max(0, other);
+  }
+  const span = (processes.length * (after.at - before.at)) / 1000;
+  return Object.fromEntries(Object.entries(seconds).map(([thread, used]) => [thread, rounded(used / span)]));
 }

@@ -1,6 +1,5 @@
-/** The commands and the machine of a benchmark. */
-import type { CommandMachine } from '../actors/proposal-generator/command-machine.js';
-import { KeyValueMachine, parseLine } from '../examples/key-value/index.js';
+/** The commands of a benchmark. */
+import { parseLine } from '../examples/key-value/index.js';
 import { invariant } from '../src/errors.js';
 import type { BenchSettings } from './settings.js';
 
@@ -44,32 +43,6 @@ function setCommand(key: string, value: string): Uint8Array {
   const parsed = parseLine(`SET ${key} ${value}`);
   invariant(parsed.ok, 'the flags allow no key or value that the machine refuses');
   return parsed.command;
-}
-
-/** Makes the machine that a replica of the benchmark runs. */
-export function benchMachine({ machine, replyBytes }: Pick<BenchSettings, 'machine' | 'replyBytes'>): CommandMachine {
-  return machine === 'key-value' ? new KeyValueMachine() : new IdleMachine(replyBytes);
-}
-
-/** A machine that does nothing: what is left is the replication. */
-class IdleMachine implements CommandMachine {
-  readonly #reply: Uint8Array;
-
-  constructor(replyBytes: number) {
-    this.#reply = new Uint8Array(replyBytes);
-  }
-
-  apply(): Uint8Array {
-    return this.#reply;
-  }
-
-  stateHash(): Uint8Array {
-    return new Uint8Array(32);
-  }
-
-  async *snapshot(): AsyncIterable<Uint8Array> {}
-
-  async restore(): Promise<void> {}
 }
 
 /** Source: Marsaglia, Xorshift RNGs, 2003. Never zero for a seed other than zero. */

@@ -19,6 +19,8 @@ export interface RunFigures {
   readonly longestGapMs: number;
   /** Spent in the measured time. */
   readonly cpuSeconds: { readonly replicas: readonly number[]; readonly clients: number };
+  /** How much of a core each thread of a replica used, by name, on average over the replicas. */
+  readonly coresByThread: Readonly<Record<string, number>>;
   /** Of the largest replica, at the end. */
   readonly rssBytesMax: number;
 }
@@ -47,6 +49,7 @@ export function summary(runs: readonly RunFigures[]): Omit<RunFigures, 'cpuSecon
     latencyMs: medianLatency(runs.map((run) => run.latencyMs)),
     errors: worst((run) => run.errors),
     longestGapMs: worst((run) => run.longestGapMs),
+    coresByThread: medianByName(runs.map((run) => run.coresByThread)),
     rssBytesMax: worst((run) => run.rssBytesMax),
   };
 }
@@ -58,6 +61,11 @@ export function referenceSummary(runs: readonly ReferenceFigures[]): ReferenceFi
     commandsPerCpuSecond: median(runs.map((run) => run.commandsPerCpuSecond)),
     latencyMs: medianLatency(runs.map((run) => run.latencyMs)),
   };
+}
+
+function medianByName(all: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> {
+  const names = new Set(all.flatMap((each) => Object.keys(each)));
+  return Object.fromEntries([...names].map((name) => [name, median(all.map((each) => each[name] ?? 0))]));
 }
 
 function medianLatency(latencies: readonly LatencyMs[]): LatencyMs {

@@ -4,7 +4,6 @@ import { commands, createReplica, type Replica } from '../actors/index.js';
 import { loadCluster, replicaDirectory } from '../src/adapters/cluster-files.js';
 import { asReplicaId } from '../src/protocol/numbers.js';
 import { workAsChild } from './child.js';
-import { benchMachine } from './commands.js';
 import type { BenchSettings } from './settings.js';
 
 export interface ReplicaJob {
@@ -13,18 +12,20 @@ export interface ReplicaJob {
   readonly settings: BenchSettings;
 }
 
+const MACHINE = new URL('./bench-machine.js', import.meta.url);
 let running: Replica | null = null;
 
 workAsChild<ReplicaJob, never>(
   async ({ dir, id: index, settings }, tell, stopping) => {
-    const { durability, batch, batchBytes, batchMs } = settings;
+    const { durability, batch, batchBytes, batchMs, placement } = settings;
     const cluster = await loadCluster(dir);
     const id = asReplicaId(index);
     const replica = await createReplica({
       cluster,
       id,
       dataDir: replicaDirectory(dir, id),
-      machine: commands(benchMachine(settings)),
+      machine: commands({ module: MACHINE, options: settings }),
+      placement,
       durability,
       batch: { commands: batch, bytes: batchBytes, ms: batchMs },
     });

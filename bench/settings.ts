@@ -1,3 +1,5 @@
+import type { Placement } from '../actors/placement.js';
+
 /** What a benchmark of a cluster is made of. */
 export interface BenchSettings {
   readonly replicas: number;
@@ -22,6 +24,8 @@ export interface BenchSettings {
   readonly rule: 'three-chain' | 'two-chain';
   readonly tenure: number;
   readonly transport: 'tls' | 'plain';
+  /** Where the actors of each replica run. */
+  readonly placement: Placement;
   readonly faults: Faults;
   /** Draws the keys. */
   readonly seed: number;
@@ -52,6 +56,7 @@ export const benchDefaults: BenchSettings = {
   rule: 'three-chain',
   tenure: 1000,
   transport: 'tls',
+  placement: 'inline',
   faults: { kind: 'none' },
   seed: 1,
 };

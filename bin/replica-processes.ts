@@ -32,6 +32,8 @@ export interface ReplicaProcessesOptions {
   readonly replicas: number;
   /** The port for metrics and health of the first replica, the next ones follow; by default there are none. */
   readonly http?: number | null;
+  /** Where the actors of each replica run, as its flag says it; by default the program's own. */
+  readonly placement?: string;
   /** Prints one line for the user. */
   readonly warn: (line: string) => void;
   /** Told of each replica that is given up once all have started. */
@@ -180,9 +182,10 @@ export class ReplicaProcesses {
   }
 
   #runOnce(replica: Supervised, onReady: () => void): Promise<Ending> {
-    const { dir, http = null, warn, program = PROGRAM } = this.#options;
+    const { dir, http = null, placement, warn, program = PROGRAM } = this.#options;
     const shown = http === null ? [] : ['--http', `${http + replica.id}`];
-    const args = ['start', '--dir', dir, '--replica', `${replica.id}`, '--json', ...shown];
+    const placed = placement === undefined ? [] : ['--placement', placement];
+    const args = ['start', '--dir', dir, '--replica', `${replica.id}`, '--json', ...shown, ...placed];
     const child = spawn(process.execPath, [program, ...args], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       // Ctrl-C at a terminal goes to this process alone, which then stops the replicas in order.

@@ -1,6 +1,8 @@
 /** Flags: their values are checked where they are read, and an error names the flag, the value and what is allowed. */
 import type { Command } from 'commander';
+import { type Placement, placeActors } from '../actors/placement.js';
 import type { TextRule } from '../src/config/checked-fields.js';
+import { ConfigurationError } from '../src/errors.js';
 import { UsageError } from './outcome.js';
 
 type Parser<T> = (value: string) => T;
@@ -40,10 +42,41 @@ export function matching(flag: string, { pattern, says }: TextRule): Parser<stri
   };
 }
 
+/** What {@link placement} takes, for the help of a flag. */
+export const PLACEMENT_HELP =
+  'where its actors run: inline, all on one thread; threads, as many as pay; or role=thread,role=thread, the others on main';
+
 /** Where the actors of a replica run. */
-export function placement(value: string): 'inline' {
-  if (text('--placement')(value) === 'inline') return 'inline';
-  throw new UsageError(`--placement is ${quoted(value)}; inline is the only placement of this version`);
+export function placement(value: string): Placement {
+  const given = text('--placement')(value);
+  const placement = given === 'inline' || given === 'threads' ? given : byRole(given);
+  try {
+    // Every machine of the command line is a module, and no actor is replaced.
+    placeActors(placement, { kind: 'commands', machineIsModule: true, actors: {} });
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    throw new UsageError(`--placement is ${quoted(given)}: ${error.message}`);
+  }
+  return placement;
+}
+
+/** The value of a flag that {@link placement} reads back. */
+export function placementText(placement: Placement): string {
+  if (typeof placement === 'string') return placement;
+  return Object.entries(placement)
+    .map(([role, thread]) => `${role}=${thread}`)
+    .join(',');
+}
+
+function byRole(given: string): Placement {
+  const pairs = given.split(',').map((pair) => /^([A-Za-z]+)=([^=]+)$/.exec(pair)?.slice(1) ?? null);
+  if (pairs.includes(null)) {
+    throw new UsageError(`--placement is ${quoted(given)}; it must be inline, threads or role=thread,role=thread`);
+  }
+  const roles = pairs.map((pair) => pair?.[0]);
+  const twice = roles.find((role, index) => roles.indexOf(role) !== index);
+  if (twice !== undefined) throw new UsageError(`--placement is ${quoted(given)}; it names ${twice} twice`);
+  return Object.fromEntries(pairs as [string, string][]);
 }
 
 /** Makes a command refuse a flag that is given twice; call it once all its flags are there. */

@@ -7,7 +7,7 @@ import { faultBound } from '../../src/protocol/quorum.js';
 import type { Lifecycle } from '../lifecycle.js';
 import { UsageError } from '../outcome.js';
 import { shown, table } from '../table.js';
-import { oneOf, refuseRepeats, text, wholeNumber } from '../usage.js';
+import { oneOf, PLACEMENT_HELP, placement, refuseRepeats, text, wholeNumber } from '../usage.js';
 import { registerBenchCharts } from './bench-charts.js';
 import { registerBenchCrossing } from './bench-crossing.js';
 import { registerBenchPool } from './bench-pool.js';
@@ -64,6 +64,8 @@ export function registerBench(program: Command, lifecycle: Lifecycle): void {
   name('--rule', ['three-chain', 'two-chain'], 'commit rule', defaults.rule);
   count('--tenure', clusterRanges.tenure.min, clusterRanges.tenure.max, 'views of one leader', defaults.tenure);
   name('--transport', ['tls', 'plain'], 'between processes', defaults.transport);
+  const placed = PLACEMENT_HELP.replace('its actors', 'the actors of a replica');
+  command.option('--placement <P>', placed, placement, defaults.placement);
   command.addOption(
     new Option('--faults <F>', 'none, dead=K (K replicas never start) or kill-leader@10s')
       .argParser(faults)
@@ -137,8 +139,21 @@ function describe(report: BenchReport): string {
   const ours = row('hotstuff', report);
   ours[3] = shown(Math.round(report.blocksPerSecond));
   ours[7] = `${report.errors}`;
-  if (reference === undefined) return table(head, [ours]);
-  return `${table(head, [ours, row('bare loop', reference)])}\nratio to the bare loop: ${reference.ratio}`;
+  const threads = describeThreads(report);
+  if (reference === undefined) return `${table(head, [ours])}${threads}`;
+  return `${table(head, [ours, row('bare loop', reference)])}\nratio to the bare loop: ${reference.ratio}${threads}`;
+}
+
+/** Nothing where the system does not tell. */
+function describeThreads({ coresByThread, blocksPerSecond }: BenchReport): string {
+  const threads = Object.entries(coresByThread);
+  if (threads.length === 0) return '';
+  const rows = threads.map(([thread, cores]) => [
+    thread,
+    (cores * 100).toFixed(1),
+    ((cores * 1e6) / blocksPerSecond).toFixed(0),
+  ]);
+  return `\n\n${table(['thread of a replica', '% of a core', 'µs a block'], rows)}`;
 }
 
 type Measured = Pick<BenchReport, 'commandsPerSecond' | 'commandsPerCpuSecond' | 'latencyMs'>;

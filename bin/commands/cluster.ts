@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { createClient } from '../../actors/create-client.js';
+import type { Placement } from '../../actors/placement.js';
 import type { ClusterConfig } from '../../src/config/cluster.js';
 import { faultBound } from '../../src/protocol/quorum.js';
 import { agreement, type SeenState, seenStates } from '../agreement.js';
@@ -10,7 +11,7 @@ import { Failure, UsageError } from '../outcome.js';
 import { type GivenUp, ReplicaProcesses } from '../replica-processes.js';
 import { IN_FLIGHT_MAX } from '../submission.js';
 import { table } from '../table.js';
-import { placement, refuseRepeats, text, wholeNumber } from '../usage.js';
+import { PLACEMENT_HELP, placement, placementText, refuseRepeats, text, wholeNumber } from '../usage.js';
 import { describe, REPLICAS_MAX } from './init.js';
 import {
   describeReport,
@@ -29,6 +30,7 @@ interface ClusterOptions {
   readonly results?: string;
   readonly exit?: true;
   readonly http?: number;
+  readonly placement: Placement;
   readonly json?: true;
 }
 
@@ -43,7 +45,7 @@ export function registerCluster(program: Command, lifecycle: Lifecycle): void {
     .option('--results <FILE>', RESULTS_HELP, text('--results'))
     .option('--exit', 'end when every replica has committed the commands')
     .option('--http <P>', 'metrics and health of replica i over HTTP on port P + i, for this machine only', httpPort)
-    .option('--placement <P>', 'where the actors of a replica run: inline, all on one thread', placement, 'inline')
+    .option('--placement <P>', PLACEMENT_HELP.replace('its actors', 'the actors of a replica'), placement, 'inline')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -77,6 +79,7 @@ async function runCluster(options: ClusterOptions, lifecycle: Lifecycle): Promis
     dir,
     replicas,
     http: http ?? null,
+    placement: placementText(options.placement),
     warn: lifecycle.warn,
     onGivenUp: () => {
       if (processes.givenUp().length > faultBound(replicas)) lost.abort(new Failure('too few replicas are left'));

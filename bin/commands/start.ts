@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { commands, createReplica, type MetricsServer, type Replica, serveMetrics } from '../../actors/index.js';
-import { KeyValueMachine } from '../../examples/key-value/index.js';
+import type { Placement } from '../../actors/placement.js';
 import { loadCluster, replicaDirectory } from '../../src/adapters/cluster-files.js';
 import type { ClusterConfig } from '../../src/config/cluster.js';
 import { NUMBER_MAX, type ReplicaId } from '../../src/protocol/numbers.js';
@@ -8,7 +8,7 @@ import { checkApart, httpPort } from '../http-ports.js';
 import { aborted, type Lifecycle } from '../lifecycle.js';
 import { UsageError } from '../outcome.js';
 import { tellStarter, whileWorking } from '../start-news.js';
-import { placement, refuseRepeats, text, wholeNumber } from '../usage.js';
+import { PLACEMENT_HELP, placement, refuseRepeats, text, wholeNumber } from '../usage.js';
 import { knownReplica } from './log.js';
 
 interface StartOptions {
@@ -16,8 +16,12 @@ interface StartOptions {
   readonly replica: number;
   readonly http?: number;
   readonly httpHost?: string;
+  readonly placement: Placement;
   readonly json?: true;
 }
+
+/** The key-value machine, on whatever thread it is placed. */
+const MACHINE = new URL('../../examples/key-value/machine-module.js', import.meta.url);
 
 /** `hotstuff start`: one replica of the key-value machine in the foreground. */
 export function registerStart(program: Command, lifecycle: Lifecycle): void {
@@ -28,7 +32,7 @@ export function registerStart(program: Command, lifecycle: Lifecycle): void {
     .requiredOption('--replica <I>', 'index of the replica', wholeNumber('--replica', { min: 0, max: NUMBER_MAX }))
     .option('--http <P>', 'metrics and health over HTTP on port P: /metrics, /healthz, /readyz', httpPort)
     .option('--http-host <H>', 'the address for that, for this machine only unless given', text('--http-host'))
-    .option('--placement <P>', 'where its actors run: inline, all on one thread', placement, 'inline')
+    .option('--placement <P>', PLACEMENT_HELP, placement, 'inline')
     .option('--json', 'print the line that says it is ready as JSON')
     .addHelpText('after', '\nExample:\n  hotstuff start --dir ./cluster --replica 0 --http 9100')
     .action((options: StartOptions) => runReplica(options, lifecycle));
@@ -44,10 +48,11 @@ async function runReplica(options: StartOptions, lifecycle: Lifecycle): Promise<
   const id = knownReplica(cluster, index);
   const http = await openHttp(options, cluster, id);
   try {
-    const machine = commands(new KeyValueMachine());
+    const machine = commands({ module: MACHINE });
+    const { placement } = options;
     const dataDir = replicaDirectory(dir, id);
     const replica = await whileWorking(
-      unlessStopped(createReplica({ cluster, id, dataDir, machine, signal: stopping }), stopping),
+      unlessStopped(createReplica({ cluster, id, dataDir, machine, placement, signal: stopping }), stopping),
     );
     if (replica === null) return;
     http?.show(replica);

@@ -2,7 +2,7 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { ConfigurationError } from '../errors.js';
 import { errorFrom } from '../runtime/crossing-error.js';
 import type { Link } from '../runtime/link.js';
-import { readLoadOf } from './process-load.js';
+import { readCpuOf, readLoadOf } from './process-load.js';
 import { MAIN_THREAD, type WorkerBirth, type WorkerNews } from './thread-module.js';
 import type { ThreadPort } from './thread-port.js';
 import { WorkerLink } from './worker-link.js';
@@ -90,7 +90,11 @@ function startThread({ name, module, data, ports = {} }: ThreadPlan, portsByThre
 
 function whenRunning(worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
-    worker.once('message', (news: WorkerNews) => (news.ok ? resolve() : reject(errorFrom(news.error))));
+    worker.once('message', (news: WorkerNews) => {
+      if (!news.ok) return reject(errorFrom(news.error));
+      if (news.taskId !== null) readCpuOf(worker, news.taskId);
+      resolve();
+    });
     worker.once('error', reject);
     worker.once('exit', (code) => reject(new Error(`the thread ended with exit code ${code} before it ran`)));
   });

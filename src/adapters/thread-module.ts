@@ -30,5 +30,7 @@ export interface WorkerBirth {
   readonly ports: Readonly<Record<string, ThreadPort>>;
 }
 
-/** How a worker tells whether its share runs. */
-export type WorkerNews = { readonly ok: true } | { readonly ok: false; readonly error: ErrorData };
+/** How a worker tells whether its share runs; and the number of its thread, where the system tells it. */
+export type WorkerNews =
+  | { readonly ok: true; readonly taskId: number | null }
+  | { readonly ok: false; readonly error: ErrorData };

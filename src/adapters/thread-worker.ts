@@ -4,6 +4,7 @@ import { ConfigurationError } from '../errors.js';
 import { errorData } from '../runtime/crossing-error.js';
 import { importModule } from './import-module.js';
 import { PortLink } from './port-link.js';
+import { ownTaskId } from './thread-cpu.js';
 import type { ThreadModule, WorkerBirth, WorkerNews } from './thread-module.js';
 
 async function run({ name, module, data, links: ways, ports }: WorkerBirth): Promise<void> {
@@ -24,6 +25,6 @@ function tell(news: WorkerNews): void {
 }
 
 run(workerData as WorkerBirth).then(
-  () => tell({ ok: true }),
+  () => tell({ ok: true, taskId: ownTaskId() }),
   (error: unknown) => tell({ ok: false, error: errorData(error) }),
 );

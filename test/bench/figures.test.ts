@@ -9,6 +9,7 @@ const run = (value: number): RunFigures => ({
   errors: value,
   longestGapMs: value,
   cpuSeconds: { replicas: [value], clients: value },
+  coresByThread: { main: value, storage: 0.5 },
   rssBytesMax: value,
 });
 
@@ -28,6 +29,7 @@ test('of several runs the median counts, but errors, gaps and memory are those o
     latencyMs: { p50: 20, p99: 25, max: 30 },
     errors: 9,
     longestGapMs: 9,
+    coresByThread: { main: 5, storage: 0.5 },
     rssBytesMax: 9,
   });
 });

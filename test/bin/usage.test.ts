@@ -1,7 +1,7 @@
 import test from 'ava';
 import { UsageError } from '../../bin/outcome.js';
 import { counted, table } from '../../bin/table.js';
-import { oneOf, placement, text, wholeNumber } from '../../bin/usage.js';
+import { oneOf, placement, placementText, text, wholeNumber } from '../../bin/usage.js';
 
 test('a whole number is read up to both ends of its range', (t) => {
   const port = wholeNumber('--base-port', { min: 1, max: 65_535 });
@@ -39,11 +39,26 @@ test('a name must be one of those that are known', (t) => {
   t.throws(() => rule('Two-chain'), { message: '--rule is "Two-chain"; it must be three-chain or two-chain' });
 });
 
-test('inline is a placement, and whatever else is refused with the one that there is', (t) => {
-  t.is(placement('inline'), 'inline');
-  const message = '--placement is "threads"; inline is the only placement of this version';
-  t.throws(() => placement('threads'), { instanceOf: UsageError, message });
+test('a placement is a word, or roles with their threads, and reads back what it is written as', (t) => {
+  for (const value of ['inline', 'threads', 'storage=disk', 'storage=disk,consensus=core,proposalGenerator=disk']) {
+    t.is(placementText(placement(value)), value);
+  }
+  t.deepEqual(placement('storage=disk,network=main'), { storage: 'disk', network: 'main' });
 });
+
+for (const [value, message] of [
+  ['thread', '--placement is "thread"; it must be inline, threads or role=thread,role=thread'],
+  ['storage=', '--placement is "storage="; it must be inline, threads or role=thread,role=thread'],
+  ['storage=a,', '--placement is "storage=a,"; it must be inline, threads or role=thread,role=thread'],
+  ['storage=a,storage=b', '--placement is "storage=a,storage=b"; it names storage twice'],
+  ['disk=a', /^--placement is "disk=a": placement\.disk is no actor; the actors are /],
+  ['consensus=a,sync=b', /^--placement is "consensus=a,sync=b": .*always on one thread/],
+  ['replica=a', /^--placement is "replica=a": placement\.replica is 'a', but it tells the application/],
+] as const) {
+  test(`--placement ${value} is refused with what would be right`, (t) => {
+    t.throws(() => placement(value), { instanceOf: UsageError, message });
+  });
+}
 
 test('one of a thing is not many', (t) => {
   t.deepEqual(

@@ -18,6 +18,23 @@ test.serial('bench cluster measures a cluster beside the bare loop and says with
   t.true(Math.abs(report.reference.ratio - report.commandsPerSecond / report.reference.commandsPerSecond) < 0.001);
 });
 
+test.serial('bench cluster says how much of a core each thread of a replica used', async (t) => {
+  const { code, stdout, stderr } = await run(t, [
+    'bench',
+    'cluster',
+    '--replicas',
+    '1',
+    '--placement',
+    'threads',
+    ...QUICK,
+  ]);
+  t.is(code, 0, stderr);
+  const { coresByThread, settings } = JSON.parse(stdout);
+  t.is(settings.placement, 'threads');
+  t.deepEqual(Object.keys(coresByThread).sort(), ['consensus', 'machine', 'main', 'network', 'other', 'storage']);
+  t.true(coresByThread.consensus > 0 && coresByThread.consensus < 1.1, JSON.stringify(coresByThread));
+});
+
 test.serial('a benchmark goes on with dead replicas, and at a rate of its own', async (t) => {
   const flags = ['--faults', 'dead=1', '--rate', '200', '--machine', 'none', '--transport', 'plain'];
   const { code, stdout, stderr } = await run(t, ['bench', 'cluster', ...flags, ...QUICK]);

@@ -57,6 +57,29 @@ test.serial('a cluster counts the words of a file, all replicas agree, and every
   );
 });
 
+test.serial(
+  'where actors run changes no result: on threads the main job gives the same file, but for heights',
+  async (t) => {
+    const dir = await scratch(t);
+    const file = 'examples/key-value/commands.txt';
+    const withoutHeights = async (placement: string) => {
+      const out = join(dir, `${placement}.jsonl`);
+      const flags = ['--placement', placement, '--results', out, '--exit', '--json'];
+      const ran = await run(t, ['cluster', '--commands', file, ...flags]);
+      t.is(ran.code, 0, ran.stderr);
+      const { commands, replicas } = JSON.parse(ran.stdout) as Closing;
+      const lines = (await results(out)).map(({ height: _, ...line }) => line);
+      t.is(commands.committed, lines.length);
+      t.is(new Set(replicas.map(({ stateHash }) => stateHash)).size, 1);
+      return lines.sort((a, b) => Number(a.index) - Number(b.index));
+    };
+    const inline = await withoutHeights('inline');
+    for (const placement of ['threads', 'storage=disk,proposalGenerator=vm']) {
+      t.deepEqual(await withoutHeights(placement), inline, placement);
+    }
+  },
+);
+
 test.serial('lines that are no commands are not sent, have their result, and make the exit code 1', async (t) => {
   const dir = await scratch(t);
   const out = join(dir, 'results.jsonl');

@@ -74,10 +74,17 @@ const misuses: readonly (readonly [readonly string[], string])[] = [
     ['log', '--dir', '/x', '--replica', '0', '--limit', '0'],
     '--limit is "0"; it must be a whole number from 1 to 9007199253692415',
   ],
-  [['cluster', '--placement', 'threads'], '--placement is "threads"; inline is the only placement of this version'],
   [
-    ['start', '--dir', '/x', '--replica', '0', '--placement', 'threads'],
-    '--placement is "threads"; inline is the only placement of this version',
+    ['cluster', '--placement', 'thread'],
+    '--placement is "thread"; it must be inline, threads or role=thread,role=thread',
+  ],
+  [
+    ['start', '--dir', '/x', '--replica', '0', '--placement', 'thread'],
+    '--placement is "thread"; it must be inline, threads or role=thread,role=thread',
+  ],
+  [
+    ['bench', 'cluster', '--placement', 'thread'],
+    '--placement is "thread"; it must be inline, threads or role=thread,role=thread',
   ],
   [['bench', 'bogus'], "unknown benchmark 'bogus'; hotstuff bench --help lists them"],
   [['bench'], 'no benchmark is given; hotstuff bench --help lists them'],
