@@ -89,7 +89,7 @@ function openingFailure(directory: string, error: unknown): OperationalError {
     const detail = `The database in ${directory} is damaged: ${reasonOf(cause)}. ${DAMAGE_ADVICE}`;
     return new OperationalError('STORE_DAMAGED', detail, facts, cause);
   }
-  const detail = `The database in ${directory} cannot be opened: ${reasonOf(cause)}`;
+  const detail = `The database in ${directory} cannot be opened: ${reasonOf(cause)}. ${DAMAGE_ADVICE}`;
   return new OperationalError('STORE_UNREADABLE', detail, facts, cause);
 }
 

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, lstat, mkdir, open, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, open, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
@@ -176,6 +176,10 @@ test('a lost key and a store that cannot be opened say what is wrong and what wo
   const lost = await run(t, ['start', '--dir', dir, '--replica', '0']);
   const advice = 'Put it back from a copy: `hotstuff init` makes new keys for a new cluster only.';
   t.deepEqual([lost.code, lost.stderr], [1, `hotstuff: ${key} does not exist. ${advice}\n`]);
+  const blocks = join(dir, 'replica-2', 'blocks');
+  for (const name of await readdir(blocks)) if (name.startsWith('MANIFEST')) await rm(join(blocks, name));
+  const { stderr: damaged } = await run(t, ['start', '--dir', dir, '--replica', '2']);
+  t.regex(damaged, /^hotstuff: The database in [^\n]+MANIFEST[^\n]+\. Put the data directory back as it was [^\n]+\n$/);
   const slots = join(dir, 'replica-1', 'safety-record');
   await rm(slots);
   await mkdir(slots);
