@@ -646,7 +646,7 @@ export const consensusBugs: readonly PlantedBug[] = [
   {
     bug: 'a certificate completed for another leader is kept to oneself',
     file: 'actors/consensus/votes',
-    find: 'if (!proposesNext || !hasUncommittedWork(context))',
+    find: 'if (!proposesNext || (worked && !hasUncommittedWork(context)))',
     replace: 'if (false)',
     caughtBy: RULES,
   },
