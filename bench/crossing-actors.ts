@@ -18,7 +18,8 @@ export interface Vote {
 }
 export interface Body {
   readonly type: 'body';
-  readonly bytes: Uint8Array;
+  /** In a map they are cloned as they are: the runtime looks for bytes in lists and plain objects. */
+  readonly bytes: Uint8Array | ReadonlyMap<number, Uint8Array>;
 }
 export type Near = { readonly type: 'answered' } | { readonly type: 'go'; readonly messages: readonly (Vote | Body)[] };
 export type CrossingRoles = { readonly near: Near; readonly far: Vote | Body };

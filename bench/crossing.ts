@@ -5,12 +5,24 @@ import { type Body, type CrossingEffect, crossingSystem, mailbox, type Near, typ
 export interface CrossingCost {
   /** Rounds of so many votes, posted together; the last one is answered. */
   readonly rounds: readonly { readonly messages: number; readonly roundUs: number; readonly messageUs: number }[];
-  /** One body and its answer: the body cloned, or copied into memory that both threads see. */
-  readonly bodies: readonly { readonly bytes: number; readonly clonedUs: number; readonly sharedUs: number }[];
+  /** One body and its answer, by the ways that there are for bytes. */
+  readonly bodies: readonly BodyCost[];
+}
+
+export interface BodyCost {
+  readonly bytes: number;
+  /** As structured cloning does it by itself. */
+  readonly clonedUs: number;
+  /** As the runtime sends it: from some size on as a copy that is moved. */
+  readonly sentUs: number;
+  /** Copied into fresh memory that both threads see; and memory that they see already. */
+  readonly sharedUs: number;
+  readonly sharedAgainUs: number;
 }
 
 const ROUNDS = [1, 16, 256];
-const BODIES = [100_000, 4 * 1024 * 1024];
+const MIB = 1024 * 1024;
+const BODIES = [1024, 64 * 1024, MIB, 8 * MIB, 64 * MIB];
 
 /** Measures crossings between this thread and a fresh one; `milliseconds` for each figure, after as much again. */
 export async function measureCrossing(milliseconds: number): Promise<CrossingCost> {
@@ -45,11 +57,19 @@ export async function measureCrossing(milliseconds: number): Promise<CrossingCos
       const roundUs = await cost(() => votes);
       rounds.push({ messages, roundUs, messageUs: roundUs / messages });
     }
-    const bodies = [];
+    const bodyCost = (bytes: () => Body['bytes']) => cost(() => [{ type: 'body', bytes: bytes() }]);
+    const bodies: BodyCost[] = [];
     for (const bytes of BODIES) {
       const body = new Uint8Array(bytes).fill(7);
-      const clonedUs = await cost(() => [{ type: 'body', bytes: body }]);
-      bodies.push({ bytes, clonedUs, sharedUs: await cost(() => [{ type: 'body', bytes: shared(body) }]) });
+      const inMap = new Map([[0, body]]);
+      const once = shared(body);
+      bodies.push({
+        bytes,
+        clonedUs: await bodyCost(() => inMap),
+        sentUs: await bodyCost(() => body),
+        sharedUs: await bodyCost(() => shared(body)),
+        sharedAgainUs: await bodyCost(() => once),
+      });
     }
     return { rounds, bodies };
   } finally {

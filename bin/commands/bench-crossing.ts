@@ -29,8 +29,11 @@ export function registerBenchCrossing(bench: Command, lifecycle: Lifecycle): voi
 function described({ rounds, bodies }: CrossingCost): string {
   const us = (microseconds: number) => Math.round(microseconds * 10) / 10;
   const rounded = rounds.map(({ messages, roundUs, messageUs }) => [messages, us(roundUs), us(messageUs)]);
-  const crossed = bodies.map(({ bytes, clonedUs, sharedUs }) => [bytes, us(clonedUs), us(sharedUs)]);
+  const crossed = bodies.map(({ bytes, clonedUs, sentUs, sharedUs, sharedAgainUs }) => [
+    bytes,
+    ...[clonedUs, sentUs, sharedUs, sharedAgainUs].map(us),
+  ]);
   return `${table(['votes in a batch', 'µs with the answer', 'µs a vote'], rounded)}
 
-${table(['bytes of a body', 'µs cloned', 'µs copied into shared memory'], crossed)}`;
+${table(['bytes of a body', 'µs cloned', 'µs as sent', 'µs copied into shared memory', 'µs shared already'], crossed)}`;
 }

@@ -9,6 +9,7 @@ import type { InspectionEvent } from './inspection.js';
 import type { Lane } from './lane.js';
 import type { Batch, Link } from './link.js';
 import type { MailboxOptions } from './mailbox.js';
+import { OutgoingBytes } from './outgoing-bytes.js';
 import { RemoteRole } from './remote-role.js';
 
 export interface BorderParts {
@@ -62,7 +63,7 @@ export class Border {
   flush(): void {
     for (const bridge of this.bridges) {
       if (!bridge.pending) continue;
-      this.#post(bridge, bridge.takeBatch());
+      this.#post(bridge);
       for (const remote of bridge.remotes) if (remote.waiting.length > 0) this.#parts.letWaitingGoOn(remote);
     }
     this.#probes.ask();
@@ -73,9 +74,11 @@ export class Border {
     for (const probe of batch.probes) this.#probes.answer(bridge, probe);
   }
 
-  #post(bridge: Bridge, batch: Batch): void {
+  #post(bridge: Bridge): void {
+    const bytes = new OutgoingBytes();
+    const batch = bridge.takeBatch(bytes);
     try {
-      bridge.link.post(batch, []);
+      bridge.link.post(batch, bytes.moved);
     } catch (cause) {
       this.#chargeTo(batch);
       throw new InvariantViolation(`a batch for thread ${bridge.link.thread} cannot be posted`, { cause });

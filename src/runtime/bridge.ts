@@ -6,6 +6,7 @@ import { CreditsOwed } from './credits.js';
 import type { InspectionEvent } from './inspection.js';
 import type { Lane } from './lane.js';
 import type { Batch, Link, OwedCredit, Parcel, Probe, ReturnedPlaces } from './link.js';
+import type { OutgoingBytes } from './outgoing-bytes.js';
 import type { RemoteRole } from './remote-role.js';
 import { ShownEvents } from './shown-events.js';
 
@@ -65,8 +66,8 @@ export class Bridge {
     return fresh;
   }
 
-  /** Takes out all that there is for the other thread. */
-  takeBatch(): Batch {
+  /** Takes out all that there is for the other thread; its bytes are prepared for the way by `bytes`. */
+  takeBatch(bytes: OutgoingBytes): Batch {
     const now = this.#parts.clock();
     const seen = this.#seen;
     const probes = this.#probes;
@@ -75,7 +76,7 @@ export class Bridge {
     const sending = this.remotes.filter((remote) => remote.sendable);
     return {
       type: 'batch',
-      parcels: sending.flatMap((remote) => remote.takeParcels(now)),
+      parcels: sending.flatMap((remote) => remote.takeParcels(now, bytes)),
       overflows: sending.flatMap((remote) => remote.takeOverflows()),
       places: this.#takePlaces(),
       credits: this.#takeCredits(),

@@ -1,9 +1,9 @@
 import type { HeldBack, OutgoingTicket, Target, Ticket, Waiting } from './actor.js';
 import type { Credit, Message } from './behaviour.js';
-import { compactBytes } from './compact-bytes.js';
 import { LANES, type Lane } from './lane.js';
 import type { Overflow, Parcel } from './link.js';
 import { Mailbox, type MailboxCounters, type MailboxOptions } from './mailbox.js';
+import type { OutgoingBytes } from './outgoing-bytes.js';
 
 type PerLane = { [Name in Lane]: number };
 
@@ -62,11 +62,11 @@ export class RemoteRole implements Target {
   }
 
   /** Takes out what can cross now: of each lane its oldest messages, the most urgent lane first. */
-  takeParcels(now: number): Parcel[] {
+  takeParcels(now: number, bytes: OutgoingBytes): Parcel[] {
     const parcels: Parcel[] = [];
     for (const lane of LANES) {
       const count = Math.min(this.#places[lane], this.mailbox.depth(lane));
-      if (count > 0) parcels.push(this.#takeParcel(lane, count, now));
+      if (count > 0) parcels.push(this.#takeParcel(lane, count, now, bytes));
     }
     return parcels;
   }
@@ -84,13 +84,13 @@ export class RemoteRole implements Target {
     });
   }
 
-  #takeParcel(lane: Lane, count: number, now: number): Parcel {
+  #takeParcel(lane: Lane, count: number, now: number, bytes: OutgoingBytes): Parcel {
     const messages: Message[] = [];
     const from: (string | null)[] = [];
     const credits: (Credit | null)[] = [];
     let credited = false;
     for (let left = count; left > 0; left -= 1) {
-      messages.push(compactBytes(this.mailbox.takeFrom(lane, now) as Message));
+      messages.push(bytes.prepare(this.mailbox.takeFrom(lane, now) as Message));
       const ticket = this.mailbox.takenTag as OutgoingTicket | null;
       from.push(ticket?.sender.role ?? null);
       credits.push(ticket?.credit ?? null);

@@ -64,6 +64,12 @@ test.serial('bench crossing measures votes and bodies that cross to another thre
     rounds.map(({ messages }: { messages: number }) => messages),
     [1, 16, 256],
   );
-  t.true([...rounds, ...bodies].every(({ roundUs, clonedUs }) => (roundUs ?? clonedUs) > 0));
+  t.true(rounds.every(({ roundUs }: { roundUs: number }) => roundUs > 0));
+  t.deepEqual(
+    bodies.map(({ bytes }: { bytes: number }) => bytes),
+    [1024, 65_536, 2 ** 20, 2 ** 23, 2 ** 26],
+  );
+  for (const { bytes: _, ...ways } of bodies)
+    t.true(Object.values(ways as Record<string, number>).every((us) => us > 0));
   t.true((await run(t, ['bench', 'crossing', '--ms', '1'])).stdout.includes('votes in a batch'));
 });
