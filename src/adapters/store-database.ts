@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Level } from 'level';
 import { OperationalError } from '../errors.js';
 import { SLOT_FILE } from '../wire/safety-copy.js';
+import { damagedTable } from './store-tables.js';
 
 /** The database's directory in the data directory. */
 export const DATABASE_DIRECTORY = 'blocks';
@@ -28,6 +29,7 @@ export function databaseAt(directory: string): Database {
 export async function openDatabase(directory: string): Promise<Database> {
   await requireParts(directory);
   await requireWritable(directory);
+  await requireWholeTables(directory);
   const database = databaseAt(directory);
   try {
     await database.open({ createIfMissing: false });
@@ -62,6 +64,14 @@ async function requireWritable(directory: string): Promise<void> {
     const advice = 'Run this as the owner of the directory, or on a copy of it that may be written to.';
     throw new OperationalError('STORE_READ_ONLY', `${found} (${reasonOf(error)}). ${advice}`, { directory }, error);
   }
+}
+
+/** LevelDB trusts its tables, and a damaged one ends the process: it must be found before. */
+async function requireWholeTables(directory: string): Promise<void> {
+  const damaged = await damagedTable(join(directory, DATABASE_DIRECTORY));
+  if (damaged === null) return;
+  const found = `The database in ${directory} is damaged: of ${damaged.file}, ${damaged.damage}`;
+  throw new OperationalError('STORE_DAMAGED', `${found}. ${DAMAGE_ADVICE}`, { directory, file: damaged.file });
 }
 
 const DAMAGE_ADVICE =

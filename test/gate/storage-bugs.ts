@@ -203,4 +203,25 @@ export const storageBugs: readonly PlantedBug[] = [
     replace: 'qcs.filter(() => true)',
     caughtBy: RECOVERY,
   },
+  {
+    bug: 'LevelDB sees a damaged table',
+    file: 'src/adapters/store-database',
+    find: 'if (damaged === null)',
+    replace: 'if (true)',
+    caughtBy: 'adapters/store-tables',
+  },
+  {
+    bug: 'a block of a table may have another checksum',
+    file: 'src/adapters/level-table',
+    find: 'table.readUInt32LE(end) === maskedCrc32c(table, offset, end)',
+    replace: 'true',
+    caughtBy: 'adapters/store-tables',
+  },
+  {
+    bug: 'an index that hides blocks is believed',
+    file: 'src/adapters/level-table',
+    find: 'if (offset !== at)',
+    replace: 'if (false)',
+    caughtBy: 'adapters/store-tables',
+  },
 ];
