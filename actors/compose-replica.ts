@@ -38,6 +38,7 @@ export interface ReplicaPorts {
   /** Monotonic milliseconds. */
   readonly clock: () => number;
   readonly timers: TimerHost;
+  /** As in the options of an `ActorSystem`. */
   readonly schedule: (run: () => void) => void;
   readonly random: RandomSource;
   readonly log: Logger;
@@ -49,12 +50,15 @@ export interface ReplicaPorts {
   readonly machine: PortFactory<MachineEffect, ProposalGeneratorMessage>;
   /** Where the replica tells of its life. */
   readonly reports: PortFactory<ReplicaEffect, ReplicaMessage>;
+  /** As in the options of an `ActorSystem`. */
   readonly onFailure: (failure: ActorFailure) => void;
+  /** As in the options of an `ActorSystem`. */
   readonly inspect?: (event: InspectionEvent) => void;
   /** Every message is cloned on its way, as a thread's border would do it. For tests. */
   readonly cloneMessages?: boolean;
 }
 
+/** What a replica is made of, beside its ports. */
 export interface ReplicaSettings {
   readonly cluster: ClusterConfig;
   readonly id: ReplicaId;

@@ -20,6 +20,7 @@ import { type CommandResult, type LogPage, Tickets } from './client/tickets.js';
 
 export type { CommandResult, LogPage, StatusAnswer };
 
+/** What `createClient` takes. */
 export interface ClientOptions {
   readonly cluster: ClusterConfig;
   /** Commands in flight at most, 1 .. 32,768; further submissions wait. Default 4096. */
@@ -56,6 +57,7 @@ export interface Client extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Which committed blocks to ask for, and whom. */
 export interface LogQuery {
   readonly replica: number;
   readonly fromHeight: number;

@@ -20,6 +20,7 @@ import { checkActors, resolveActors } from './resolve-actors.js';
 import type { ReplicaRole } from './roles.js';
 import { type OtherShares, shareFor, startShares, threadOf } from './start-shares.js';
 
+/** What `createReplica` takes. */
 export interface ReplicaOptions {
   /** See `loadCluster`. */
   readonly cluster: ClusterConfig;

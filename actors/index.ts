@@ -1,4 +1,7 @@
-/** The library's entry point: replicas, clients, and what an application writes against. */
+/**
+ * The library's entry point: replicas, clients, and what an application writes against.
+ * @module hotstuff
+ */
 export { loadCluster } from '../src/adapters/cluster-files.js';
 export type { ClusterConfig, ReplicaInfo } from '../src/config/cluster.js';
 export { ConfigurationError, type ErrorFacts, InvariantViolation, OperationalError } from '../src/errors.js';
@@ -6,6 +9,8 @@ export type { Logger } from '../src/logger.js';
 export type { CommittedLog } from '../src/protocol/committed-log.js';
 export { asHeight, type BlockHash, type Height, type ReplicaId, type View } from '../src/protocol/numbers.js';
 export type { Block, BlockHeader } from '../src/protocol/types.js';
+export type { BlockSummary, ReplicaStatus } from '../src/wire/client-messages.js';
+export type { Application } from './application.js';
 export {
   type Client,
   type ClientOptions,

@@ -70,6 +70,7 @@ export interface ActorModule {
 
 /** What the module of an {@link ActorModule} exports. */
 export interface ActorModuleExports<Role extends ReplicaRole, Options = unknown> {
+  /** Makes the actor, once for each replica. */
   readonly createActor: (parts: ActorParts<Role>, options: Options) => MadeActor<Role>;
 }
 

@@ -80,14 +80,17 @@ export class Replica {
     return this.#phase;
   }
 
+  /** The view that it is in, as it said last. */
   get view(): View {
     return this.#view.view;
   }
 
+  /** Who leads that view. */
   get leader(): ReplicaId {
     return this.#view.leader;
   }
 
+  /** The height of the last block that it has committed. */
   get committedHeight(): Height {
     return this.#committedHeight;
   }
@@ -199,6 +202,7 @@ export class Replica {
     return this.#stopped.promise;
   }
 
+  /** What `await using` calls at the end of its block: {@link stop}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }

@@ -12,6 +12,7 @@ import type { SocketEffect } from './sockets.js';
 import type { StorageEffect, StorageMessage } from './storage/messages.js';
 import type { SyncMessage } from './sync/messages.js';
 
+/** The messages that each actor of a replica takes, by role. */
 export type ReplicaRoles = {
   readonly replica: ReplicaMessage;
   readonly consensus: ConsensusMessage;
@@ -25,13 +26,21 @@ export type ReplicaRoles = {
 
 type EffectOf<Role extends keyof ReplicaRoles> = RuntimeEffect<ReplicaRoles, ReplicaRoles[Role]>;
 
+/** What the actor `replica` may ask for. */
 export type ReplicaActorEffect = EffectOf<'replica'> | ReplicaEffect;
+/** What consensus may ask for. */
 export type ConsensusEffect = EffectOf<'consensus'>;
+/** What the pacemaker may ask for. */
 export type PacemakerEffect = EffectOf<'pacemaker'>;
+/** What the proposal generator may ask for; the machine stands behind its port. */
 export type ProposalGeneratorEffect = EffectOf<'proposalGenerator'> | MachineEffect;
+/** What network may ask for; sockets to other replicas stand behind its port. */
 export type NetworkEffect = EffectOf<'network'> | SocketEffect;
+/** What storage may ask for; the store stands behind its port. */
 export type StorageActorEffect = EffectOf<'storage'> | StorageEffect;
+/** What sync may ask for. */
 export type SyncEffect = EffectOf<'sync'>;
+/** What the gateway may ask for; sockets to clients stand behind its port. */
 export type GatewayEffect = EffectOf<'gateway'> | SocketEffect;
 
 /** What each of our actors asks for, by role. */
@@ -46,6 +55,7 @@ export type ReplicaEffects = {
   readonly gateway: GatewayEffect;
 };
 
+/** The name of one of a replica's actors. */
 export type ReplicaRole = keyof ReplicaRoles;
 
 /** All roles, in the order in which their ports are closed. */

@@ -8,6 +8,7 @@ import { metricFamilies } from './metrics/metrics.js';
 import type { ReplicaSnapshot, ReplicaState } from './metrics/snapshot.js';
 import type { Replica } from './replica-handle.js';
 
+/** What `serveMetrics` takes. */
 export interface MetricsOptions {
   /** 0 .. 65535; 0 for any that is free. */
   readonly port: number;

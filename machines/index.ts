@@ -1,10 +1,11 @@
 /**
  * Statecharts (`hotstuff/machines`): their definitions in xstate, for its own tools; the tables that actors step through;
  * and outlines and pictures of both.
+ * @module hotstuff/machines
  */
 export { blockMachine } from './block.machine.js';
 export { machines } from './catalogue.js';
-export type { Chart, ChartStep, Region } from './chart.js';
+export type { AnyChart, Chart, ChartStep, Region } from './chart.js';
 export { type ActionOf, type ChartOf, compile, type EventOf, type StateOf } from './compile.js';
 export { connectionMachine } from './connection.machine.js';
 export {

@@ -3,7 +3,9 @@ import type { ErrorFacts } from './errors.js';
 
 /** `event` is a literal name that a reader can search for; what varies goes into `facts`. Quiet in normal operation. */
 export interface Logger {
+  /** What an operator may want to know; not written unless asked for. */
   info(event: string, facts?: ErrorFacts): void;
+  /** What somebody should look at. */
   warn(event: string, facts?: ErrorFacts): void;
 }
 

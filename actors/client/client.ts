@@ -13,6 +13,7 @@ import type { ClientEffect, ClientMessage } from './messages.js';
 import { Queries } from './queries.js';
 import { Session } from './session.js';
 
+/** What `createClientActor` takes. */
 export interface ClientActorOptions extends LinkOptions, CommandBounds {
   /** f: so many replicas may lie. */
   readonly faulty: number;

@@ -20,6 +20,7 @@ export type StatusAnswer =
       readonly problem?: string;
     };
 
+/** What the client's actor takes. */
 export type ClientMessage =
   /** Start to dial. */
   | { readonly type: 'openClient' }
@@ -75,5 +76,7 @@ export type ClientReport =
       readonly problem?: string;
     };
 
+/** The one actor of a client. */
 export type ClientRoles = { readonly client: ClientMessage };
+/** What the client's actor may ask for. */
 export type ClientEffect = RuntimeEffect<ClientRoles, ClientMessage> | SocketEffect | ClientReport;

@@ -27,9 +27,13 @@ export interface CertificateVerifierOptions {
 
 /** What is true of a certificate or signature; remembers what it has verified, so that nothing costs twice. */
 export interface CertificateVerifier {
+  /** Whether its proposer has signed it; not what it carries. */
   proposal(proposal: Proposal): boolean;
+  /** Whether its signer has signed it. */
   vote(vote: Vote): boolean;
+  /** Whether its signer has signed it; not the high QC that it names. */
   timeout(timeout: TimeoutStatement): boolean;
+  /** Whether a quorum has signed it. */
   qc(qc: QuorumCertificate): boolean;
   /** The statements and the high QC that it travels with. */
   tc(tc: TimeoutCertificate): boolean;

@@ -19,6 +19,7 @@ export interface RecoveredStore {
   readonly uncommitted: readonly Block[];
 }
 
+/** What consensus takes. */
 export type ConsensusMessage =
   | { readonly type: 'recovered'; readonly store: RecoveredStore }
   | { readonly type: 'machineReady' }

@@ -32,6 +32,7 @@ export interface ConsensusSettings {
   readonly blockChart?: AnyChart;
 }
 
+/** The bounds of consensus. */
 export interface ConsensusLimits {
   readonly treeBlocks: number;
   readonly treeBodyBytes: number;

@@ -11,6 +11,7 @@ import type { GatewayLimits } from './limits.js';
 import type { Credit } from './request-credit.js';
 import type { Sessions } from './sessions.js';
 
+/** What `createGateway` takes. */
 export interface GatewayOptions {
   readonly id: ReplicaId;
   readonly cluster: ClusterConfig;

@@ -1,6 +1,7 @@
 /** The bounds that the gateway keeps; `limits` of src/config holds a value for each, and says why. */
 import type { Allowance } from './request-credit.js';
 
+/** The bounds of the gateway. */
 export interface GatewayLimits {
   readonly clientCredit: Allowance;
   readonly gatewayCredit: Allowance;

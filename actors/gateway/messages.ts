@@ -5,6 +5,7 @@ import type { ClientReplies } from '../proposal-generator/messages.js';
 import type { ConnectionId, SocketMessage } from '../sockets.js';
 import type { BlocksRead } from '../storage/messages.js';
 
+/** What the gateway takes. */
 export type GatewayMessage =
   | { readonly type: 'openGateway' }
   | { readonly type: 'commandsExecuted'; readonly height: Height; readonly replies: readonly ClientReplies[] }

@@ -3,6 +3,7 @@ import type { Allowance, CommandBound } from './receive-credit.js';
 import type { LaneBound } from './send-lanes.js';
 import type { TrafficClass } from './traffic.js';
 
+/** The bounds of network. */
 export interface NetworkLimits {
   readonly peerCredit: Readonly<Record<TrafficClass, Allowance>>;
   readonly peerCreditWindowMs: number;

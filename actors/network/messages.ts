@@ -3,6 +3,7 @@ import type { CreditReturned } from '../../src/runtime/behaviour.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import type { SocketMessage } from '../sockets.js';
 
+/** What network takes. */
 export type NetworkMessage =
   /** Start to listen and to dial. */
   | { readonly type: 'openNetwork' }

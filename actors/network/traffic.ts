@@ -3,6 +3,7 @@ import type { PeerMessage } from '../../src/wire/peer-messages.js';
 
 /** In order of sending: what lets views end, then blocks, then answers to replicas left behind, then clients' commands. */
 export const TRAFFIC_CLASSES = ['votes', 'proposals', 'sync', 'commands'] as const;
+/** What is read from a peer with a credit of its own. */
 export type TrafficClass = (typeof TRAFFIC_CLASSES)[number];
 
 const CLASS_OF: Readonly<Record<PeerMessage['type'], TrafficClass>> = {

@@ -1,6 +1,7 @@
 import type { BlockHash, Height, ReplicaId, Tenure, View } from '../../src/protocol/numbers.js';
 import type { PacemakerRequest, QcOutcome } from './requests.js';
 
+/** What the pacemaker takes. */
 export type PacemakerMessage =
   | {
       readonly type: 'viewEntered';

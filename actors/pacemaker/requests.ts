@@ -40,6 +40,7 @@ export type RequestRefusal =
   /** The replica is stopping. */
   | 'REPLICA_STOPPED';
 
+/** A request of the application that cannot be done, and why. */
 export interface RefusedRequest {
   readonly kind: 'refused';
   readonly code: RequestRefusal;
@@ -47,6 +48,7 @@ export interface RefusedRequest {
   readonly facts: ErrorFacts;
 }
 
+/** What became of a request of the application. */
 export type RequestAnswer =
   | { readonly kind: 'proposed'; readonly block: ProposedBlock }
   | { readonly kind: 'qc'; readonly outcome: QcOutcome }

@@ -39,6 +39,7 @@ export interface ProposalBuffer {
   readonly draining: boolean;
 }
 
+/** What the proposal generator takes. */
 export type ProposalGeneratorMessage =
   /** From storage: the machine is to be rebuilt from the committed log up to `committedHeight`. */
   | { readonly type: 'logRecovered'; readonly committedHeight: Height }

@@ -38,6 +38,7 @@ export interface BatchOptions {
   readonly ms: number;
 }
 
+/** What `createProposalGenerator` takes. */
 export interface ProposalGeneratorOptions {
   readonly id: ReplicaId;
   /** n. */

@@ -6,6 +6,7 @@ import type { ReplicaActorEffect } from '../roles.js';
 import type { ReplicaMessage } from './messages.js';
 import { STOP_ORDER } from './stop-order.js';
 
+/** What `createReplicaActor` takes. */
 export interface ReplicaActorOptions {
   /** Another compiled chart, for tests that leave out a transition. */
   readonly chart?: AnyChart;

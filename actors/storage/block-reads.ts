@@ -19,6 +19,7 @@ interface Reading {
   bytes: number;
 }
 
+/** How much one reading turn of storage reads at most. */
 export interface ReadPortion {
   readonly blocks: number;
   readonly bytes: number;

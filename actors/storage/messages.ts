@@ -33,6 +33,7 @@ export interface BlocksRead {
   readonly committedHeight: Height;
 }
 
+/** What storage takes. */
 export type StorageMessage =
   | { readonly type: 'openStore' }
   | { readonly type: 'persist'; readonly request: PersistRequest }

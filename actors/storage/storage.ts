@@ -33,6 +33,7 @@ import type { BlockBounds } from './recovered-blocks.js';
 import { type RecoveredContents, recover } from './recovery.js';
 import { refuse } from './store-problem.js';
 
+/** What `createStorage` takes. */
 export interface StorageOptions {
   readonly clusterId: string;
   readonly id: ReplicaId;

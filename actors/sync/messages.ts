@@ -3,6 +3,7 @@ import type { QuorumCertificate } from '../../src/protocol/types.js';
 import type { FetchAnswer, FetchRequest } from '../../src/wire/peer-messages.js';
 import type { BlocksRead } from '../storage/messages.js';
 
+/** What sync takes. */
 export type SyncMessage =
   /** Consensus lacks the block of a verified `certificate` or an ancestor of it; `from` are peers that should hold it. */
   | {

@@ -9,6 +9,7 @@ import type { SyncMessage } from './messages.js';
 import { Serving } from './serving.js';
 import { type SyncSettings, syncDefaults } from './settings.js';
 
+/** What `createSync` takes. */
 export interface SyncOptions {
   /** How many replicas the cluster has. */
   readonly replicas: number;

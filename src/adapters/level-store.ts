@@ -29,6 +29,7 @@ export interface LevelStore {
   committedLog(): Promise<CommittedLog>;
 }
 
+/** What `levelStore` takes. */
 export interface LevelStoreOptions {
   /** The data directory that `createStore` made the store in. */
   readonly directory: string;

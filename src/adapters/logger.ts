@@ -3,6 +3,7 @@ import { destination, type Level, pino } from 'pino';
 import type { ErrorFacts } from '../errors.js';
 import type { Logger } from '../logger.js';
 
+/** What `createLogger` takes. */
 export interface LoggerOptions {
   /** The least that is written. Default `warn`: normal operation writes nothing. */
   readonly level?: Level | 'silent';

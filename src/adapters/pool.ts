@@ -19,6 +19,7 @@ export interface PoolCounters {
   readonly pending: number;
 }
 
+/** What `createPool` takes. */
 export interface PoolOptions<T extends Tasks> {
   /** The module of the threads, with an export for each task that answers with a {@link TaskResult}. */
   readonly worker: URL;
@@ -38,6 +39,7 @@ export interface PoolOptions<T extends Tasks> {
 
 /** Threads for tasks, on piscina. The owner closes it. */
 export interface Pool<T extends Tasks> extends TaskPool<T> {
+  /** What it did so far; changes nothing. */
   counters(): PoolCounters;
   /** Lets what is under way come to its end, then ends the threads. What is asked for later is done inline. */
   close(): Promise<void>;

@@ -26,6 +26,7 @@ export interface TransportCredentials {
   readonly privateKey: string;
 }
 
+/** What `createSockets` takes. */
 export interface SocketsOptions {
   /** `peer`: between replicas, both sides prove their key. `gateway` listens for clients; `client` dials gateways. */
   readonly side: 'peer' | 'gateway' | 'client';
@@ -56,6 +57,7 @@ export type RefusalCause =
   | 'unknownKey'
   | 'sessionResumed';
 
+/** A connection that was closed before it was told of. */
 export interface SocketRefusal {
   readonly cause: RefusalCause;
   readonly address: string;

@@ -1,6 +1,7 @@
 /** The public description of a cluster: `cluster.json`, the same on every replica and client. */
 import type { ReplicaId } from '../protocol/numbers.js';
 
+/** One replica, as all others know it: where it listens, and its public keys. */
 export interface ReplicaInfo {
   readonly id: ReplicaId;
   readonly host: string;
@@ -12,6 +13,7 @@ export interface ReplicaInfo {
   readonly transportKey: string;
 }
 
+/** What all replicas and clients of a cluster agree on: the content of `cluster.json`. */
 export interface ClusterConfig {
   /** Of the file's form: 1. */
   readonly version: 1;

@@ -10,8 +10,11 @@ import { concatBytes, hexToBytes } from './hash.js';
 /** Ed25519 by one library. Keys are 32 bytes, signatures 64; nothing stands in shared memory. */
 export interface Ed25519Backend {
   readonly name: 'sodium-native' | 'node:crypto';
+  /** The public key, 32 bytes, of a secret one of 32 bytes. */
   publicKeyOf(secretKey: Uint8Array): Uint8Array;
+  /** Signs with that key; 64 bytes. */
   signerOf(secretKey: Uint8Array): (message: Uint8Array) => Uint8Array;
+  /** Says whether a signature is one of that key. */
   verifierOf(publicKey: Uint8Array): (message: Uint8Array, signature: Uint8Array) => boolean;
 }
 

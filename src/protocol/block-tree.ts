@@ -7,6 +7,7 @@ import { invariant } from '../errors.js';
 import type { BlockHash } from './numbers.js';
 import type { Block } from './types.js';
 
+/** How much of what is uncommitted a tree may hold. */
 export interface BlockTreeBounds {
   /** How many uncommitted blocks may be held. */
   readonly blocksMax: number;
@@ -21,6 +22,7 @@ export interface BlockTreeBounds {
  */
 export type InsertResult = 'inserted' | 'known' | 'orphan' | 'notAChild' | 'belowCommitted' | 'full';
 
+/** What a commit did to the tree. */
 export interface CommitResult {
   /** Newly committed, oldest first, each the parent of the next. */
   readonly committed: readonly Block[];
@@ -28,6 +30,7 @@ export interface CommitResult {
   readonly abandoned: readonly BlockHash[];
 }
 
+/** Holds the last committed block and what descends from it, within bounds. */
 export class BlockTree {
   #committed: Block;
   /** Uncommitted blocks; a parent always stands before its children. */

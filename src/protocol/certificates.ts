@@ -27,14 +27,18 @@ export interface TenureShape extends ClusterShape {
   readonly tenureLength: number;
 }
 
+/** What is wrong with the list of a certificate's signers. */
 export type SignersProblem = 'notAMember' | 'signersNotAscending' | 'noQuorum';
+/** Why a quorum certificate proves nothing, signatures aside. */
 export type QcProblem = SignersProblem | 'badGenesisCertificate';
+/** Why a Timeout counts for nothing, its signature aside. */
 export type TimeoutProblem =
   | 'notAMember'
   | 'tenureOutOfRange'
   | 'highQcMismatch'
   | 'highQcImplausible'
   | 'highQcMalformed';
+/** Why a timeout certificate proves nothing, signatures aside. */
 export type TcProblem = SignersProblem | TimeoutProblem | 'tenureTooLow';
 
 /** Returns the certificate of genesis: view 0, and no signatures, since nobody needs to be convinced of it. */

@@ -47,6 +47,7 @@ export function signedHeaderOf({ block, signature }: Proposal): SignedHeader {
   return { hash: block.hash, header: block.header, signature };
 }
 
+/** How many proofs of equivocation are kept. */
 export interface EvidenceStoreOptions {
   /** n, the number of replicas. */
   readonly replicas: number;

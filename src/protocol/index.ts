@@ -1,4 +1,7 @@
-/** The protocol as pure data and functions: blocks, certificates, rules, collectors. No bytes, keys or clock. */
+/**
+ * The protocol as pure data and functions: blocks, certificates, rules, collectors. No bytes, keys or clock.
+ * @module hotstuff/protocol
+ */
 export * from './block-tree.js';
 export * from './certificates.js';
 export * from './committed-log.js';

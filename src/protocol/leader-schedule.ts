@@ -20,6 +20,7 @@ export interface CommittedHistory {
 
 /** Names the leader of each tenure; pure, and the same on every replica with the same history. */
 export interface LeaderSchedule {
+  /** The leader of `tenure`, as far as `history` decides it. */
   leaderOf(tenure: Tenure, history: CommittedHistory): ReplicaId;
 }
 

@@ -23,10 +23,17 @@ export type ClientId = Brand<string, 'ClientId'>;
 /** The largest view, height or sequence that a peer may name; the margin lets arithmetic on it stay exact. */
 export const NUMBER_MAX = Number.MAX_SAFE_INTEGER - 2 ** 20;
 
+/** Takes a number for a view; whoever calls has seen that it is one. */
 export const asView = (value: number): View => value as View;
+/** Takes a number for a tenure. */
 export const asTenure = (value: number): Tenure => value as Tenure;
+/** Takes a number for a height. */
 export const asHeight = (value: number): Height => value as Height;
+/** Takes a number for a client's sequence number. */
 export const asSequence = (value: number): Sequence => value as Sequence;
+/** Takes a number for a replica's index, 0 .. n−1. */
 export const asReplicaId = (value: number): ReplicaId => value as ReplicaId;
+/** Takes a text for a block's hash: 64 lower-case hex digits. */
 export const asBlockHash = (value: string): BlockHash => value as BlockHash;
+/** Takes a text for a client's id: 32 lower-case hex digits. */
 export const asClientId = (value: string): ClientId => value as ClientId;

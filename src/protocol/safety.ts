@@ -14,6 +14,7 @@ import type { Proposal, QuorumCertificate, SafetyRecord } from './types.js';
 /** The tenure given up by a replica that has given up none. */
 export const NO_TENURE: Tenure = asTenure(-1);
 
+/** What a replica has signed and seen, as far as it decides what it may sign next. */
 export interface SafetyState {
   /** The highest view voted in (the paper's vheight); after a restart the recovered bound. */
   readonly votedView: View;
@@ -29,8 +30,11 @@ export interface SafetyState {
   readonly highQc: QuorumCertificate;
 }
 
+/** Why a replica signs neither vote nor proposal for a view. */
 export type SigningRefusal = 'staleView' | 'tenureGivenUp';
+/** Why a replica does not vote for a proposal. */
 export type VoteRefusal = SigningRefusal | 'viewNotEntered' | RuleRefusal;
+/** Why a replica does not sign a Timeout. */
 export type TimeoutRefusal = 'laterTenureGivenUp' | 'belowBound';
 
 /** Returns the facts of a proposal; whether it extends the lock is for the block tree to say. */

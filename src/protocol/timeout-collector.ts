@@ -9,6 +9,7 @@ import { asTenure, type ReplicaId, type Tenure } from './numbers.js';
 import { quorumSize } from './quorum.js';
 import type { Timeout, TimeoutCertificate, TimeoutStatement } from './types.js';
 
+/** For how large a cluster Timeouts are gathered. */
 export interface TimeoutCollectorOptions {
   /** n, the number of replicas. */
   readonly replicas: number;
@@ -17,6 +18,7 @@ export interface TimeoutCollectorOptions {
 /** `stale`: below the tenure last given to `advance`, or weaker than what is held of this signer · `duplicate`: as strong. */
 export type TimeoutScreening = 'new' | 'stale' | 'duplicate' | 'notAMember';
 
+/** The strongest Timeout of each replica, and the certificates that they make. */
 export class TimeoutCollector {
   /** By signer. */
   readonly #timeouts: (Timeout | undefined)[];

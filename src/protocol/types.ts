@@ -36,6 +36,7 @@ export interface TimeoutCertificate {
   readonly highQc: QuorumCertificate;
 }
 
+/** All of a block but its body; what a replica signs names its hash. */
 export interface BlockHeader {
   readonly height: Height;
   readonly view: View;
@@ -47,6 +48,7 @@ export interface BlockHeader {
   readonly bodyHash: string;
 }
 
+/** One block of the chain. */
 export interface Block {
   readonly hash: BlockHash;
   readonly header: BlockHeader;

@@ -8,6 +8,7 @@ import { asView, type BlockHash, type ReplicaId, type View } from './numbers.js'
 import { quorumSize } from './quorum.js';
 import type { QuorumCertificate, SignerSignature, Vote } from './types.js';
 
+/** For how large a cluster votes are gathered, and for how many views. */
 export interface VoteCollectorOptions {
   /** n, the number of replicas. */
   readonly replicas: number;
@@ -28,6 +29,7 @@ interface ViewVotes {
   readonly excluded: Set<ReplicaId>;
 }
 
+/** The first vote of each replica in each view of the window, and the certificates that they make. */
 export class VoteCollector {
   readonly #views = new Map<View, ViewVotes>();
   readonly #replicas: number;

@@ -11,6 +11,7 @@ import type { TurnBudget } from './round.js';
 import type { ActorFailure } from './supervision.js';
 import type { TimerHost } from './timers.js';
 
+/** What an `ActorSystem` takes. */
 export interface ActorSystemOptions<R extends Roles, T extends Tasks = NoTasks> {
   /** Every role that is sent to, in the order in which stop() closes their ports. */
   readonly roles: readonly (keyof R & string)[];
@@ -24,6 +25,7 @@ export interface ActorSystemOptions<R extends Roles, T extends Tasks = NoTasks> 
   readonly turnBudget?: TurnBudget;
   /** Every message is cloned on its way, as a thread's border would do it. For tests. */
   readonly cloneMessages?: boolean;
+  /** Told of all that happens; see {@link InspectionEvent}. */
   readonly inspect?: (event: InspectionEvent) => void;
   /**
    * Called once, with the first throw of an actor or port, on whatever thread, or the death of a thread. Nothing is handled

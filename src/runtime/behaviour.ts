@@ -110,6 +110,7 @@ export type RuntimeEffect<R extends Roles, Own extends Message, T extends Tasks 
 /** One actor. `receive` must not throw except for a bug (it stops the whole system), and must not await. */
 export interface Behaviour<Own extends Message, Effect extends { readonly type: string }> {
   // A property, not a method: so a behaviour that takes only some of its role's messages does not compile.
+  /** Answers a message with the effects that it has, at once. */
   readonly receive: (message: Own, turn: Turn) => readonly Effect[];
   /** What the actor counts by itself, at this moment: plain data for metrics and tests. Changes nothing. */
   readonly counters?: () => object;
@@ -117,6 +118,7 @@ export interface Behaviour<Own extends Message, Effect extends { readonly type: 
 
 /** Performs an actor's own effects (disk, sockets, the state machine) and answers with messages to that actor. */
 export interface Port<PortEffect> {
+  /** Begins what the effect asks for, and returns; the answer comes by `deliver`. */
   readonly perform: (effect: PortEffect) => void;
   /** What the port counts by itself, as a behaviour does. */
   readonly counters?: () => object;

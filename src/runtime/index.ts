@@ -1,4 +1,5 @@
 /** Actors on event queues: behaviours, mailboxes, and the system that runs them. Knows nothing of HotStuff. */
+export type { AnyEffect } from './actor.js';
 export {
   type ActorDefinition,
   ActorSystem,
@@ -26,9 +27,20 @@ export type {
   Tasks,
   Turn,
 } from './behaviour.js';
+export type { ErrorData } from './crossing-error.js';
 export type { ActorCounters, InspectionEvent } from './inspection.js';
 export type { Lane, LaneCounters, LaneOptions, OverflowPolicy } from './lane.js';
-export type { Link, LinkMessage } from './link.js';
+export type {
+  Batch,
+  FailureData,
+  Link,
+  LinkMessage,
+  Overflow,
+  OwedCredit,
+  Parcel,
+  Probe,
+  ReturnedPlaces,
+} from './link.js';
 export type { MailboxCounters, MailboxOptions } from './mailbox.js';
 export type { TaskPool } from './offloads.js';
 export type { RandomSource } from './random-source.js';

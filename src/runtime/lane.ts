@@ -13,6 +13,7 @@ export const LANES: readonly Lane[] = ['control', 'protocol', 'bulk'];
 /** What a full lane does with one more message. `holdBack` keeps it with its sender, who waits: not for cycles. */
 export type OverflowPolicy = 'refuse' | 'dropOldest' | 'holdBack';
 
+/** How much one lane of a mailbox holds, and what happens to what does not fit. */
 export interface LaneOptions {
   /** Messages, 1 or more. */
   readonly capacity: number;

@@ -78,7 +78,7 @@ export interface Overflow {
   readonly heldBack: number;
 }
 
-/** Asks whether actors wait for each other in a ring; see {@link DeadlockProbes}. */
+/** Asks whether actors wait for each other in a ring; see `DeadlockProbes`. */
 export interface Probe {
   /** The role that is held back, and asks. */
   readonly origin: string;

@@ -1,12 +1,14 @@
 import type { Message } from './behaviour.js';
 import { type Lane, type LaneCounters, type LaneOptions, LaneState } from './lane.js';
 
+/** The lanes of an actor's mailbox, and which message goes into which. */
 export interface MailboxOptions<Own extends Message> {
   readonly lanes: { readonly [Name in Lane]: LaneOptions };
   /** Must depend on nothing but the message. */
   readonly laneOf: (message: Own) => Lane;
 }
 
+/** What happened in a mailbox so far, by lane. */
 export type MailboxCounters = { readonly [Name in Lane]: LaneCounters };
 
 /** What became of an offered message; `full` is for the sender to hold it back. */

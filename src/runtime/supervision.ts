@@ -11,7 +11,7 @@ export interface ActorFailure {
   readonly error: unknown;
   /** The message that was being handled, or whose effects were being performed. */
   readonly messageType: string;
-  /** The last messages that the actor saw, a line each as {@link summaryOf} says them, oldest first. */
+  /** The last messages that the actor saw, a line each as `summaryOf` says them, oldest first. */
   readonly lastMessages: readonly string[];
 }
 

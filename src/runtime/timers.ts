@@ -5,6 +5,7 @@ import type { Message } from './behaviour.js';
 export interface TimerHost {
   /** Calls `fire` once, `delayMs` milliseconds from now or later; returns what `cancel` takes. */
   start(delayMs: number, fire: () => void): unknown;
+  /** Forgets a timer; one that has fired is no error. */
   cancel(handle: unknown): void;
 }
 

@@ -22,6 +22,7 @@ export interface BlockSummary {
   readonly commands: number;
 }
 
+/** What a replica says of itself. */
 export interface ReplicaStatus {
   readonly id: ReplicaId;
   readonly view: View;

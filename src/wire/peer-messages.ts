@@ -41,6 +41,7 @@ export interface FetchAnswer {
   readonly committedHeight: Height;
 }
 
+/** What replicas say to each other. */
 export type PeerMessage =
   | { readonly type: 'proposal'; readonly proposal: Proposal }
   | { readonly type: 'vote'; readonly vote: Vote }

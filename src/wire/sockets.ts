@@ -4,6 +4,7 @@ import type { ReplicaId } from '../protocol/numbers.js';
 /** Numbers the connections of one host, never used again. */
 export type ConnectionId = number;
 
+/** What network, gateway and client ask of the host of their sockets. */
 export type SocketEffect =
   | { readonly type: 'listen' }
   | { readonly type: 'dial'; readonly peer: ReplicaId }
@@ -13,6 +14,7 @@ export type SocketEffect =
   | { readonly type: 'closeConnection'; readonly connection: ConnectionId; readonly reason: string }
   | { readonly type: 'closeListener' };
 
+/** What the host of sockets tells them. */
 export type SocketMessage =
   | { readonly type: 'listening'; readonly port: number }
   | { readonly type: 'listenFailed'; readonly code: string; readonly detail: string }

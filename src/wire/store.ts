@@ -1,5 +1,6 @@
 /** What storage asks of the host of a store, and what the host tells it: keys are text, values are bytes. */
 
+/** One entry of the store. */
 export interface StoreEntry {
   readonly key: string;
   readonly value: Uint8Array;
@@ -39,6 +40,7 @@ export type StoreEffect =
       readonly maxBytes: number;
     };
 
+/** What the host of a store tells storage. */
 export type StoreMessage =
   | { readonly type: 'storeOpened'; readonly contents: StoreContents }
   | { readonly type: 'entriesWritten'; readonly token: number }

@@ -31,8 +31,10 @@ export interface CertifiedBlock {
   readonly header: BlockHeader;
 }
 
+/** Why the voting rule forbids a vote. */
 export type RuleRefusal = 'conflictsWithLock' | 'justifyBelowTc';
 
+/** When a replica locks, commits and may vote: one of the two rules that a cluster can have. */
 export interface CommitRule {
   readonly name: 'three-chain' | 'two-chain';
   /** How many certified blocks in consecutive views commit the first of them. */
