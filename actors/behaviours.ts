@@ -25,7 +25,7 @@ export type { StoreContents, StoreEffect, StoreEntry, StoreMessage } from '../sr
 export { type ClientActorOptions, createClientActor } from './client/client.js';
 export type { ClientEffect, ClientMessage, ClientReport, ClientRoles, Submission } from './client/messages.js';
 export type { ClusterIdentity } from './client/speech.js';
-export { composeReplica, type ReplicaPorts, type ReplicaSettings } from './compose-replica.js';
+export { composeReplica, type ReplicaPorts, type ReplicaSettings, type ReplicaShare } from './compose-replica.js';
 export type { CertificateVerifier } from './consensus/certificate-verifier.js';
 export type { ConsensusMessage, RecoveredStore } from './consensus/messages.js';
 export type { ConsensusLimits, ConsensusSettings } from './consensus/settings.js';

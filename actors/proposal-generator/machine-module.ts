@@ -11,6 +11,7 @@ export interface MachineModule {
 
 /** What the module of a {@link MachineModule} exports: a `CommandMachine` comes of it, or a `StateMachine`. */
 export interface MachineModuleExports<Machine, Options = unknown> {
+  /** Makes the machine, on the thread where it is to run. */
   readonly createMachine: (options: Options) => Machine | Promise<Machine>;
 }
 

@@ -12,4 +12,5 @@ export { systemClock } from './system-clock.js';
 export { systemHost } from './system-host.js';
 export { systemTimers } from './system-timers.js';
 export { MAIN_THREAD, type ThreadContext, type ThreadModule } from './thread-module.js';
+export type { ThreadPort } from './thread-port.js';
 export { scheduleTurn } from './turn-scheduler.js';
