@@ -12,7 +12,7 @@ import { ConfigurationError, OperationalError } from '../src/errors.js';
 import type { Logger } from '../src/logger.js';
 import { asClientId, asHeight, asReplicaId } from '../src/protocol/numbers.js';
 import { faultBound } from '../src/protocol/quorum.js';
-import { type ActorFailure, ActorSystem, type Port, type PortEffectOf } from '../src/runtime/index.js';
+import { type ActorFailure, ActorSystem, type Deliver, type Port, type PortEffectOf } from '../src/runtime/index.js';
 import { createClientActor } from './client/client.js';
 import { clientMailbox } from './client/mailbox.js';
 import type { ClientEffect, ClientMessage, ClientRoles, StatusAnswer, Submission } from './client/messages.js';
@@ -140,7 +140,7 @@ class HostedClient implements Client {
     return this.close();
   }
 
-  #openPort(options: ClientOptions, deliver: (message: ClientMessage) => boolean): Port<PortEffectOf<ClientEffect>> {
+  #openPort(options: ClientOptions, deliver: Deliver<ClientMessage>): Port<PortEffectOf<ClientEffect>> {
     const { cluster, log = createLogger() } = options;
     const sockets = createSockets({ side: 'client', cluster, self: null, credentials: null, limits: SOCKETS, log })(
       deliver,

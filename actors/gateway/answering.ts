@@ -63,6 +63,7 @@ export function forgetClient(context: GatewayContext, client: ClientConnection):
   context.connections.delete(client.connection);
   context.waiting.delete(client);
   context.sessions.detachAll(client);
+  client.share.leave(context.now);
   context.reassemblyBytes -= client.reassembler.heldBytes;
   for (const [token, { asker }] of context.questions) if (asker === client) context.questions.delete(token);
   context.effects.push({ type: 'cancelTimer', timer: greetingTimer(client) });

@@ -3,6 +3,7 @@ import type { ClientId } from '../../src/protocol/numbers.js';
 import type { ClientRequest } from '../../src/wire/client-messages.js';
 import { Reassembler } from '../../src/wire/fragments.js';
 import type { ConnectionId } from '../sockets.js';
+import type { ClientShare } from './client-pace.js';
 import type { GatewayLimits } from './limits.js';
 import { type Credit, createCredit } from './request-credit.js';
 
@@ -19,10 +20,14 @@ export interface ClientConnection {
   readonly attached: Set<ClientId>;
   readonly reassembler: Reassembler;
   readonly credit: Credit;
+  /** Of the work that clients may make. */
+  readonly share: ClientShare;
   /** Questions passed on and not yet answered. */
   questions: number;
-  /** In order of arrival; behind the first that must wait all wait. */
-  readonly held: HeldRequest[];
+  /** A request that waits for credit or for answers; behind it all wait. */
+  blocked: HeldRequest | null;
+  /** Frames in order of arrival that nobody has looked into: they wait for the share, or behind a request. */
+  readonly held: Uint8Array[];
   heldBytes: number;
   readonly outbox: Outbox;
   /** A leader hint is due as soon as nothing else is under way. */
@@ -30,8 +35,7 @@ export interface ClientConnection {
 }
 
 export function createClientConnection(
-  connection: ConnectionId,
-  address: string,
+  { connection, address, share }: Pick<ClientConnection, 'connection' | 'address' | 'share'>,
   limits: GatewayLimits,
 ): ClientConnection {
   return {
@@ -45,7 +49,9 @@ export function createClientConnection(
       reassemblyBytes: limits.clientReassemblyBytes,
     }),
     credit: createCredit(limits.clientCredit),
+    share,
     questions: 0,
+    blocked: null,
     held: [],
     heldBytes: 0,
     outbox: createOutbox(limits.sendWindowBytes),

@@ -7,6 +7,7 @@ import type { GatewayEffect } from '../roles.js';
 import type { SessionQuota } from '../session-quota.js';
 import type { ConnectionId } from '../sockets.js';
 import type { ClientConnection } from './client-connection.js';
+import type { ClientPace } from './client-pace.js';
 import type { GatewayLimits } from './limits.js';
 import type { Credit } from './request-credit.js';
 import type { Sessions } from './sessions.js';
@@ -34,7 +35,7 @@ export interface GatewayTally {
   repliesFrames: number;
   /** Replies for sessions that nobody is attached to here. */
   unclaimedReplies: number;
-  /** Times a connection had to wait for credit. */
+  /** Times a connection had to wait for credit, for answers, or for its share of the work. */
   paused: number;
 }
 
@@ -45,6 +46,7 @@ export interface GatewayContext extends GatewayOptions {
   readonly sessionQuota: SessionQuota;
   /** Shared by all connections. */
   readonly credit: Credit;
+  readonly pace: ClientPace;
   /** Connections that are paused, in the order in which they began to wait. */
   readonly waiting: Set<ClientConnection>;
   readonly questions: Map<number, OpenQuestion>;
@@ -56,6 +58,8 @@ export interface GatewayContext extends GatewayOptions {
   nextToken: number;
   nextMessageId: number;
   reassemblyBytes: number;
+  /** Whether the timer of the window of work runs. */
+  windowTimed: boolean;
   now: number;
   effects: GatewayEffect[];
   stopping: boolean;

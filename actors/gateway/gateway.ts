@@ -3,27 +3,22 @@
  * waited for: what it sends goes on by credit, what it does not read is dropped with its connection.
  */
 import { asReplicaId, asView } from '../../src/protocol/numbers.js';
+import type { Block } from '../../src/protocol/types.js';
 import type { Behaviour } from '../../src/runtime/behaviour.js';
 import { summaryOf } from '../../src/wire/block-summary.js';
-import { decodeFrame } from '../../src/wire/frames.js';
 import { listenerNews } from '../listener-news.js';
 import { Refusals } from '../refusals.js';
 import type { GatewayEffect } from '../roles.js';
 import { createSessionQuota } from '../session-quota.js';
 import type { ConnectionId } from '../sockets.js';
-import { answer, closeClient, fillWindow, forgetClient, hintLeader } from './answering.js';
+import { answer, fillWindow, forgetClient, hintLeader } from './answering.js';
 import type { ClientConnection } from './client-connection.js';
-import {
-  countRefusal,
-  type GatewayContext,
-  type GatewayOptions,
-  type GatewayTally,
-  type OpenQuestion,
-} from './context.js';
+import { createClientPace } from './client-pace.js';
+import type { GatewayContext, GatewayOptions, GatewayTally, OpenQuestion } from './context.js';
 import { connectionOpened, greetingExpired, strangerSpoke } from './greeting.js';
 import type { GatewayMessage } from './messages.js';
+import { clientSpoke, releaseHeld, workWindowEnded } from './receiving.js';
 import { createCredit } from './request-credit.js';
-import { releaseHeld, requestArrived } from './requests.js';
 import { createSessions } from './sessions.js';
 import { beginStop, closeAll, continueStop } from './stopping.js';
 
@@ -32,7 +27,7 @@ export type { GatewayOptions } from './context.js';
 export interface GatewayCounters extends Readonly<GatewayTally> {
   readonly connections: number;
   readonly sessions: number;
-  /** Connections that wait for credit. */
+  /** Connections that wait for credit, for answers, or for their share of the work. */
   readonly waiting: number;
   /** How often each thing was refused or found wrong, by its literal name. */
   readonly refusals: Readonly<Record<string, number>>;
@@ -85,6 +80,8 @@ export function createGateway(options: GatewayOptions): Gateway {
         return transmitted(message.connection, message.bytes);
       case 'connectionClosed':
         return connectionClosed(message.connection, message.reason);
+      case 'workWindowEnded':
+        return workWindowEnded(context);
       case 'greetingExpired':
         return greetingExpired(context, message.connection);
       case 'stopRequested':
@@ -94,12 +91,26 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
 
-  function commandsExecuted({ height, replies }: MessageOf<'commandsExecuted'>): void {
+  function commandsExecuted({ height, replies, again }: MessageOf<'commandsExecuted'>): void {
     for (const { client, replies: ofClient } of replies) {
       const receivers = context.sessions.connectionsOf(client);
+      settleWork(receivers, ofClient.length, again);
       const sent = answer(context, receivers, { type: 'replies', client, height, replies: ofClient });
       if (sent > 0) context.tally.repliesFrames += sent;
       else context.tally.unclaimedReplies += ofClient.length;
+    }
+    releaseHeld(context);
+  }
+
+  /**
+   * Gives back what executed commands have cost, in equal parts to all who are told: being told twice earns nothing.
+   * Replies that were given before are work.
+   */
+  function settleWork(receivers: ReadonlySet<ClientConnection>, commands: number, again: boolean): void {
+    const { now, limits } = context;
+    for (const { share } of receivers) {
+      if (again) share.charge(commands * limits.clientWork.command, now);
+      else share.executed(commands / receivers.size, now);
     }
   }
 
@@ -124,8 +135,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     const question = takeQuestion(token);
     if (question === null) return;
     const summaries = blocks.map(summaryOf);
+    question.asker.share.charge(workOfBodies(blocks), context.now);
     answer(context, [question.asker], { type: 'log', token: question.token, blocks: summaries, committedHeight });
     releaseHeld(context);
+  }
+
+  function workOfBodies(blocks: readonly Block[]): number {
+    const bytes = blocks.reduce((sum, { body }) => sum + body.byteLength, 0);
+    return (bytes / 1024) * context.limits.clientWork.kibibyte;
   }
 
   /** Null when whoever asked has gone. */
@@ -150,32 +167,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     // Else it is a connection that we are closing.
     if (client === undefined || context.stopping) return;
     if (!client.greeted) return strangerSpoke(context, client, bytes);
-    const frame = decodeFrame(bytes);
-    if (!frame.ok) return refuse(client, frame.reason);
-    switch (frame.kind) {
-      case 'message':
-        return requestArrived(context, client, frame.payload);
-      case 'fragment':
-        return fragmentArrived(client, frame.payload);
-      case 'keepalive':
-        return;
-      default:
-        return refuse(client, 'helloAgain');
-    }
-  }
-
-  function fragmentArrived(client: ClientConnection, payload: Uint8Array): void {
-    context.reassemblyBytes -= client.reassembler.heldBytes;
-    const joined = client.reassembler.accept(payload);
-    context.reassemblyBytes += client.reassembler.heldBytes;
-    if (!joined.ok) refuse(client, joined.reason);
-    else if (joined.message !== null) requestArrived(context, client, joined.message);
-    else if (context.reassemblyBytes > context.limits.gatewayReassemblyBytes) refuse(client, 'tooManyHalfRequests');
-  }
-
-  function refuse(client: ClientConnection, reason: string): void {
-    countRefusal(context, reason, client.address);
-    closeClient(context, client, reason);
+    clientSpoke(context, client, bytes);
   }
 
   function transmitted(connection: ConnectionId, bytes: number): void {
@@ -224,6 +216,7 @@ function createContext(options: GatewayOptions): GatewayContext {
       windowMs: options.limits.sessionQuotaWindowMs,
     }),
     credit: createCredit(options.limits.gatewayCredit),
+    pace: createClientPace(options.limits.clientPace),
     waiting: new Set(),
     questions: new Map(),
     open: new Set(),
@@ -234,6 +227,7 @@ function createContext(options: GatewayOptions): GatewayContext {
     nextToken: 1,
     nextMessageId: 0,
     reassemblyBytes: 0,
+    windowTimed: false,
     now: 0,
     effects: [],
     stopping: false,

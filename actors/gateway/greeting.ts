@@ -12,13 +12,14 @@ export function connectionOpened(
   { connection, address }: Extract<SocketMessage, { type: 'connectionOpened' }>,
 ): void {
   context.open.add(connection);
-  const client = createClientConnection(connection, address, context.limits);
   if (context.stopping || isCrowded(context, address)) {
     const reason = context.stopping ? 'stopping' : 'tooManyConnections';
     countRefusal(context, reason, address);
     context.effects.push({ type: 'closeConnection', connection, reason });
     return;
   }
+  const share = context.pace.join(address, context.now);
+  const client = createClientConnection({ connection, address, share }, context.limits);
   context.connections.set(connection, client);
   context.effects.push({
     type: 'startTimer',

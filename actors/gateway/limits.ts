@@ -1,11 +1,15 @@
 /** The bounds that the gateway keeps; `limits` of src/config holds a value for each, and says why. */
+import type { PaceBounds } from './client-pace.js';
 import type { Allowance } from './request-credit.js';
 
 /** The bounds of the gateway. */
 export interface GatewayLimits {
   readonly clientCredit: Allowance;
   readonly gatewayCredit: Allowance;
+  readonly clientPace: PaceBounds;
+  readonly clientWork: ClientWork;
   readonly clientQuestions: number;
+  readonly fragmentBytes: number;
   readonly clientMessageBytes: number;
   readonly clientOpenMessages: number;
   readonly clientReassemblyBytes: number;
@@ -26,4 +30,14 @@ export interface GatewayLimits {
   readonly fetchBytes: number;
   readonly greetingMs: number;
   readonly flushMs: number;
+}
+
+/** What the things that a client sends cost, in the unit of {@link PaceBounds}. */
+export interface ClientWork {
+  readonly frame: number;
+  readonly kibibyte: number;
+  readonly command: number;
+  readonly question: number;
+  /** Of each block that `log` asks for, besides the bytes of its body. */
+  readonly block: number;
 }

@@ -8,7 +8,13 @@ import type { BlocksRead } from '../storage/messages.js';
 /** What the gateway takes. */
 export type GatewayMessage =
   | { readonly type: 'openGateway' }
-  | { readonly type: 'commandsExecuted'; readonly height: Height; readonly replies: readonly ClientReplies[] }
+  | {
+      readonly type: 'commandsExecuted';
+      readonly height: Height;
+      readonly replies: readonly ClientReplies[];
+      /** They had run before, and were only asked after again. */
+      readonly again: boolean;
+    }
   | {
       readonly type: 'commandsRefused';
       readonly client: ClientId;
@@ -20,6 +26,7 @@ export type GatewayMessage =
   | BlocksRead
   | CreditReturned
   | SocketMessage
+  | { readonly type: 'workWindowEnded' }
   | { readonly type: 'greetingExpired'; readonly connection: ConnectionId }
   | { readonly type: 'flushExpired' }
   | { readonly type: 'stopRequested' };

@@ -4,13 +4,18 @@ import { decodeClientRequest } from '../../src/wire/client-codec.js';
 import type { ClientRequest } from '../../src/wire/client-messages.js';
 import type { Command } from '../../src/wire/peer-messages.js';
 import { answer, closeClient } from './answering.js';
-import type { ClientConnection } from './client-connection.js';
+import type { ClientConnection, HeldRequest } from './client-connection.js';
 import { countRefusal, type GatewayContext } from './context.js';
+import { workOfFrames } from './work.js';
 
 type RequestOf<Type extends ClientRequest['type']> = Extract<ClientRequest, { type: Type }>;
 
-/** A whole request as bytes. What cannot be read ends the connection. */
-export function requestArrived(context: GatewayContext, client: ClientConnection, encoded: Uint8Array): void {
+/** A whole request as bytes, out of `frames` frames. What cannot be read ends the connection. */
+export function requestArrived(
+  context: GatewayContext,
+  client: ClientConnection,
+  { encoded, frames }: { readonly encoded: Uint8Array; readonly frames: number },
+): void {
   const decoding = decodeClientRequest(encoded);
   if (!decoding.ok) {
     countRefusal(context, decoding.reason, client.address);
@@ -24,12 +29,35 @@ export function requestArrived(context: GatewayContext, client: ClientConnection
     return;
   }
   const bytes = encoded.byteLength;
-  if (client.held.length === 0 && affords(context, client, message, bytes)) perform(context, client, message, bytes);
-  else holdBack(context, client, message, bytes);
+  client.share.charge(workOf(context, message), context.now);
+  if (message.type === 'submit') {
+    const { length } = message.commands;
+    client.share.submitted(length, workOfFrames(context, { frames, bytes }) + workOf(context, message));
+  }
+  const held = { request: message, bytes };
+  if (affords(context, client, held)) perform(context, client, held);
+  else {
+    client.blocked = held;
+    client.heldBytes += bytes;
+  }
+}
+
+/** What a request costs besides the frames that bring it. */
+function workOf({ limits }: GatewayContext, request: ClientRequest): number {
+  const { command, question } = limits.clientWork;
+  switch (request.type) {
+    case 'attach':
+      return request.clients.length * command;
+    case 'submit':
+      return request.commands.length * command;
+    case 'status':
+    case 'log':
+      return question;
+  }
 }
 
 /** Whether a request may be passed on now. */
-function affords(context: GatewayContext, client: ClientConnection, request: ClientRequest, bytes: number): boolean {
+function affords(context: GatewayContext, client: ClientConnection, { request, bytes }: HeldRequest): boolean {
   switch (request.type) {
     case 'attach':
       return true;
@@ -41,39 +69,18 @@ function affords(context: GatewayContext, client: ClientConnection, request: Cli
   }
 }
 
-function holdBack(context: GatewayContext, client: ClientConnection, request: ClientRequest, bytes: number): void {
-  client.held.push({ request, bytes });
-  client.heldBytes += bytes;
-  if (client.heldBytes > context.limits.clientHeldBytes) {
-    countRefusal(context, 'overrun', client.address);
-    closeClient(context, client, 'overrun');
-    return;
-  }
-  if (context.waiting.has(client)) return;
-  context.waiting.add(client);
-  context.tally.paused += 1;
-  context.effects.push({ type: 'pauseReading', connection: client.connection });
+/** Passes on the request that waits, if it may go now; true when none waits any more. */
+export function unblock(context: GatewayContext, client: ClientConnection): boolean {
+  const { blocked } = client;
+  if (blocked === null) return true;
+  if (!affords(context, client, blocked)) return false;
+  client.blocked = null;
+  client.heldBytes -= blocked.bytes;
+  perform(context, client, blocked);
+  return true;
 }
 
-/** Passes on what waits for credit or for answers, as far as that goes now, the longest waiting connection first. */
-export function releaseHeld(context: GatewayContext): void {
-  for (const client of [...context.waiting]) {
-    let released = 0;
-    for (const { request, bytes } of client.held) {
-      if (!affords(context, client, request, bytes)) break;
-      perform(context, client, request, bytes);
-      client.heldBytes -= bytes;
-      released += 1;
-    }
-    client.held.splice(0, released);
-    if (client.held.length > 0 || !context.waiting.delete(client)) continue;
-    context.effects.push({ type: 'resumeReading', connection: client.connection });
-  }
-}
-
-function perform(context: GatewayContext, client: ClientConnection, request: ClientRequest, bytes: number): void {
-  // Closed by an earlier one of the requests that were held.
-  if (context.connections.get(client.connection) !== client) return;
+function perform(context: GatewayContext, client: ClientConnection, { request, bytes }: HeldRequest): void {
   switch (request.type) {
     case 'attach':
       return attach(context, client, request);
@@ -135,7 +142,12 @@ function sequenceOf(command: Command): Command['sequence'] {
 }
 
 function readLog(context: GatewayContext, client: ClientConnection, request: RequestOf<'log'>): void {
-  const { limits } = context;
+  const { limits, now } = context;
+  const { block, kibibyte } = limits.clientWork;
+  // A page that the share allows, and paid for before it is read: eight long ones at once would not be.
+  const left = client.share.left(now);
+  const maxBlocks = Math.min(request.maxBlocks, limits.logBlocks, Math.max(1, Math.floor(left / block)));
+  client.share.charge(maxBlocks * block, now);
   context.effects.push({
     type: 'send',
     to: 'storage',
@@ -144,8 +156,8 @@ function readLog(context: GatewayContext, client: ClientConnection, request: Req
       reader: 'gateway',
       token: openQuestion(context, client, request.token),
       fromHeight: request.fromHeight,
-      maxBlocks: Math.min(request.maxBlocks, limits.logBlocks),
-      maxBytes: limits.fetchBytes,
+      maxBlocks,
+      maxBytes: Math.min(limits.fetchBytes, Math.max(1, Math.floor(left / kibibyte) * 1024)),
     },
   });
 }

@@ -8,7 +8,7 @@ export interface Sessions {
   /** Forgets a connection in all its sessions. */
   detachAll(connection: ClientConnection): void;
   /** In order of attaching. */
-  connectionsOf(client: ClientId): Iterable<ClientConnection>;
+  connectionsOf(client: ClientId): ReadonlySet<ClientConnection>;
   readonly size: number;
 }
 
@@ -19,7 +19,7 @@ export interface SessionBounds {
   readonly sessionConnections: number;
 }
 
-const NONE: readonly ClientConnection[] = [];
+const NONE: ReadonlySet<ClientConnection> = new Set();
 
 export function createSessions(bounds: SessionBounds): Sessions {
   const sessions = new Map<ClientId, Set<ClientConnection>>();

@@ -85,7 +85,7 @@ export class CommandBodies implements BodyMaker, CommandIntake {
 
   fromClient(batch: CommandBatch, now: number): void {
     const { taken, repeated, refused } = this.#intake.fromClient(batch, now);
-    this.#answer(repeated);
+    this.#answer(repeated, true);
     this.#refuse(refused);
     if (this.#leader === null) return;
     for (const pending of taken) this.#forwarder.offer(pending, now);
@@ -191,8 +191,8 @@ export class CommandBodies implements BodyMaker, CommandIntake {
   blockExecuted(block: Block, executed: ExecutedBlock): void {
     this.#settle(executed);
     this.#bodies.executed(block.hash);
-    if (executed.replies.length > 0) this.#answer([executed]);
-    this.#answer(executed.repeated);
+    if (executed.replies.length > 0) this.#answer([executed], false);
+    this.#answer(executed.repeated, true);
     this.#refuse(executed.refused);
     this.#scheduleForward();
   }
@@ -221,9 +221,9 @@ export class CommandBodies implements BodyMaker, CommandIntake {
     if (pending !== undefined) this.#forwarder.settled(pending);
   }
 
-  #answer(groups: readonly RepeatedReplies[]): void {
+  #answer(groups: readonly RepeatedReplies[], again: boolean): void {
     for (const { height, replies } of groups) {
-      this.#emit({ type: 'send', to: 'gateway', message: { type: 'commandsExecuted', height, replies } });
+      this.#emit({ type: 'send', to: 'gateway', message: { type: 'commandsExecuted', height, replies, again } });
     }
   }
 

@@ -23,7 +23,8 @@ export interface ConnectionOptions {
   readonly stream: Duplex;
   readonly held: boolean;
   readonly closeTimeoutMs: number;
-  readonly deliver: (message: SocketMessage) => void;
+  /** `taken` is called when the message has left the mailbox, to be handled. */
+  readonly deliver: (message: SocketMessage, taken?: () => void) => void;
   readonly onClosed: () => void;
 }
 
@@ -48,6 +49,9 @@ export function followConnection(options: ConnectionOptions): SocketConnection {
   let inbox: Uint8Array[] = [];
   let framesThisRound = 0;
   let bytesThisRound = 0;
+  /** Frames that wait in the mailbox. */
+  let unhandled = 0;
+  let delivering = false;
   let round: NodeJS.Immediate | null = null;
   if (held) ws.pause();
 
@@ -64,6 +68,9 @@ export function followConnection(options: ConnectionOptions): SocketConnection {
   }
 
   function deliverInbox(): void {
+    // Told of a frame that was taken while it was delivered: the loop goes on by itself.
+    if (delivering) return;
+    delivering = true;
     let delivered = 0;
     for (const frame of inbox) {
       if (!mayDeliver()) break;
@@ -71,19 +78,26 @@ export function followConnection(options: ConnectionOptions): SocketConnection {
       delivered += 1;
     }
     inbox = inbox.slice(delivered);
+    delivering = false;
     applyReading();
   }
 
   function mayDeliver(): boolean {
     const fits = framesThisRound < limits.framesPerRound && bytesThisRound < limits.bytesPerRound;
-    return fits && !paused && !held && closeReason === null;
+    return fits && unhandled < limits.framesUnhandled && !paused && !held && closeReason === null;
   }
 
   function deliverFrame(frame: Uint8Array): void {
     framesThisRound += 1;
     bytesThisRound += frame.byteLength;
     round ??= setImmediate(nextRound);
-    deliver({ type: 'frameReceived', connection: id, frame });
+    unhandled += 1;
+    deliver({ type: 'frameReceived', connection: id, frame }, frameTaken);
+  }
+
+  function frameTaken(): void {
+    unhandled -= 1;
+    if (unhandled === limits.framesUnhandled - 1 && inbox.length > 0) deliverInbox();
   }
 
   function receive(frame: Uint8Array): void {

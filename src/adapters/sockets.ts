@@ -1,7 +1,7 @@
 /** Performs the socket effects of network, gateway and client with ws, over TLS 1.3 or plain TCP. */
 import { invariant } from '../errors.js';
 import type { ReplicaId } from '../protocol/numbers.js';
-import type { Port, PortFactory } from '../runtime/behaviour.js';
+import type { Deliver, Port, PortFactory } from '../runtime/behaviour.js';
 import type { ConnectionId, SocketEffect, SocketMessage } from '../wire/sockets.js';
 import { createRefusalLog } from './refusal-log.js';
 import { followConnection, type SocketConnection } from './socket-connection.js';
@@ -19,7 +19,7 @@ export function createSockets(options: SocketsOptions): PortFactory<SocketEffect
   return (accept) => openSockets(options, accept);
 }
 
-function openSockets(options: SocketsOptions, accept: (message: SocketMessage) => boolean): Port<SocketEffect> {
+function openSockets(options: SocketsOptions, accept: Deliver<SocketMessage>): Port<SocketEffect> {
   const { limits, log } = options;
   const connections = new Map<ConnectionId, SocketConnection>();
   /** Those with frames to write when the turn ends. */

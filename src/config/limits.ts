@@ -213,6 +213,11 @@ export const limits = {
    */
   framesPerRound: 4,
   bytesPerRound: 64 * KIB,
+  /**
+   * Frames of one connection that wait in the actor's mailbox: enough for a turn of its, and so few that what one connection
+   * sends stands before what the others do for a turn at most.
+   */
+  framesUnhandled: 64,
   /** Bytes of small frames that share one write: beyond, it gains nothing and delays the news that the first has left. */
   gatheredBytes: 64 * KIB,
   /** Bytes of a peer that arrived without credit; a paused socket delivers far less, so that more is a bug or an attack. */
@@ -250,6 +255,13 @@ export const limits = {
   clientCredit: { messages: 64, bytes: 16 * MIB },
   /** The same of all connections together, so that many clients cannot fill a lane either. */
   gatewayCredit: { messages: 4096, bytes: 256 * MIB },
+  /**
+   * Work, in microseconds or about that, which all clients of one replica may make in a window with what comes to nothing; a
+   * tenth of a core. A connection alone has all of it, 2500 commands, at once before any is executed.
+   */
+  clientPace: { windowMs: 50, work: 5000 },
+  /** What a client's frames, commands and questions cost in it, and the blocks that it asks for. */
+  clientWork: { frame: 20, kibibyte: 10, command: 2, question: 200, block: 40 },
   /** Questions (`status`, `log`) of one connection that are not yet answered. */
   clientQuestions: 8,
   /** Bytes of half requests of all clients together. */

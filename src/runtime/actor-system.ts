@@ -123,7 +123,7 @@ export class ActorSystem<R extends Roles, T extends Tasks = NoTasks> {
     const behaviour = definition.behaviour as unknown as Behaviour<Message, AnyEffect>;
     const actor = this.#host.add(role, behaviour, definition.mailbox as unknown as MailboxOptions<Message>);
     const makePort = definition.port as unknown as PortFactory<AnyEffect, Message> | undefined;
-    if (makePort !== undefined) actor.port = makePort((message) => this.#host.post(actor, message));
+    if (makePort !== undefined) actor.port = makePort((message, taken) => this.#host.post(actor, message, taken));
     return this;
   }
 

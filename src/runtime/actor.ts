@@ -33,7 +33,13 @@ export interface CrossedTicket {
   readonly border: { gone(ticket: CrossedTicket): void };
 }
 
-export type Ticket = CreditTicket | OutgoingTicket | CrossedTicket | ArmedTimer | AnswerTicket;
+/** Goes with a message from a port that wants to know when it has left the mailbox. */
+export interface PostedTicket {
+  readonly kind: 'posted';
+  readonly taken: () => void;
+}
+
+export type Ticket = CreditTicket | PostedTicket | OutgoingTicket | CrossedTicket | ArmedTimer | AnswerTicket;
 
 /** What came from another thread and waits for room in a lane. */
 export interface WaitingArrivals {

@@ -128,5 +128,11 @@ export interface Port<PortEffect> {
   close(): Promise<void>;
 }
 
-/** Makes a port; `deliver` posts into the mailbox of the port's actor, false when the mailbox refused. */
-export type PortFactory<PortEffect, Own extends Message> = (deliver: (message: Own) => boolean) => Port<PortEffect>;
+/**
+ * Posts into the mailbox of a port's own actor; false when the mailbox refused. `taken` is called when a message that was
+ * not refused has left the mailbox again, before it is handled: a port that counts them bounds what it has waiting there.
+ */
+export type Deliver<Own extends Message> = (message: Own, taken?: () => void) => boolean;
+
+/** Makes a port, which may deliver from the call on. */
+export type PortFactory<PortEffect, Own extends Message> = (deliver: Deliver<Own>) => Port<PortEffect>;

@@ -13,6 +13,7 @@ export type {
   CancelTimer,
   Credit,
   CreditReturned,
+  Deliver,
   Message,
   NoTasks,
   Offload,

@@ -1,5 +1,5 @@
 import { invariant } from '../errors.js';
-import { Actor, type AnyEffect, type Target, type Ticket } from './actor.js';
+import { Actor, type AnyEffect, type PostedTicket, type Target, type Ticket } from './actor.js';
 import type { Behaviour, Message } from './behaviour.js';
 import { Border } from './border.js';
 import type { Bridge } from './bridge.js';
@@ -119,11 +119,11 @@ export class InlineHost {
     for (const actor of this.actors) actor.timers.cancelAll();
   }
 
-  /** Puts a message from outside the actors into a mailbox; false when it was not taken. */
-  post(target: Target, message: Message): boolean {
+  /** Puts a message from outside the actors into a mailbox; false when it was not taken. `taken`: it has left again. */
+  post(target: Target, message: Message, taken?: () => void): boolean {
     if (this.#state.phase === 'halted') return false;
     try {
-      return this.#deliver(target, message);
+      return this.#deliver(target, message, taken === undefined ? null : { kind: 'posted', taken });
     } catch (error) {
       this.#fail(target, error, message.type);
       return false;
@@ -167,12 +167,12 @@ export class InlineHost {
     this.#drain(false);
   }
 
-  #deliver(target: Target, message: Message): boolean {
+  #deliver(target: Target, message: Message, ticket: PostedTicket | null): boolean {
     const { mailbox, role, remote } = target;
     // What cannot cross a border is found here, where its sender is known.
     const copy = remote ? cloneMessage : this.#copy;
     const delivered = copy === null ? message : copy(message, role);
-    const offer = mailbox.offer(delivered, this.#options.clock(), null);
+    const offer = mailbox.offer(delivered, this.#options.clock(), ticket);
     if (offer === 'accepted') {
       this.#wake();
       return true;
@@ -235,6 +235,8 @@ export class InlineHost {
         return;
       case 'crossed':
         return ticket.border.gone(ticket);
+      case 'posted':
+        return ticket.taken();
       case 'timer':
         return this.#actors.get(target.role)?.timers.dropped(ticket);
       case 'answer':

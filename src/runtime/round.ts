@@ -110,6 +110,7 @@ export class Round {
       if (ticket?.kind === 'timer' && !actor.timers.claim(ticket)) continue;
       if (ticket?.kind === 'credit') ticket.sender.owed.add(actor.role, ticket.credit);
       else if (ticket?.kind === 'crossed') ticket.border.gone(ticket);
+      else if (ticket?.kind === 'posted') ticket.taken();
       this.#takenLane = mailbox.takenLane;
       return message;
     }

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { limits } from '../../src/config/limits.js';
 import { asReplicaId } from '../../src/protocol/numbers.js';
 import { openStranger } from '../support/hostile.js';
 import { recordingLogger } from '../support/network-stage.js';
@@ -103,6 +104,23 @@ test('a mailbox that refuses loses nothing: reading stops, and goes on in order'
     t.deepEqual((await listener.next('frameReceived')).frame, Uint8Array.of(each % 256, each >> 8));
   }
   for (let each = 0; each < 400; each += 1) t.is((await listener.next('frameReceived')).frame.byteLength, 60_000);
+  await closeAll(dialer, listener);
+});
+
+test('what one connection has waiting in the mailbox is bounded, and goes on as it is handled', async (t) => {
+  const { dialer, listener, connections } = await connectedPair('plain');
+  const [connection] = connections;
+  listener.handling = false;
+  for (let each = 0; each < 200; each += 1)
+    dialer.port.perform({ type: 'transmit', connection, frame: Uint8Array.of(each) });
+  const seen = (): number => listener.messages.filter(({ type }) => type === 'frameReceived').length;
+  await listener.until(() => seen() === limits.framesUnhandled);
+  for (let round = 0; round < 100; round += 1) await new Promise(setImmediate);
+  t.is(seen(), limits.framesUnhandled);
+  listener.handling = true;
+  listener.handle(limits.framesUnhandled);
+  for (let each = 0; each < 200; each += 1)
+    t.deepEqual((await listener.next('frameReceived')).frame, Uint8Array.of(each));
   await closeAll(dialer, listener);
 });
 

@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import { endureClientFlood } from '../support/client-flood.js';
+import { clientFloods, endureClientFlood, endureClientFloodOfProcesses } from '../support/client-flood.js';
 import { endureFlood, type FloodLatency, floods } from '../support/flood.js';
 
 /** Another program on the machine may slow down one round; it does not slow down the same half of most. */
@@ -23,7 +23,15 @@ for (const flood of floods) {
   );
 }
 
-test.serial(
-  'while a client asks again and again at the followers, the others’ median commit latency at most doubles',
-  (t) => doublesAtMost(t, () => endureClientFlood(t)),
-);
+for (const flood of clientFloods) {
+  test.serial(
+    `while one client floods every replica with ${flood.kind} by ${flood.connections ?? 1} connections the others' median latency at most doubles`,
+    (t) => doublesAtMost(t, () => endureClientFlood(t, flood)),
+  );
+}
+
+for (const kind of ['asksAgain', 'asksLog'] as const) {
+  test.serial(`while one client floods four processes with ${kind} the others' median latency at most doubles`, (t) =>
+    doublesAtMost(t, () => endureClientFloodOfProcesses(t, { kind })),
+  );
+}

@@ -59,6 +59,31 @@ test('what a port delivers before start waits for it', (t) => {
   t.deepEqual(seen, ['tick']);
 });
 
+test('a port learns when what it delivered has left the mailbox, before it is handled', (t) => {
+  const time = new VirtualTime();
+  const seen: string[] = [];
+  const behaviour: Behaviour<Tick, RuntimeEffect<{ first: Tick }, Tick> | { readonly type: 'open' }> = {
+    receive: ({ type }) => {
+      seen.push(type);
+      return [];
+    },
+  };
+  const port: PortFactory<{ readonly type: 'open' }, Tick> = (deliver) => {
+    for (const index of [1, 2, 3])
+      t.is(
+        deliver({ type: 'tick' }, () => seen.push(`taken ${index}`)),
+        index < 3,
+      );
+    return { perform: () => undefined, close: async () => undefined };
+  };
+  const system = new ActorSystem<{ first: Tick }>({ ...time.host, roles: ['first'], onFailure: () => undefined });
+  system.add('first', { behaviour, mailbox: mailboxOf(2), port });
+  t.deepEqual(seen, []);
+  system.start();
+  time.runUntilIdle();
+  t.deepEqual(seen, ['taken 1', 'tick', 'taken 2', 'tick'], 'one that was refused was never there');
+});
+
 test('stop closes the ports one after another in the order of the roles', async (t) => {
   const { system, log } = scriptedSystem({
     onClose: async (role) => {

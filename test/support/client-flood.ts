@@ -1,38 +1,109 @@
-/** One hostile client, in a process of its own, floods the followers among four honest replicas, which run in this one. */
+/** One hostile client, in a process of its own, floods all replicas of a cluster at once. */
 import { fork } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
-import type { NetworkCounters } from '../../actors/network/counters.js';
+import type { GatewayCounters } from '../../actors/gateway/gateway.js';
+import { type Client, type ClusterConfig, createClient, loadCluster } from '../../actors/index.js';
+import { encodeCommand } from '../../examples/key-value/commands.js';
+import { limits } from '../../src/config/limits.js';
+import { silentLogger } from '../../src/logger.js';
+import { type ClientAttackKind, clientAttacks } from './client-attacks.js';
 import { type FloodLatency, medianLatency } from './flood.js';
-import { eventually, type Member, SocketCluster } from './socket-cluster.js';
+import type { ClientFloodOrder } from './hostile-client-program.js';
+import { ProcessCluster } from './process-cluster.js';
+import { eventually, type Member, pause, SocketCluster } from './socket-cluster.js';
 
 const PROGRAM = fileURLToPath(new URL('./hostile-client-program.js', import.meta.url));
-/** Commands that each follower has heard before the measurement: some are asked after for the hundredth time. */
-const HEARD = 200_000;
+/** What the process of four replicas may grow by: half messages and queues of one at their bound. */
+const GROWTH_BYTES_MAX = limits.gatewayReassemblyBytes;
+/** How long a flood has gone on before it is measured: its first burst is over. */
+const SETTLE_MS = 2000;
 
-const countersOf = ({ replica }: Member, role: 'gateway' | 'network'): unknown => replica?.counters()?.[role]?.own;
-const commandsHeard = (member: Member) => (countersOf(member, 'gateway') as { readonly commands: number }).commands;
+export interface ClientFlood {
+  readonly kind: ClientAttackKind;
+  /** To each replica; 1 unless told. */
+  readonly connections?: number;
+}
 
-/** Measures a new cluster before and during the flood, and that it agrees after it. Nobody may be paused for it. */
-export async function endureClientFlood(t: ExecutionContext): Promise<FloodLatency> {
-  const cluster = await SocketCluster.start(t, { tenure: 1_000_000, transport: 'plain' });
+/**
+ * Those that must not cost more than a doubled latency. New commands that are all executed are no flood but load: what they
+ * take is what the replicas have.
+ */
+export const clientFloods: readonly ClientFlood[] = [
+  ...(Object.keys(clientAttacks) as ClientAttackKind[])
+    .filter((kind) => kind !== 'newCommands')
+    .map((kind) => ({ kind })),
+  { kind: 'asksAgain', connections: 32 },
+];
+
+const gatewayOf = ({ replica }: Member) => replica?.counters()?.gateway;
+const pausedOf = (member: Member): number => (gatewayOf(member)?.own as GatewayCounters | undefined)?.paused ?? 0;
+
+/** Measures a cluster in this process, and checks that the flood is noticed, and that no lane and no memory fills. */
+export async function endureClientFlood(t: ExecutionContext, flood: ClientFlood): Promise<FloodLatency> {
+  const changes = { tenure: 1_000_000 };
+  // Cloned messages, which no inline replica has, would cost more than anything else here.
+  const cluster = await SocketCluster.start(t, changes, [], { cloneMessages: false });
   const client = cluster.client();
   await medianLatency(client);
-  const quiet = await medianLatency(client);
-  const leader = cluster.member(0).replica?.leader ?? 0;
-  const followers = cluster.members.filter(({ id }) => id !== leader);
-  const hostile = fork(PROGRAM);
-  t.teardown(() => hostile.kill('SIGKILL'));
-  hostile.send({ cluster: cluster.config, targets: followers.map(({ id }) => id) });
-  await eventually('followers hear of it', () => followers.every((member) => commandsHeard(member) > HEARD), 30_000);
-  const flooded = await medianLatency(client);
-  const { peers } = countersOf(cluster.member(leader), 'network') as NetworkCounters;
-  for (const { peer, paused } of peers) t.is(paused, 0, `the leader always hears replica ${peer}`);
-  hostile.kill('SIGKILL');
-  const after = await medianLatency(client);
-  // What the followers have read of it still stands before questions to them.
+  const { rss } = process.memoryUsage();
+  const latency = await measure(t, { cluster: cluster.config, client, flood }, async () => {
+    await eventually(`${flood.kind} are noticed`, () => cluster.members.every((member) => pausedOf(member) > 0));
+  });
+  for (const member of cluster.members) {
+    const { protocol } = gatewayOf(member)?.lanes ?? {};
+    t.is(protocol?.refused, 0, 'no mailbox was ever full');
+    const waiting = limits.framesUnhandled * ((flood.connections ?? 1) + 1);
+    t.true((protocol?.highWater ?? 0) <= waiting + limits.clientConnections, 'what waits is bounded by connection');
+  }
+  const growth = process.memoryUsage().rss - rss;
+  t.true(growth < GROWTH_BYTES_MAX, `grew by ${growth} bytes`);
   await cluster.agreed(client, 30_000);
   await cluster.close();
+  return latency;
+}
+
+/** Measures a cluster of four processes, as in production. */
+export async function endureClientFloodOfProcesses(t: ExecutionContext, flood: ClientFlood): Promise<FloodLatency> {
+  const processes = await ProcessCluster.start(t, 4);
+  const cluster = await loadCluster(join(processes.dir, 'cluster.json'));
+  const client = createClient({ cluster, log: silentLogger });
+  t.teardown(() => client.close());
+  await medianLatency(client, setOne);
+  return measure(t, { cluster, client, flood, command: setOne }, () => pause(0));
+}
+
+const setOne = (value: string): Uint8Array => encodeCommand({ operation: 'SET', key: 'a', value });
+
+interface Measured {
+  readonly cluster: ClusterConfig;
+  readonly client: Client;
+  readonly flood: ClientFlood;
+  readonly command?: (text: string) => Uint8Array;
+}
+
+async function measure(
+  t: ExecutionContext,
+  { cluster, client, flood, command }: Measured,
+  noticed: () => Promise<void>,
+): Promise<FloodLatency> {
+  const quiet = await medianLatency(client, command);
+  const hostile = fork(PROGRAM);
+  t.teardown(() => hostile.kill('SIGKILL'));
+  const { kind, connections = 1 } = flood;
+  const order: ClientFloodOrder = { cluster, kind, connections, targets: cluster.replicas.map(({ id }) => id) };
+  hostile.send(order);
+  await noticed();
+  await pause(SETTLE_MS);
+  const flooded = await medianLatency(client, command);
+  const answers = await client.status();
+  t.true(
+    answers.every(({ reachable }) => reachable),
+    'every replica answers `status` meanwhile',
+  );
+  hostile.kill('SIGKILL');
+  const after = await medianLatency(client, command);
   t.log(`${quiet.toFixed(1)} ms before, ${flooded.toFixed(1)} ms during, ${after.toFixed(1)} ms after`);
   return { quiet, flooded };
 }

@@ -15,12 +15,14 @@ const COMMITS = 50;
 /** What the whole process may grow by: half messages of three replicas at their bound, and as much again for all else. */
 const GROWTH_BYTES_MAX = 2 * 3 * limits.reassemblyBytes;
 
+const asText = (text: string): Uint8Array => new TextEncoder().encode(text);
+
 /** The median commit latency of a client that waits for each command, in milliseconds. */
-export async function medianLatency(client: Client): Promise<number> {
+export async function medianLatency(client: Client, command = asText): Promise<number> {
   const samples: number[] = [];
   for (let index = 0; index < COMMITS; index += 1) {
     const before = performance.now();
-    await client.submit(new TextEncoder().encode(`command ${before}`));
+    await client.submit(command(`command ${before}`));
     samples.push(performance.now() - before);
   }
   return samples.sort((a, b) => a - b)[COMMITS >> 1] ?? 0;

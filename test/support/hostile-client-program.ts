@@ -1,56 +1,67 @@
-/** A client that asks again and again after commands that wait, at the replicas it is told to. See client-flood.ts. */
-import { randomBytes } from 'node:crypto';
+/** A client that floods the replicas it is told to, as fast as its sockets take it. See client-flood.ts. */
 import { WebSocket } from 'ws';
 import type { ClusterConfig } from '../../src/config/cluster.js';
-import { limits } from '../../src/config/limits.js';
-import { asClientId, asSequence } from '../../src/protocol/numbers.js';
-import { encodeClientRequest } from '../../src/wire/client-codec.js';
-import { framesOf } from '../../src/wire/fragments.js';
-import { encodeFrame } from '../../src/wire/frames.js';
+import { decodeClientAnswer } from '../../src/wire/client-codec.js';
+import { Reassembler } from '../../src/wire/fragments.js';
+import { decodeFrame, encodeFrame } from '../../src/wire/frames.js';
 import { encodeHello, ownHello } from '../../src/wire/hello.js';
+import { type ClientAttack, type ClientAttackKind, clientAttacks } from './client-attacks.js';
 
-/** Of a cluster without TLS. */
 export interface ClientFloodOrder {
   readonly cluster: ClusterConfig;
+  readonly kind: ClientAttackKind;
   readonly targets: readonly number[];
+  /** To each of them. */
+  readonly connections: number;
 }
 
-/** How often it asks after the same commands before it sends others. */
-const TIMES_ASKED = 100;
 /** Bytes that are with one socket at a time: enough to keep it full, and no hoard. */
 const WINDOW_BYTES = 256 * 1024;
+/** Frames that are made before the event loop goes round. */
+const FRAMES_PER_ROUND = 256;
+const REDIAL_MS = 100;
 
 process.on('disconnect', () => process.exit());
-process.once('message', ({ cluster, targets }: ClientFloodOrder) => {
-  for (const target of targets) flood(cluster, target);
+process.once('message', (order: ClientFloodOrder) => {
+  for (const target of order.targets)
+    for (let each = 0; each < order.connections; each += 1) flood(order, target, clientAttacks[order.kind]());
 });
 
-function flood(cluster: ClusterConfig, target: number): void {
+/** Floods over one connection, and over another when that is closed. */
+function flood(order: ClientFloodOrder, target: number, attack: ClientAttack): void {
+  const { cluster } = order;
   const { host, clientPort } = cluster.replicas[target] ?? {};
-  const socket = new WebSocket(`ws://${host}:${clientPort}/client`, 'hotstuff.client', { perMessageDeflate: false });
-  const session = asClientId(randomBytes(16).toString('hex'));
-  let asked = 0;
-  let request: Uint8Array = new Uint8Array();
-  const submit = (first: number): Uint8Array => {
-    const command = (_: unknown, index: number) => ({
-      sequence: asSequence(first + index),
-      bytes: new Uint8Array([66]),
-    });
-    const commands = Array.from({ length: limits.sessionWindow }, command);
-    return encodeClientRequest({ type: 'submit', client: session, commands });
-  };
-  const ask = (): void => {
-    if (asked % TIMES_ASKED === 0) request = submit((asked / TIMES_ASKED) * limits.sessionWindow + 1);
-    asked += 1;
-    for (const frame of framesOf(asked, request)) socket.send(frame);
-  };
-  // Replies are read and dropped: a client that does not read is closed.
-  socket.on('message', () => undefined);
-  socket.on('close', () => process.exit(1));
+  const scheme = cluster.transport === 'tls' ? 'wss' : 'ws';
+  const options = { perMessageDeflate: false, rejectUnauthorized: false };
+  const socket = new WebSocket(`${scheme}://${host}:${clientPort}/client`, 'hotstuff.client', options);
+  let sending: NodeJS.Timeout | null = null;
+  socket.on('message', (data: Buffer) => hear(attack, reassembler, data));
+  const reassembler = new Reassembler();
+  socket.on('error', () => undefined);
+  socket.on('close', () => {
+    if (sending !== null) clearInterval(sending);
+    setTimeout(() => flood(order, target, attack), REDIAL_MS);
+  });
   socket.on('open', () => {
     socket.send(encodeFrame('hello', encodeHello(ownHello(cluster, null))));
-    setInterval(() => {
-      while (socket.bufferedAmount < WINDOW_BYTES) ask();
+    if (attack.deaf === true) socket.pause();
+    sending = setInterval(() => {
+      for (let frames = 0; frames < FRAMES_PER_ROUND && socket.bufferedAmount < WINDOW_BYTES; ) {
+        const next = attack.next();
+        if (next.length === 0) break;
+        for (const frame of next) socket.send(frame);
+        frames += next.length;
+      }
     }, 1);
   });
+}
+
+function hear(attack: ClientAttack, reassembler: Reassembler, data: Uint8Array): void {
+  if (attack.hears === undefined) return;
+  const frame = decodeFrame(data);
+  if (!frame.ok || (frame.kind !== 'message' && frame.kind !== 'fragment')) return;
+  const joined = frame.kind === 'message' ? null : reassembler.accept(frame.payload);
+  const message = joined === null ? frame.payload : joined.ok ? joined.message : null;
+  const decoded = message === null ? null : decodeClientAnswer(message);
+  if (decoded?.ok === true) attack.hears(decoded.message);
 }

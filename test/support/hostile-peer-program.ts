@@ -68,7 +68,8 @@ async function run({ cluster, id, dataDir }: HostileStart): Promise<void> {
       refusalLogWindowMs: 1000,
     },
     log: silentLogger,
-  })((message) => {
+  })((message, taken) => {
+    taken?.();
     hear(message);
     return true;
   });

@@ -47,7 +47,10 @@ export class NetworkOnSockets {
       limits: testLimits,
       log: silentLogger,
     } as const;
-    this.#port = createSockets(sockets)((message) => this.tell(message));
+    this.#port = createSockets(sockets)((message, taken) => {
+      taken?.();
+      return this.tell(message);
+    });
   }
 
   tell(message: NetworkMessage): boolean {

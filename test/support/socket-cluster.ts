@@ -70,6 +70,7 @@ export class SocketCluster {
     t: ExecutionContext,
     changes: Partial<ClusterOptions> = {},
     absent: readonly number[] = [],
+    replicaChanges: Partial<ReplicaOptions> = {},
   ): Promise<SocketCluster> {
     t.timeout(TEST_MS, 'a cluster that does not commit would be waited for without end');
     const options = { ...clusterDefaults, host: HOST, ...changes };
@@ -78,7 +79,7 @@ export class SocketCluster {
     const cluster = new SocketCluster(await initCluster(dir, { ...options, basePort }), dir);
     t.teardown(() => cluster.close());
     const present = cluster.members.filter(({ id }) => !absent.includes(id));
-    await Promise.all(present.map(({ id }) => cluster.startReplica(id)));
+    await Promise.all(present.map(({ id }) => cluster.startReplica(id, replicaChanges)));
     return cluster;
   }
 

@@ -68,6 +68,10 @@ export interface TestSockets {
   until(holds: () => boolean): Promise<void>;
   /** What the mailbox answers; true unless set. */
   accepting: boolean;
+  /** Whether what it accepts is handled at once; true unless set. */
+  handling: boolean;
+  /** Handles so many of what was not handled. */
+  handle(count: number): void;
 }
 
 export function openTestSockets(
@@ -77,6 +81,7 @@ export function openTestSockets(
   const messages: SocketMessage[] = [];
   const refusals: SocketRefusal[] = [];
   const taken = new Set<SocketMessage>();
+  const unhandled: (() => void)[] = [];
   let waiting: { holds: () => boolean; resolve: () => void }[] = [];
   const wake = (): void => {
     const due = waiting.filter(({ holds }) => holds());
@@ -99,12 +104,18 @@ export function openTestSockets(
   });
   const sockets: TestSockets = {
     accepting: true,
+    handling: true,
+    handle: (count) => {
+      for (const onTaken of unhandled.splice(0, count)) onTaken();
+    },
     messages,
     refusals,
     port: endingTurns(
-      factory((message) => {
+      factory((message, onTaken) => {
         if (!sockets.accepting) return false;
         messages.push(message);
+        if (sockets.handling) onTaken?.();
+        else if (onTaken !== undefined) unhandled.push(onTaken);
         wake();
         return true;
       }),

@@ -11,6 +11,7 @@ const replyTo = (sequence: number, bytes = 2) => ({ sequence: asSequence(sequenc
 const executed = (height: number, ...clients: readonly number[]) =>
   ({
     type: 'commandsExecuted',
+    again: false,
     height: asHeight(height),
     replies: clients.map((index) => ({ client: session(index), replies: [replyTo(1), replyTo(2)] })),
   }) as const;
@@ -224,7 +225,7 @@ test('status is put together from the machine and the view, under the token of t
 });
 
 test('log is read from the store within bounds and told as summaries', (t) => {
-  const stage = new GatewayStage();
+  const stage = new GatewayStage({ clientPace: { windowMs: 50, work: 1_000_000 } });
   const connection = stage.connect();
   stage.request(connection, { type: 'log', token: 5, fromHeight: asHeight(1), maxBlocks: 4_000_000 });
   const asked = stage.sentTo('storage').at(-1)?.message;
@@ -245,7 +246,7 @@ test('log is read from the store within bounds and told as summaries', (t) => {
 });
 
 test('questions of one connection are bounded, and an answer for one that is gone is nobody’s', (t) => {
-  const stage = new GatewayStage();
+  const stage = new GatewayStage({ clientPace: { windowMs: 50, work: 1_000_000 } });
   const connection = stage.connect();
   for (let token = 1; token <= 20; token += 1) stage.request(connection, { type: 'status', token });
   t.is(stage.sentTo('proposalGenerator').length, 8);
