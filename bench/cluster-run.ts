@@ -19,9 +19,29 @@ type LoadChild = Child<LoadJob, LoadResult>;
 
 /** Runs a cluster with `settings` once. Rejects when a process fails; everything is stopped and removed in any case. */
 export async function runCluster(settings: BenchSettings): Promise<RunFigures> {
+  return await withReplicas(settings, async (replicas, dir) => {
+    const loads: LoadChild[] = [];
+    try {
+      for (let index = 0; index < settings.clients; index += 1) {
+        loads.push(new Child(`client ${index}`, './load-process.js', { dir, index, settings }));
+      }
+      return await measure(settings, replicas, loads);
+    } finally {
+      await Promise.all(loads.map((load) => load.stop()));
+    }
+  });
+}
+
+/**
+ * Calls `work` with the processes of a fresh cluster, which are ready, and the cluster's directory. Rejects when a process
+ * fails; everything is stopped and removed in any case.
+ */
+export async function withReplicas<Result>(
+  settings: BenchSettings,
+  work: (replicas: readonly ReplicaChild[], dir: string) => Promise<Result>,
+): Promise<Result> {
   const dir = await mkdtemp(join(tmpdir(), 'hotstuff-bench-'));
   const replicas: ReplicaChild[] = [];
-  const loads: LoadChild[] = [];
   try {
     await makeCluster(dir, settings);
     const { faults } = settings;
@@ -30,12 +50,9 @@ export async function runCluster(settings: BenchSettings): Promise<RunFigures> {
       replicas.push(new Child(`replica ${id}`, './replica-process.js', { dir, id, settings }));
     }
     await Promise.all(replicas.map((replica) => replica.receive('ready')));
-    for (let index = 0; index < settings.clients; index += 1) {
-      loads.push(new Child(`client ${index}`, './load-process.js', { dir, index, settings }));
-    }
-    return await measure(settings, replicas, loads);
+    return await work(replicas, dir);
   } finally {
-    await Promise.all([...loads, ...replicas].map((child) => child.stop()));
+    await Promise.all(replicas.map((replica) => replica.stop()));
     await rm(dir, { recursive: true, force: true });
   }
 }

@@ -10,6 +10,7 @@ import { shown, table } from '../table.js';
 import { oneOf, PLACEMENT_HELP, placement, refuseRepeats, text, wholeNumber } from '../usage.js';
 import { registerBenchCharts } from './bench-charts.js';
 import { registerBenchCrossing } from './bench-crossing.js';
+import { registerBenchIdle } from './bench-idle.js';
 import { registerBenchPool } from './bench-pool.js';
 
 interface BenchFlags extends BenchSettings {
@@ -34,6 +35,7 @@ export function registerBench(program: Command, lifecycle: Lifecycle): void {
   bench.addHelpText('after', '\nExample:\n  hotstuff bench cluster --duration 10 --runs 5 --reference');
   registerBenchCharts(bench, lifecycle);
   registerBenchCrossing(bench, lifecycle);
+  registerBenchIdle(bench, lifecycle);
   registerBenchPool(bench, lifecycle);
   const command = bench
     .command('cluster')

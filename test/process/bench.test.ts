@@ -73,3 +73,20 @@ test.serial('bench crossing measures votes and bodies that cross to another thre
     t.true(Object.values(ways as Record<string, number>).every((us) => us > 0));
   t.true((await run(t, ['bench', 'crossing', '--ms', '1'])).stdout.includes('votes in a batch'));
 });
+
+test.serial('bench idle measures each replica of a cluster that only beats, at three blocks a second', async (t) => {
+  const { code, stdout, stderr } = await run(t, ['bench', 'idle', '--warmup', '2', '--duration', '3', '--json']);
+  t.is(code, 0, stderr);
+  const { replicas, blocksPerSecond, settings } = JSON.parse(stdout);
+  t.deepEqual(
+    replicas.map(({ id }: { id: number }) => id),
+    [0, 1, 2, 3],
+  );
+  t.true(
+    replicas.every(
+      ({ corePercent, rssBytes }: Record<string, number>) => Number(corePercent) > 0 && Number(rssBytes) > 0,
+    ),
+  );
+  t.true(blocksPerSecond > 0 && blocksPerSecond <= 4, `${blocksPerSecond}`);
+  t.is(settings.duration, 3);
+});
