@@ -5,7 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { threadCpu } from '../src/adapters/process-load.js';
 
 /** What the benchmark's main process says to the others. */
-export type ToChild<Job> = { readonly type: 'job'; readonly job: Job } | { readonly type: 'usage' };
+export type ToChild<Job> =
+  | { readonly type: 'job'; readonly job: Job }
+  | { readonly type: 'usage' }
+  /** The result so far is wanted. */
+  | { readonly type: 'report' };
 
 /** What they answer. */
 export type FromChild<Result> =
@@ -80,6 +84,12 @@ export class Child<Job, Result> {
     return await this.receive('usage');
   }
 
+  /** What it has taken down so far. */
+  async report(): Promise<Result> {
+    if (!this.#ended) this.#process.send({ type: 'report' } satisfies ToChild<Job>);
+    return (await this.receive('result')).result;
+  }
+
   kill(): void {
     this.#process.kill('SIGKILL');
   }
@@ -95,13 +105,19 @@ export class Child<Job, Result> {
   }
 }
 
+/** What a child answers while it works. */
+export interface ChildAnswers<Result> {
+  readonly place?: () => Place;
+  readonly report?: () => Result;
+}
+
 /**
- * The other side: calls `work` with the job, and answers questions about usage and `place` meanwhile. When the parent is gone,
- * `stopping` is aborted, and the process ends once `work` has.
+ * The other side: calls `work` with the job, and answers questions about usage and its result so far meanwhile. When the
+ * parent is gone, `stopping` is aborted, and the process ends once `work` has.
  */
 export function workAsChild<Job, Result>(
   work: (job: Job, tell: (message: FromChild<Result>) => void, stopping: AbortSignal) => Promise<void>,
-  place: () => Place = () => NOWHERE,
+  { place = () => NOWHERE, report }: ChildAnswers<Result> = {},
 ): void {
   const stopping = new AbortController();
   const tell = (message: FromChild<Result>): void => {
@@ -116,6 +132,10 @@ export function workAsChild<Job, Result>(
       const cpuSeconds = (user + system) / 1e6;
       const rssBytes = process.memoryUsage.rss();
       tell({ type: 'usage', cpuSeconds, rssBytes, threadCpuSeconds: threadCpu(), ...place() });
+      return;
+    }
+    if (message.type === 'report') {
+      if (report !== undefined) tell({ type: 'result', result: report() });
       return;
     }
     work(message.job, tell, stopping.signal).catch((error: unknown) => {

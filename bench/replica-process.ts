@@ -37,5 +37,5 @@ workAsChild<ReplicaJob, never>(
     if (!stopping.aborted) await Promise.race([failed, once(stopping, 'abort')]);
     await replica.stop();
   },
-  () => ({ height: running?.committedHeight ?? 0, leader: running?.leader ?? 0 }),
+  { place: () => ({ height: running?.committedHeight ?? 0, leader: running?.leader ?? 0 }) },
 );

@@ -11,7 +11,9 @@ import { oneOf, PLACEMENT_HELP, placement, refuseRepeats, text, wholeNumber } fr
 import { registerBenchCharts } from './bench-charts.js';
 import { registerBenchCrossing } from './bench-crossing.js';
 import { registerBenchIdle } from './bench-idle.js';
+import { registerBenchOverlap } from './bench-overlap.js';
 import { registerBenchPool } from './bench-pool.js';
+import { registerBenchVotes } from './bench-votes.js';
 
 interface BenchFlags extends BenchSettings {
   readonly runs: number;
@@ -37,6 +39,8 @@ export function registerBench(program: Command, lifecycle: Lifecycle): void {
   registerBenchCrossing(bench, lifecycle);
   registerBenchIdle(bench, lifecycle);
   registerBenchPool(bench, lifecycle);
+  registerBenchOverlap(bench, lifecycle);
+  registerBenchVotes(bench, lifecycle);
   const command = bench
     .command('cluster')
     .description('a fresh cluster on this machine under load, a process for each replica')

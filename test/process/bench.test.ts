@@ -90,3 +90,35 @@ test.serial('bench idle measures each replica of a cluster that only beats, at t
   t.true(blocksPerSecond > 0 && blocksPerSecond <= 4, `${blocksPerSecond}`);
   t.is(settings.duration, 3);
 });
+
+const BRIEF = ['--duration', '1', '--warmup', '1', '--delay', '2', '--json'];
+
+test.serial('bench overlap measures proposals that are built ahead, and such that are not', async (t) => {
+  const { code, stdout, stderr } = await run(t, ['bench', 'overlap', '--propose-ms', '5', ...BRIEF]);
+  t.is(code, 0, stderr);
+  const { buffered, unbuffered, settings, machine } = JSON.parse(stdout);
+  for (const figures of [buffered, unbuffered]) {
+    const { blocksPerSecond, proposeMs, certifyMs, ratio } = figures;
+    t.true(blocksPerSecond > 0 && ratio > 0, stdout);
+    t.true(proposeMs >= 5 && certifyMs >= 4, 'a certificate takes two delays');
+  }
+  t.is(buffered.boundPerSecond, bound(Math.max(buffered.proposeMs, buffered.certifyMs)));
+  t.is(unbuffered.boundPerSecond, bound(unbuffered.proposeMs + unbuffered.certifyMs));
+  t.is(settings.delayMs, 2);
+  t.true(machine.cores > 0);
+});
+
+const bound = (ms: number) => Math.round(1e6 / ms) / 1000;
+
+test.serial('bench votes measures votes beside dear proposals and free ones, while leaders take turns', async (t) => {
+  const { code, stdout, stderr } = await run(t, ['bench', 'votes', '--propose-ms', '5', ...BRIEF]);
+  t.is(code, 0, stderr);
+  const { busy, free, laterMs, settings } = JSON.parse(stdout);
+  for (const { receivedToVoted, proposedToVoted } of [busy, free]) {
+    t.true(receivedToVoted.count > 10 && receivedToVoted.p50 > 0 && receivedToVoted.p50 <= receivedToVoted.p99, stdout);
+    t.true(proposedToVoted.p50 >= receivedToVoted.p50 + 1, 'the delay is part of it');
+  }
+  t.is(free.proposeMs, 0);
+  t.true(Math.abs(laterMs.receivedToVoted - (busy.receivedToVoted.p99 - free.receivedToVoted.p99)) < 0.002);
+  t.is(settings.tenure, 8);
+});

@@ -20,7 +20,13 @@ test('--version tells the version, and --help lists every command and an example
 });
 
 test('every command has its own --help with an example', async (t) => {
-  for (const command of [...commands.map((name) => [name]), ['bench', 'cluster'], ['bench', 'charts']]) {
+  for (const command of [
+    ...commands.map((name) => [name]),
+    ['bench', 'cluster'],
+    ['bench', 'charts'],
+    ['bench', 'overlap'],
+    ['bench', 'votes'],
+  ]) {
     const { code, stdout, stderr } = await run(t, [...command, '--help']);
     t.is(code, 0);
     t.true(stdout.includes(`hotstuff ${command.join(' ')}`) && stdout.includes('Example:'), command.join(' '));
@@ -99,6 +105,9 @@ const misuses: readonly (readonly [readonly string[], string])[] = [
     ['bench', 'charts', '--blocks-per-second', '0'],
     '--blocks-per-second is "0"; it must be a whole number from 1 to 1000000',
   ],
+  [['bench', 'overlap', '--tenure', '7'], '--tenure is "7"; it must be a whole number from 8 to 1000000'],
+  [['bench', 'overlap', '--buffer', '0'], '--buffer is "0"; it must be a whole number from 1 to 1024'],
+  [['bench', 'votes', '--delay', '1001'], '--delay is "1001"; it must be a whole number from 0 to 1000'],
   [['bench', 'cluster', '--faults', 'dead'], '--faults is "dead"; it must be none, dead=K or kill-leader@10s'],
   [['bench', 'cluster', '--faults', 'dead=2'], '--faults is dead=2; of 4 replicas at most 1 may be dead'],
   [
