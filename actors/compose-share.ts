@@ -1,3 +1,4 @@
+import { portAt, servePort } from '../src/adapters/crossing-port.js';
 import { levelStore } from '../src/adapters/level-store.js';
 import { committedLogAt, serveCommittedLog } from '../src/adapters/log-port.js';
 import { systemRandom } from '../src/adapters/random.js';
@@ -26,6 +27,8 @@ import type { ReplicaRoles } from './roles.js';
 export interface ShareData {
   readonly settings: Omit<ReplicaSettings, 'validate' | 'actors'>;
   readonly placed: PlacedRoles;
+  /** The thread on which the machine is called. */
+  readonly machineThread: string;
   readonly dataDir: string;
   readonly durability: 'durable' | 'volatile';
   readonly cloneMessages: boolean;
@@ -43,12 +46,14 @@ export interface ShareObjects {
   /** To all other threads of the replica. */
   readonly links: readonly Link[];
   readonly log: Logger;
-  /** Where the proposal generator is here. */
+  /** Where the machine is here. */
   readonly application: LoadedApplication | null;
   /** Of the actors that are here. */
   readonly actors: ActorFactories;
   /** The way to the other side, where the log is read on one thread and the machine is on another. */
   readonly logPort: ThreadPort | undefined;
+  /** The way to the other side, where the proposal generator is on one thread and the machine is on another. */
+  readonly machinePort: ThreadPort | undefined;
   /** The application's own, in place of the store's. */
   readonly committedLog?: OpenLog | undefined;
   readonly reports?: ReplicaPorts['reports'];
@@ -64,10 +69,12 @@ export interface ShareObjects {
 export function composeShare(data: ShareData, own: ShareObjects): ActorSystem<ReplicaRoles> {
   const { settings, placed } = data;
   const { cluster } = settings;
-  const { thread, links, log, application, actors, reports, inspect, onFailure } = own;
+  const { thread, links, log, application, actors, machinePort, reports, inspect, onFailure } = own;
   const store = storeOf(data);
-  const machine = application === null ? null : machineParts(application);
   const openLog = logOf(data, own, () => store.committedLog());
+  const machine = application === null ? null : machineParts(application);
+  const host = machine?.createHost(openLog) ?? elsewhere;
+  if (machinePort !== undefined && machine !== null) servePort(machinePort, host);
   const roles = placed.get(thread) ?? [];
   return composeReplica(
     { ...settings, actors, ...(machine?.validate === undefined ? {} : { validate: machine.validate }) },
@@ -82,7 +89,7 @@ export function composeShare(data: ShareData, own: ShareObjects): ActorSystem<Re
       peerSockets: socketsOf('peer', data, log),
       clientSockets: socketsOf('gateway', data, log),
       store: store.port,
-      machine: machine?.createHost(openLog) ?? elsewhere,
+      machine: machinePort !== undefined && machine === null ? portAt(machinePort) : host,
       reports: reports ?? elsewhere,
       onFailure,
       cloneMessages: data.cloneMessages,

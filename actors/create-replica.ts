@@ -10,7 +10,7 @@ import type { InspectionEvent } from '../src/runtime/index.js';
 import { type Application, checkApplication, loadApplication, nameOf, speculationOf } from './application.js';
 import { composeShare, type ShareData, type ShareObjects } from './compose-share.js';
 import type { PacemakerMode } from './pacemaker/options.js';
-import { type PlacedRoles, type Placement, placeActors } from './placement.js';
+import { type Placed, type Placement, placeActors, threadOf } from './placement.js';
 import { isMachineModule } from './proposal-generator/machine-module.js';
 import type { BatchOptions } from './proposal-generator/options.js';
 import type { SpeculationOptions } from './proposal-generator/speculation-options.js';
@@ -18,7 +18,7 @@ import type { ActorReplacements } from './replacement.js';
 import { Replica } from './replica-handle.js';
 import { checkActors, resolveActors } from './resolve-actors.js';
 import type { ReplicaRole } from './roles.js';
-import { type OtherShares, shareFor, startShares, threadOf } from './start-shares.js';
+import { type OtherShares, shareFor, startShares } from './start-shares.js';
 
 /** What `createReplica` takes. */
 export interface ReplicaOptions {
@@ -83,8 +83,8 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   signal?.throwIfAborted();
   const settings = checkedSettings(options);
   const placed = placedActors(options);
-  const here = placed.get(MAIN_THREAD) ?? [];
-  const application = here.includes('proposalGenerator') ? await loadApplication(options.machine) : null;
+  const here = placed.roles.get(MAIN_THREAD) ?? [];
+  const application = placed.machineThread === MAIN_THREAD ? await loadApplication(options.machine) : null;
   const machine = application === null ? null : nameOf(application);
   const ownActors = await resolveActors(onlyOf(here, actors));
   const share = await shareOf(options, { ...settings, machine }, placed);
@@ -100,6 +100,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     application,
     actors: ownActors,
     logPort: others.logPort,
+    machinePort: others.machinePort,
     committedLog: options.committedLog,
     reports: handle.port,
     inspect: options.inspect,
@@ -131,17 +132,18 @@ function checkedSettings(options: ReplicaOptions): Omit<ShareData['settings'], '
 async function shareOf(
   { dataDir, durability = 'durable', cloneMessages = false, committedLog }: ReplicaOptions,
   settings: ShareData['settings'],
-  placed: PlacedRoles,
+  { roles, machineThread }: Placed,
 ): Promise<ShareData> {
   const { cluster, id } = settings;
   const keys = await loadReplicaKeys(dataDir, cluster, id);
   return {
     settings,
-    placed,
+    placed: roles,
+    machineThread,
     dataDir,
     durability,
     cloneMessages,
-    logThread: committedLog === undefined ? threadOf(placed, 'storage') : MAIN_THREAD,
+    logThread: committedLog === undefined ? threadOf(roles, 'storage') : MAIN_THREAD,
     signingSecret: keys.signingSecret,
     credentials:
       cluster.transport === 'plain' ? null : { certificate: keys.transportCertificate, privateKey: keys.transportKey },
@@ -158,7 +160,7 @@ async function unlessItThrows<Made>({ links }: OtherShares, compose: () => Made)
   }
 }
 
-function placedActors({ placement, machine: { kind, machine }, actors = {} }: ReplicaOptions): PlacedRoles {
+function placedActors({ placement, machine: { kind, machine }, actors = {} }: ReplicaOptions): Placed {
   return placeActors(placement, { kind, machineIsModule: isMachineModule(machine), actors });
 }
 

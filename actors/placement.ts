@@ -10,8 +10,15 @@ import { REPLICA_ROLES, type ReplicaRole } from './roles.js';
  */
 export type Placement = 'inline' | 'threads' | { readonly [Role in ReplicaRole]?: string };
 
-/** The roles of each thread, by the thread's name; the calling one comes first. */
+/** The roles of each thread, by the thread's name; the calling one comes first. A thread may have the machine alone. */
 export type PlacedRoles = ReadonlyMap<string, readonly ReplicaRole[]>;
+
+/** Where everything of a replica is. */
+export interface Placed {
+  readonly roles: PlacedRoles;
+  /** The thread on which the machine is called. */
+  readonly machineThread: string;
+}
 
 /** What of a replica's options decides where its actors can be. */
 export interface PlacedParts {
@@ -25,6 +32,8 @@ export interface PlacedParts {
 /** The actors that decide about one block together, many times: a thread's border between them would cost more than it gives. */
 export const CORE: readonly ReplicaRole[] = ['consensus', 'pacemaker', 'sync'];
 
+const MACHINE_THREAD = 'machine';
+
 /** Both doors on one thread, since what they do is the same: sockets, frames, TLS. */
 const SPLIT: { readonly [Role in ReplicaRole]: string } = {
   replica: MAIN_THREAD,
@@ -34,26 +43,62 @@ const SPLIT: { readonly [Role in ReplicaRole]: string } = {
   pacemaker: 'consensus',
   sync: 'consensus',
   storage: 'storage',
-  proposalGenerator: 'machine',
+  proposalGenerator: MACHINE_THREAD,
 };
 
 /**
- * Finds the thread of every actor. By default a machine that takes commands shares the calling thread with all actors, and
- * a speculative one has a thread other than consensus, since its `propose()` may compute for long: a machine that is an
- * object keeps the calling thread to itself, and one that is a module is made on a thread of its own.
+ * Finds the thread of every actor, and of the machine. By default a machine that takes commands shares the calling thread
+ * with all actors, and a speculative one has a thread to itself, since its `propose()` may compute for long, which neither
+ * votes nor a proposal that is built already should wait for: an object keeps the calling thread, and a module gets one.
  * @throws ConfigurationError `PLACEMENT_IMPOSSIBLE` for what cannot be, with the reason and what would be right.
  */
-export function placeActors(placement: Placement | undefined, parts: PlacedParts): PlacedRoles {
+export function placeActors(placement: Placement | undefined, parts: PlacedParts): Placed {
+  const isByHand = placement !== undefined && placement !== 'inline' && placement !== 'threads';
+  // A generator of the application's own knows how its machine is called.
+  const isApart = !isByHand && parts.kind === 'speculative' && parts.actors.proposalGenerator === undefined;
+  if (placement === 'inline') return withMachine(allHere());
+  if (isApart) return machineApart(placement, parts);
   const pinned = pinnedRoles(parts);
-  if (placement === 'inline') return allHere();
-  if (placement === 'threads') return byThread((role) => (isPinned(role, pinned) ? MAIN_THREAD : SPLIT[role]));
-  if (placement !== undefined) return placedByHand(checkedNames(placement), pinned);
-  if (parts.kind === 'commands') return allHere();
+  if (placement === 'threads') {
+    return withMachine(byThread((role) => (isPinned(role, pinned) ? MAIN_THREAD : SPLIT[role])));
+  }
+  if (placement !== undefined) return withMachine(placedByHand(checkedNames(placement), pinned));
+  if (parts.kind === 'commands') return withMachine(allHere());
   if (!pinned.has('proposalGenerator'))
-    return byThread((role) => (role === 'proposalGenerator' ? 'machine' : MAIN_THREAD));
+    return withMachine(byThread((role) => (role === 'proposalGenerator' ? MACHINE_THREAD : MAIN_THREAD)));
   const [stuck] = CORE.filter((role) => pinned.has(role));
   if (stuck !== undefined) throw notApart(stuck);
-  return byThread((role) => (pinned.has(role) ? MAIN_THREAD : 'consensus'));
+  return withMachine(byThread((role) => (pinned.has(role) ? MAIN_THREAD : SPLIT.consensus)));
+}
+
+/** The machine has a thread to itself, and the generator, which has its proposals, is beside consensus, which wants them. */
+function machineApart(placement: 'threads' | undefined, parts: PlacedParts): Placed {
+  const { machineIsModule } = parts;
+  const machineThread = machineIsModule ? MACHINE_THREAD : MAIN_THREAD;
+  const pinned = pinnedRoles({ ...parts, machineIsModule: true });
+  if (placement === 'threads') {
+    const split = { ...SPLIT, proposalGenerator: SPLIT.consensus };
+    const core = isPinned('consensus', pinned) ? MAIN_THREAD : SPLIT.consensus;
+    const threadOf = (role: ReplicaRole) => (split[role] === SPLIT.consensus ? core : split[role]);
+    return {
+      roles: byThread((role) => (pinned.has(role) ? MAIN_THREAD : threadOf(role)), machineThread),
+      machineThread,
+    };
+  }
+  if (machineIsModule) return { roles: byThread(() => MAIN_THREAD, machineThread), machineThread };
+  const [stuck] = CORE.filter((role) => pinned.has(role));
+  if (stuck !== undefined) throw notApart(stuck);
+  return { roles: byThread((role) => (pinned.has(role) ? MAIN_THREAD : SPLIT.consensus)), machineThread };
+}
+
+/** The machine is called where the generator is. */
+function withMachine(roles: PlacedRoles): Placed {
+  return { roles, machineThread: threadOf(roles, 'proposalGenerator') };
+}
+
+/** Returns the thread of a role. */
+export function threadOf(placed: PlacedRoles, role: ReplicaRole): string {
+  return [...placed].find(([, roles]) => roles.includes(role))?.[0] ?? MAIN_THREAD;
 }
 
 /** What keeps an actor on the calling thread, by role, in words. */
@@ -128,12 +173,13 @@ function allHere(): PlacedRoles {
   return new Map([[MAIN_THREAD, REPLICA_ROLES]]);
 }
 
-function byThread(threadOf: (role: ReplicaRole) => string): PlacedRoles {
+function byThread(threadOf: (role: ReplicaRole) => string, machineThread = MAIN_THREAD): PlacedRoles {
   const placed = new Map<string, ReplicaRole[]>([[MAIN_THREAD, []]]);
   for (const role of REPLICA_ROLES) {
     const thread = threadOf(role);
     placed.set(thread, [...(placed.get(thread) ?? []), role]);
   }
+  if (!placed.has(machineThread)) placed.set(machineThread, []);
   return placed;
 }
 

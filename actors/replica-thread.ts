@@ -15,7 +15,7 @@ export interface ModuleData {
 /** What a thread of a replica is given. */
 export interface ReplicaThreadData {
   readonly share: ShareData;
-  /** Where the proposal generator is on this thread. */
+  /** Where the machine is on this thread. */
   readonly application: { readonly kind: LoadedApplication['kind']; readonly machine: ModuleData } | null;
   /** Whether the machine is made on a thread, whose name for it is waited for; `share.settings.machine` counts otherwise. */
   readonly machineElsewhere: boolean;
@@ -43,6 +43,7 @@ export async function runThread({ name, links, data, ports }: ThreadContext): Pr
       application,
       actors,
       logPort: ports.log,
+      machinePort: ports.machine,
       // The calling thread hears of it, and stops the replica.
       onFailure: () => undefined,
     },

@@ -5,11 +5,10 @@ import type { Logger } from '../src/logger.js';
 import type { Link } from '../src/runtime/link.js';
 import type { Application } from './application.js';
 import type { ShareData } from './compose-share.js';
-import type { PlacedRoles } from './placement.js';
+import { threadOf } from './placement.js';
 import { isMachineModule } from './proposal-generator/machine-module.js';
 import type { ActorModule, ActorReplacements } from './replacement.js';
 import type { ModuleData, ReplicaThreadData } from './replica-thread.js';
-import type { ReplicaRole } from './roles.js';
 import { listenToThreads } from './starter-port.js';
 
 /** What the calling thread needs to run its own share. */
@@ -19,6 +18,7 @@ export interface OtherShares {
   /** The name of the machine where one of them has made it; undefined where none has. */
   readonly machine: string | null | undefined;
   readonly logPort: ThreadPort | undefined;
+  readonly machinePort: ThreadPort | undefined;
 }
 
 /** What the other threads are made from. */
@@ -38,31 +38,30 @@ export interface SharesPlan {
  * @throws what makes a share impossible, as `createReplica` does; the reason of `signal`. All threads have ended then.
  */
 export async function startShares(plan: SharesPlan): Promise<OtherShares> {
-  const { placed, logThread } = plan.share;
+  const { placed, machineThread, logThread } = plan.share;
   const threads = [...placed.keys()].filter((thread) => thread !== MAIN_THREAD);
-  if (threads.length === 0) return { links: [], machine: undefined, logPort: undefined };
-  const machineThread = threadOf(placed, 'proposalGenerator');
-  const logPorts = machineThread === logThread ? new Map() : between(logThread, machineThread);
+  if (threads.length === 0) return { links: [], machine: undefined, logPort: undefined, machinePort: undefined };
+  const logPorts = between(logThread, machineThread);
+  const machinePorts = between(threadOf(placed, 'proposalGenerator'), machineThread);
   const starterPorts: ThreadPort[] = [];
   const plans = threads.map((thread): ThreadPlan => {
     const [ours, theirs] = threadPorts();
     starterPorts.push(ours);
-    const log = logPorts.get(thread);
-    const ports = { starter: theirs, ...(log === undefined ? {} : { log }) };
+    const [log, machine] = [logPorts.get(thread), machinePorts.get(thread)];
+    const ports = {
+      starter: theirs,
+      ...(log === undefined ? {} : { log }),
+      ...(machine === undefined ? {} : { machine }),
+    };
     return { name: thread, module: THREAD_MODULE, data: dataFor(thread, plan), ports };
   });
   const named = listenToThreads(starterPorts, plan.log);
   const links = await startThreads(plans, plan.signal);
   const machine = machineThread === MAIN_THREAD ? undefined : await named;
-  return { links, machine, logPort: logPorts.get(MAIN_THREAD) };
+  return { links, machine, logPort: logPorts.get(MAIN_THREAD), machinePort: machinePorts.get(MAIN_THREAD) };
 }
 
 const THREAD_MODULE = new URL('./replica-thread.js', import.meta.url);
-
-/** Returns the thread of a role. */
-export function threadOf(placed: PlacedRoles, role: ReplicaRole): string {
-  return [...placed].find(([, roles]) => roles.includes(role))?.[0] ?? MAIN_THREAD;
-}
 
 /** Returns what of a replica's data its actors on one thread need: one signer, and keys only where a door is. */
 export function shareFor(thread: string, share: ShareData): ShareData {
@@ -77,7 +76,7 @@ export function shareFor(thread: string, share: ShareData): ShareData {
 function dataFor(thread: string, { share, application, actors }: SharesPlan): ReplicaThreadData {
   const roles = share.placed.get(thread) ?? [];
   const { kind, machine } = application;
-  const isHere = roles.includes('proposalGenerator') && isMachineModule(machine);
+  const isHere = share.machineThread === thread && isMachineModule(machine);
   const placedActors = roles.flatMap((role): [string, ModuleData][] => {
     const actor = actors[role] as ActorModule | undefined;
     return actor === undefined ? [] : [[role, asData(actor)]];
@@ -85,7 +84,7 @@ function dataFor(thread: string, { share, application, actors }: SharesPlan): Re
   return {
     share: shareFor(thread, share),
     application: isHere ? { kind, machine: asData(machine) } : null,
-    machineElsewhere: threadOf(share.placed, 'proposalGenerator') !== MAIN_THREAD,
+    machineElsewhere: share.machineThread !== MAIN_THREAD,
     actors: Object.fromEntries(placedActors),
   };
 }
@@ -94,7 +93,9 @@ function asData({ module, options }: ActorModule): ModuleData {
   return { module: module.href, options };
 }
 
+/** The two ends of a way between two threads, by thread; none where they are one. */
 function between(one: string, other: string): Map<string, ThreadPort> {
+  if (one === other) return new Map();
   const [first, second] = threadPorts();
   return new Map([
     [one, first],

@@ -9,13 +9,17 @@ const module = { module: new URL('./an-actor.js', import.meta.url) };
 
 /** Where each role is, those on the calling thread left out. */
 function placed(placement: Placement | undefined, parts: PlacedParts): Partial<Record<ReplicaRole, string>> {
-  const threads = [...placeActors(placement, parts)];
+  const { roles: byThread, machineThread } = placeActors(placement, parts);
+  const threads = [...byThread];
+  if (!byThread.has(machineThread)) throw new Error('the machine has a thread');
   const all = threads.flatMap(([, roles]) => roles);
   if (threads[0]?.[0] !== 'main' || all.length !== REPLICA_ROLES.length || new Set(all).size !== all.length) {
     throw new Error('every role has one thread, and the calling one comes first');
   }
   return Object.fromEntries(threads.slice(1).flatMap(([thread, roles]) => roles.map((role) => [role, thread])));
 }
+
+const machineAt = (placement: Placement | undefined, parts: PlacedParts) => placeActors(placement, parts).machineThread;
 
 const together = (thread: string) => Object.fromEntries(CORE.map((role) => [role, thread]));
 const DOORS = { network: 'network', gateway: 'network' };
@@ -26,17 +30,56 @@ test('by default a machine that takes commands shares one thread with all actors
   t.deepEqual(placed(undefined, { ...COMMANDS, machineIsModule: false }), {});
 });
 
-test('by default a speculative machine is on another thread than consensus: an object on the calling one, a module on its own', (t) => {
-  t.deepEqual(placed(undefined, SPECULATIVE), { proposalGenerator: 'machine' });
+test('by default a speculative machine has a thread to itself: an object the calling one, a module one of its own', (t) => {
+  t.deepEqual(placed(undefined, SPECULATIVE), {});
+  t.is(machineAt(undefined, SPECULATIVE), 'machine');
+  const { replica: _, ...others } = Object.fromEntries(REPLICA_ROLES.map((role) => [role, 'consensus']));
+  const object = { ...SPECULATIVE, machineIsModule: false };
+  t.deepEqual(placed(undefined, object), others);
+  t.is(machineAt(undefined, object), 'main');
+  const { storage: __, ...withoutStorage } = others;
+  t.deepEqual(placed(undefined, { ...object, actors: { storage: behaviour } }), withoutStorage);
+});
+
+test('a generator of the application’s own has its machine beside it', (t) => {
+  const own = { ...SPECULATIVE, actors: { proposalGenerator: behaviour, storage: behaviour } };
   const {
     replica: _,
     proposalGenerator: __,
-    ...others
+    storage: ___,
+    ...rest
   } = Object.fromEntries(REPLICA_ROLES.map((role) => [role, 'consensus']));
-  t.deepEqual(placed(undefined, { ...SPECULATIVE, machineIsModule: false }), others);
-  const own = { ...SPECULATIVE, actors: { proposalGenerator: behaviour, storage: behaviour } };
-  const { storage: ___, ...rest } = others;
-  t.deepEqual(placed(undefined, own), rest, 'a generator that is an object keeps its machine');
+  t.deepEqual(placed(undefined, own), rest);
+  t.is(machineAt(undefined, own), 'main');
+  const asModule = { ...SPECULATIVE, actors: { proposalGenerator: module } };
+  t.deepEqual(placed(undefined, asModule), { proposalGenerator: 'machine' });
+  t.is(machineAt(undefined, asModule), 'machine');
+});
+
+test('with threads a speculative machine is alone, and its generator beside consensus', (t) => {
+  const split = { ...SPLIT, proposalGenerator: 'consensus' };
+  t.deepEqual(placed('threads', SPECULATIVE), split);
+  t.is(machineAt('threads', SPECULATIVE), 'machine');
+  const object = { ...SPECULATIVE, machineIsModule: false };
+  t.deepEqual(placed('threads', object), split);
+  t.is(machineAt('threads', object), 'main');
+  t.deepEqual(
+    placed('threads', { ...SPECULATIVE, actors: { sync: behaviour } }),
+    { ...DOORS, storage: 'storage' },
+    'the generator goes where the core is',
+  );
+});
+
+test('a machine is where its generator is in all other cases', (t) => {
+  for (const [placement, parts, thread] of [
+    [undefined, COMMANDS, 'main'],
+    ['inline', SPECULATIVE, 'main'],
+    ['threads', COMMANDS, 'machine'],
+    [{ proposalGenerator: 'vm' }, SPECULATIVE, 'vm'],
+    [{ storage: 'disk' }, SPECULATIVE, 'main'],
+  ] as const) {
+    t.is(machineAt(placement, parts), thread);
+  }
 });
 
 test('inline is one thread, whatever the machine is', (t) => {
