@@ -75,6 +75,25 @@ test('a leader that crashes and comes back: another proposes, and all states are
   t.true((one?.committed.length ?? 0) > 10);
 });
 
+test('a proposal that is built already does not wait for the one that is being built', async (t) => {
+  const buildMs = 600;
+  const cluster = await SocketCluster.start(t, { replicas: 1, baseTimeoutMs: 20_000 }, [0]);
+  const module = new URL('../../bench/burning-machine.js', import.meta.url);
+  const replica = await cluster.startReplica(0, {
+    machine: speculative({ module, options: { proposeMs: buildMs } }),
+    proposalBufferTarget: 2,
+    pacemaker: 'manual',
+  });
+  await eventually('two proposals are built', () => replica.proposalBuffer?.size === 2, 20_000);
+  const { hash } = await replica.propose();
+  await replica.waitForQc(hash);
+  const began = performance.now();
+  await replica.propose();
+  await eventually('the second one stands in a block', () => replica.proposalBuffer?.size === 0);
+  const tookMs = performance.now() - began;
+  t.true(tookMs < buildMs / 2, `it took ${tookMs} ms, and the machine builds for ${buildMs}`);
+});
+
 test('tenures too short, and options and requests that do not fit the machine, are refused by name', async (t) => {
   const short = await SocketCluster.start(t, { replicas: 1, tenure: 7 }, [0]);
   const machine = speculative(new LedgerMachine());
