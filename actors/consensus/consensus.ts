@@ -43,6 +43,7 @@ export function reservedViews(tenureLength: number): number {
 class ConsensusActor implements Consensus {
   readonly #settings: ConsensusSettings;
   #context: ConsensusContext | null = null;
+  #machineReady = false;
   #running = false;
   #stopped = false;
 
@@ -52,6 +53,7 @@ class ConsensusActor implements Consensus {
 
   receive(message: ConsensusMessage, turn: Turn): readonly ConsensusEffect[] {
     if (message.type === 'recovered') this.#context = recover(this.#settings, message.store);
+    if (message.type === 'machineReady') this.#machineReady = true;
     const context = this.#context;
     if (context === null) return message.type === 'stopRequested' ? [STOPPED] : [];
     context.now = turn.now;
@@ -70,13 +72,18 @@ class ConsensusActor implements Consensus {
   }
 
   #handle(context: ConsensusContext, message: ConsensusMessage): void {
-    if (message.type === 'machineReady') {
-      this.#running = true;
-      announceRecovery(context);
-    } else if (message.type === 'writesDurable') context.durability.writesDurable(message.number);
+    if (message.type === 'recovered' || message.type === 'machineReady') this.#runWhenBoth(context);
+    else if (message.type === 'writesDurable') context.durability.writesDurable(message.number);
     else if (message.type === 'blocksExecuted') context.lives.executed(message.height);
     else if (message.type === 'stopRequested') this.#stop(context);
     else if (this.#running && !context.stopping) this.#run(context, message);
+  }
+
+  /** Storage tells of the recovery both here and to whom the machine belongs: across threads either may be here first. */
+  #runWhenBoth(context: ConsensusContext): void {
+    if (!this.#machineReady || this.#running) return;
+    this.#running = true;
+    announceRecovery(context);
   }
 
   #run(context: ConsensusContext, message: ConsensusMessage): void {

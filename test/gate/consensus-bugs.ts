@@ -144,6 +144,13 @@ export const consensusBugs: readonly PlantedBug[] = [
     caughtBy: PERSIST,
   },
   {
+    bug: 'a machine that is ready before the recovered store comes is forgotten',
+    file: 'actors/consensus/consensus',
+    find: "if (message.type === 'machineReady')",
+    replace: "if (message.type === 'machineReady' && this.#context !== null)",
+    caughtBy: RULES,
+  },
+  {
     bug: 'the lock is not raised',
     file: 'actors/consensus/certificates',
     find: 'safety.raiseLock(',

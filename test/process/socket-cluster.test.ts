@@ -38,6 +38,18 @@ for (const rule of rules) {
   }
 }
 
+for (const replicas of [1, 4]) {
+  test.serial(
+    `on threads, n = ${replicas}: commands commit, all replicas reach one height and one state hash`,
+    async (t) => {
+      const cluster = await SocketCluster.start(t, { replicas, baseTimeoutMs: 5000 }, [], { placement: 'threads' });
+      const client = cluster.client();
+      t.deepEqual(await submitAll(client, 200), upTo(200));
+      await agreesOnAll(t, cluster, client, 200);
+    },
+  );
+}
+
 /**
  * Views that a replica enters from a command's submission to its commit, with one of four dead. A view without its leader
  * is one too, so that at T = 1 the worst is a command that just misses the three live leaders in a row.
@@ -71,8 +83,9 @@ for (const rule of rules) {
     });
   }
 
-  test.serial(`${rule}: a leader that crashes is replaced, comes back and catches up`, async (t) => {
-    const cluster = await SocketCluster.start(t, { rule, baseTimeoutMs: 200 });
+  const placement = rule === 'three-chain' ? 'threads' : 'inline';
+  test.serial(`${rule}, ${placement}: a leader that crashes is replaced, comes back and catches up`, async (t) => {
+    const cluster = await SocketCluster.start(t, { rule, baseTimeoutMs: 200 }, [], { placement });
     const client = cluster.client();
     await submitAll(client, 100, 'before');
     const leader = cluster.member(0).replica?.leader ?? 0;
@@ -80,7 +93,7 @@ for (const rule of rules) {
     t.deepEqual(atCrash, upTo(200).slice(100));
     await submitAll(client, 100, 'after');
     await agreesOnAll(t, cluster, client, 300);
-    await cluster.startReplica(leader);
+    await cluster.startReplica(leader, { placement });
     await agreesOnAll(t, cluster, client, 300);
   });
 }

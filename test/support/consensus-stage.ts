@@ -24,6 +24,7 @@ import { genesisBlock, genesisQc, makeBlock } from '../../src/wire/block.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { createSigningBytes } from '../../src/wire/signing-bytes.js';
 import { hashSigner, hashVerifier } from './hash-signer.js';
+import { asCrossed } from './hosts.js';
 
 export const CLUSTER_ID = 'c5'.repeat(32);
 export const GENESIS = genesisBlock(CLUSTER_ID);
@@ -38,6 +39,8 @@ export interface StageOptions {
   readonly store?: RecoveredStore;
   /** Whether every write is durable at once; otherwise the test says when. */
   readonly syncAtOnce?: boolean;
+  /** Whether the machine was ready before what was recovered came, as may be across threads. */
+  readonly machineReadyFirst?: boolean;
   readonly log?: Logger;
   readonly blockChart?: typeof blockChart;
 }
@@ -65,6 +68,7 @@ export class ConsensusStage {
       rule: 'three-chain',
       store: EMPTY_STORE,
       syncAtOnce: true,
+      machineReadyFirst: false,
       log: silentLogger,
       blockChart,
       ...options,
@@ -112,12 +116,13 @@ export class ConsensusStage {
         outboxMessages: 8,
       },
     });
-    this.tell({ type: 'recovered', store: this.#options.store });
-    this.tell({ type: 'machineReady' });
+    const recovery = [{ type: 'recovered', store: this.#options.store }, { type: 'machineReady' }] as const;
+    for (const message of this.#options.machineReadyFirst ? recovery.toReversed() : recovery) this.tell(message);
   }
 
   tell(message: ConsensusMessage): this {
-    for (const effect of this.consensus.receive(message, { now: this.now })) this.#perform(effect);
+    for (const effect of this.consensus.receive(asCrossed(message), { now: this.now }))
+      this.#perform(asCrossed(effect));
     return this;
   }
 

@@ -12,6 +12,7 @@ import { asHeight, asReplicaId, asTenure, asView, type BlockHash } from '../../s
 import type { Block } from '../../src/protocol/types.js';
 import type { CommandBatch } from '../../src/wire/peer-messages.js';
 import { commandsIn, GENESIS, namesOf } from './command-blocks.js';
+import { asCrossed } from './hosts.js';
 
 export const testLimits: ProposalGeneratorLimits = {
   commandBytes: 100,
@@ -82,7 +83,7 @@ export class GeneratorHarness {
   }
 
   tell(message: ProposalGeneratorMessage): readonly ProposalGeneratorEffect[] {
-    this.effects = this.generator.receive(message, { now: this.now });
+    this.effects = this.generator.receive(asCrossed(message), { now: this.now }).map((effect) => asCrossed(effect));
     return this.effects;
   }
 

@@ -3,7 +3,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import ava, { type ExecutionContext } from 'ava';
 import type { AnyEffect } from '../../src/runtime/actor.js';
 import { type ActorDefinition, ActorSystem, type ActorSystemOptions } from '../../src/runtime/actor-system.js';
-import type { NoTasks, Roles, Tasks } from '../../src/runtime/behaviour.js';
+import type { Message, NoTasks, Roles, Tasks } from '../../src/runtime/behaviour.js';
+import { OutgoingBytes } from '../../src/runtime/outgoing-bytes.js';
 import { SpanningSystem } from './spanning-system.js';
 
 export type Host = 'inline' | 'across threads';
@@ -35,6 +36,17 @@ export function onBothHosts(title: string, run: (t: ExecutionContext) => void | 
   for (const each of HOSTS) {
     ava(each === 'inline' ? title : `${title} (${each})`, (t) => host.run(each, () => run(t)));
   }
+}
+
+/**
+ * Answers with what arrives of a message, or of an effect with its messages, on the host of the running test: itself, or
+ * across threads a copy, made as a border makes it. For tests that drive one behaviour by hand.
+ */
+export function asCrossed<Sent extends Message>(sent: Sent): Sent {
+  if (currentHost() === 'inline') return sent;
+  const bytes = new OutgoingBytes();
+  const prepared = bytes.prepare(sent);
+  return structuredClone(prepared, { transfer: bytes.moved }) as Sent;
 }
 
 /** Declares a test of what only one thread promises: the turns of actors among each other, or that something is at once. */

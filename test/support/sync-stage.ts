@@ -6,6 +6,7 @@ import { asHeight, asReplicaId, type ReplicaId } from '../../src/protocol/number
 import type { Block, QuorumCertificate } from '../../src/protocol/types.js';
 import type { FetchAnswer, FetchRequest } from '../../src/wire/peer-messages.js';
 import { certify, GENESIS, verifies } from './chain.js';
+import { asCrossed } from './hosts.js';
 
 export interface Asked {
   readonly to: ReplicaId;
@@ -45,7 +46,7 @@ export class SyncStage {
   }
 
   tell(message: SyncMessage): this {
-    for (const effect of this.#sync.receive(message, { now: this.now })) this.#perform(effect);
+    for (const effect of this.#sync.receive(asCrossed(message), { now: this.now })) this.#perform(asCrossed(effect));
     return this;
   }
 

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import test from 'ava';
 import { BlockLives } from '../../../actors/consensus/block-lives.js';
 import { blockMachine } from '../../../machines/block.machine.js';
 import { asHeight } from '../../../src/protocol/numbers.js';
@@ -7,6 +6,7 @@ import type { Block } from '../../../src/protocol/types.js';
 import { at, chainOf, childOf, GENESIS as ROOT } from '../../support/chain.js';
 import { assertEveryTransitionIsUsed, assertTableEqualsXstate, type ChartScenario } from '../../support/charts.js';
 import { ConsensusStage, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 /** Lives of `blocks`, each of which was taken in after the one before. */
 function livesOf(blocks: readonly Block[]): BlockLives {

@@ -1,9 +1,9 @@
 /** What a view costs four replicas in good times: signatures looked at, messages, and writes. Counts, no times. */
-import test from 'ava';
 import { asReplicaId, asTenure, asView } from '../../../src/protocol/numbers.js';
 import type { Block } from '../../../src/protocol/types.js';
 import { ConsensusCluster, type ConsensusClusterOptions } from '../../support/consensus-cluster.js';
 import { ConsensusStage, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 interface Costs {
   readonly views: number;

@@ -1,8 +1,8 @@
 /** What consensus counts of its own doing. Refusals and evidence are counted in the tests of what causes them. */
-import test from 'ava';
 import { asTenure } from '../../../src/protocol/numbers.js';
 import type { Block } from '../../../src/protocol/types.js';
 import { ConsensusStage, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 const NOTHING = { proposal: 0, vote: 0, timeout: 0 };
 

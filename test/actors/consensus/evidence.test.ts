@@ -1,11 +1,11 @@
 /** What proves a replica faulty is kept with both signed messages, counted, and can be read (DESIGN section 4, Evidence). */
-import test from 'ava';
 import { signedHeaderOf } from '../../../src/protocol/evidence.js';
 import { asReplicaId, asView } from '../../../src/protocol/numbers.js';
 import type { Block, Vote } from '../../../src/protocol/types.js';
 import { createSigningBytes } from '../../../src/wire/signing-bytes.js';
 import { CLUSTER_ID, ConsensusStage, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
 import { hashVerifier } from '../../support/hash-signer.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 const BYTES = createSigningBytes({ clusterId: CLUSTER_ID, epoch: 0 });
 const NONE = { votes: 0, proposals: 0 };

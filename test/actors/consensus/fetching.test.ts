@@ -1,7 +1,7 @@
 /** Proposals whose ancestors are missing: what is asked for, and what counts once they have come. */
-import test from 'ava';
 import type { Block } from '../../../src/protocol/types.js';
 import { ConsensusStage, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 /** The certified blocks that sync was asked for, and whether the replica was told to be behind, in order. */
 const asked = (stage: ConsensusStage) =>

@@ -1,9 +1,9 @@
 /** What consensus gives up leaves the disk, so that the disk never holds more than the block tree may. */
-import test from 'ava';
 import { asReplicaId } from '../../../src/protocol/numbers.js';
 import { parseBlockKey } from '../../../src/wire/store-layout.js';
 import { CLUSTER_ID, ConsensusStage, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
 import { FakeDisk, StorageLife } from '../../support/fake-store.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 /** The stage's bound on its tree. */
 const TREE_BLOCKS = 64;

@@ -1,8 +1,8 @@
 /** What a faulty peer may send: it counts for nothing, costs little and makes nothing grow. */
-import test from 'ava';
 import { asReplicaId, asView } from '../../../src/protocol/numbers.js';
 import type { Block, Vote } from '../../../src/protocol/types.js';
 import { ConsensusStage, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 const BAD = new Uint8Array(64);
 

@@ -1,8 +1,8 @@
 /** What consensus tells of blocks that were asked after: certified, superseded, or unknown. */
-import test from 'ava';
 import { asHeight, asReplicaId, asTenure, asView, type BlockHash } from '../../../src/protocol/numbers.js';
 import type { Block } from '../../../src/protocol/types.js';
 import { ConsensusStage, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 const ask = (stage: ConsensusStage, block: Block | BlockHash) =>
   stage.tell({ type: 'qcWanted', block: typeof block === 'string' ? block : block.hash });

@@ -1,7 +1,7 @@
-import test from 'ava';
 import { asReplicaId, asTenure, asView } from '../../../src/protocol/numbers.js';
 import type { Block } from '../../../src/protocol/types.js';
 import { ConsensusStage, EMPTY_STORE, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 test('no vote leaves before the record that forbids its opposite is durable', (t) => {
   const stage = new ConsensusStage({ syncAtOnce: false });

@@ -1,7 +1,7 @@
-import test from 'ava';
 import { asReplicaId, asTenure, asView } from '../../../src/protocol/numbers.js';
 import type { Block } from '../../../src/protocol/types.js';
 import { ConsensusStage, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 const at = <T>(list: readonly T[], index: number): T => {
   const item = list[index];
@@ -337,4 +337,12 @@ test('a proposal and a vote that led to nothing are sent again, the same ones', 
   follower.tell({ type: 'resendDue', view: asView(1) });
   t.deepEqual(follower.take('vote'), voted === undefined ? [] : [voted]);
   t.truthy(proposed && voted);
+});
+
+test('a machine that is ready before the recovered store comes is waited for no more', (t) => {
+  const [usual, other] = [false, true].map((machineReadyFirst) => new ConsensusStage({ machineReadyFirst }));
+  t.is(other?.view, 1);
+  t.deepEqual(other?.told, usual?.told);
+  other?.proposeChain(1, 3);
+  t.is(other?.take('vote').length, usual?.proposeChain(1, 3) && usual.take('vote').length);
 });

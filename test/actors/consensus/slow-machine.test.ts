@@ -1,9 +1,9 @@
 /** What consensus does while the machine is too far behind what is committed. */
-import test from 'ava';
 import { asReplicaId } from '../../../src/protocol/numbers.js';
 import type { Block } from '../../../src/protocol/types.js';
 import { ConsensusCluster } from '../../support/consensus-cluster.js';
 import { ConsensusStage, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 const answers = (stage: ConsensusStage) =>
   stage.told.filter(({ message }) => message.type === 'ancestorsSettled').length;

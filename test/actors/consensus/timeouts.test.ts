@@ -1,8 +1,8 @@
 /** Timeouts that are held count again whenever the tenure changes: the re-sent ones are duplicates and change nothing. */
-import test from 'ava';
 import { asReplicaId, asTenure } from '../../../src/protocol/numbers.js';
 import type { Block, Timeout } from '../../../src/protocol/types.js';
 import { ConsensusStage } from '../../support/consensus-stage.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 const receive = (stage: ConsensusStage, timeout: Timeout, from: number = timeout.signer) =>
   stage.tell({ type: 'timeoutReceived', from: asReplicaId(from), timeout });

@@ -1,8 +1,8 @@
 /** Clusters of manual pacemakers over the real consensus, on virtual time; the applications are played here. */
-import test from 'ava';
 import type { RequestAnswer } from '../../../actors/pacemaker/requests.js';
 import { asView, type BlockHash } from '../../../src/protocol/numbers.js';
 import { ConsensusCluster, type ConsensusClusterOptions } from '../../support/consensus-cluster.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 const BASE_MS = 1000;
 /** Some eighty views a second. */

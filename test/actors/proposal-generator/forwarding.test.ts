@@ -1,10 +1,10 @@
 /** Honest followers, their clients and their leader: generators and the leader's network, with nothing on the wire lost or late. */
-import test from 'ava';
 import { createSessionQuota } from '../../../actors/session-quota.js';
 import { limits } from '../../../src/config/limits.js';
 import type { CommandBatch } from '../../../src/wire/peer-messages.js';
 import { batchOf, blockOf, clientOf, range } from '../../support/command-blocks.js';
 import { GeneratorHarness } from '../../support/generator-harness.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 import { framesFor, NetworkStage, peer, voteOf } from '../../support/network-stage.js';
 
 const real = { limits, batch: { commands: 400, bytes: limits.bodyBytes, ms: 0 } };

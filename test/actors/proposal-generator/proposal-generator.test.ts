@@ -1,7 +1,7 @@
-import test from 'ava';
 import { asHeight, asReplicaId, asSequence } from '../../../src/protocol/numbers.js';
 import { batchOf, blockOf, clientOf, range } from '../../support/command-blocks.js';
 import { GeneratorHarness, testLimits } from '../../support/generator-harness.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 test('one command goes into the next body at once: it never waits for company', (t) => {
   const actor = GeneratorHarness.ready({ leading: true });

@@ -1,5 +1,5 @@
-import test from 'ava';
 import fc from 'fast-check';
+import { onBothHosts as test } from '../../support/hosts.js';
 import { SpeculationWorld, type WorldStep } from '../../support/speculation-world.js';
 
 const step: fc.Arbitrary<WorldStep> = fc.oneof(

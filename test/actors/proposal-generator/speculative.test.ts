@@ -1,10 +1,10 @@
-import test from 'ava';
 import { Speculation } from '../../../actors/proposal-generator/speculation.js';
 import type { SpeculationOptions } from '../../../actors/proposal-generator/speculation-options.js';
 import { asHeight, asReplicaId, asTenure, asView, type BlockHash } from '../../../src/protocol/numbers.js';
 import type { Block } from '../../../src/protocol/types.js';
 import { batchOf, blockOf, GENESIS } from '../../support/command-blocks.js';
 import { GeneratorHarness } from '../../support/generator-harness.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 const EMPTY = new Uint8Array(0);
 

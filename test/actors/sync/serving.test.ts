@@ -1,7 +1,7 @@
-import test from 'ava';
 import { asHeight, asReplicaId } from '../../../src/protocol/numbers.js';
 import type { FetchRequest } from '../../../src/wire/peer-messages.js';
 import { at, certify, chainOf, GENESIS } from '../../support/chain.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 import { SyncStage } from '../../support/sync-stage.js';
 
 const settings = { fetchBlocks: 8, fetchBytes: 10_000, servesAtOnce: 2, serveBytesPerSecond: 1000 };

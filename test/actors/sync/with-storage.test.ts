@@ -1,8 +1,8 @@
-import test from 'ava';
 import { asReplicaId } from '../../../src/protocol/numbers.js';
 import { placeOf } from '../../../src/wire/store-layout.js';
 import { at, chainOf, GENESIS, recordOf } from '../../support/chain.js';
 import { FakeDisk, StorageLife } from '../../support/fake-store.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 import { SyncStage } from '../../support/sync-stage.js';
 
 test('what storage and sync of one replica serve is what sync of another accepts, up to the tip', (t) => {
