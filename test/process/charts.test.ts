@@ -44,8 +44,8 @@ test('a file that cannot be written is told in one line', async (t) => {
   const dir = await scratch(t);
   await mkdir(join(dir, 'taken'));
   for (const [name, code] of [
-    ['taken', 'EISDIR'],
-    ['missing/charts.svg', 'ENOENT'],
+    ['taken', 'illegal operation on a directory (EISDIR)'],
+    ['missing/charts.svg', 'no such file or directory (ENOENT)'],
   ] as const) {
     const file = join(dir, name);
     const failed = await run(t, ['charts', '--out', file]);

@@ -3,7 +3,7 @@ import test from 'ava';
 import { type Client, createClient } from '../../actors/create-client.js';
 import { parseLine, renderReply } from '../../examples/key-value/index.js';
 import { loadCluster } from '../../src/adapters/cluster-files.js';
-import { run, scratch, start } from '../support/command-line.js';
+import { run, runHere, scratch, start } from '../support/command-line.js';
 
 function command(line: string): Uint8Array {
   const parsed = parseLine(line);
@@ -40,7 +40,7 @@ test.serial('a client has 4000 commands in flight, each committed once, and lear
 
 test.serial('a client gives up a command at its signal, and everything when it is closed', async (t) => {
   const dir = join(await scratch(t), 'c');
-  await run(t, ['init', '--dir', dir, '--base-port', '9400']);
+  await runHere(['init', '--dir', dir, '--base-port', '9400']);
   const cluster = await loadCluster(dir);
   const client = createClient({ cluster });
   const controller = new AbortController();
@@ -62,7 +62,7 @@ test.serial('a client gives up a command at its signal, and everything when it i
 
 test('options of a client outside their range are refused by name', async (t) => {
   const dir = join(await scratch(t), 'c');
-  await run(t, ['init', '--dir', dir]);
+  await runHere(['init', '--dir', dir]);
   const cluster = await loadCluster(dir);
   for (const outstandingMax of [0, -1, 1.5, Number.NaN, 32_769]) {
     t.throws(() => createClient({ cluster, outstandingMax }), {

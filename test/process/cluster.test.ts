@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { freeBasePort } from '../../src/adapters/free-ports.js';
-import { run, scratch, start, startFed } from '../support/command-line.js';
+import { run, runHere, scratch, start, startFed } from '../support/command-line.js';
 import { readResults, until } from '../support/process-cluster.js';
 
 interface Closing {
@@ -167,7 +167,7 @@ test.serial(
     const out = join(dir, 'results.jsonl');
     const feeder = startFed(t, ['cluster', '--commands', '-', '--results', out, '--exit', '--json']);
     feeder.process.stdin?.write('INCR a\nINCR a\n');
-    await until('two results', 60_000, async () => ((await readResults(out)).length === 2 ? true : null));
+    await until('two results', async () => ((await readResults(out)).length === 2 ? true : null));
     const signalled = performance.now();
     feeder.process.kill('SIGTERM');
     const { code, stdout, stderr } = await feeder.ended;
@@ -188,7 +188,7 @@ test.serial(
 test.serial('a cluster that is stopped while it starts ends with 0 and says that nothing was done', async (t) => {
   const dir = join(await scratch(t), 'c');
   const cluster = start(t, ['cluster', '--dir', dir, '--exit', '--json']);
-  await until('its directory is there', 30_000, () => stat(join(dir, 'cluster.json')).catch(() => null));
+  await until('its directory is there', () => stat(join(dir, 'cluster.json')).catch(() => null));
   const signalled = performance.now();
   cluster.process.kill('SIGTERM');
   const { code, stdout, stderr } = await cluster.ended;
@@ -206,7 +206,7 @@ test.serial('older results stay when the cluster cannot start, and are replaced 
   await writeFile(out, 'older\n');
   const port = await freeBasePort(2, '127.0.0.1');
   const c = join(dir, 'c');
-  await run(t, ['init', '--dir', c, '--replicas', '1', '--base-port', `${port}`]);
+  await runHere(['init', '--dir', c, '--replicas', '1', '--base-port', `${port}`]);
   const taken = createServer().listen(port, '127.0.0.1');
   await once(taken, 'listening');
   const args = ['cluster', '--dir', c, '--commands', file, '--results', out, '--exit', '--json'];
@@ -239,7 +239,7 @@ test.serial('replicas end with the cluster, even when that is killed', async (t)
 
 test.serial('a second signal ends a command at once with exit code 1', async (t) => {
   const dir = join(await scratch(t), 'c');
-  const cluster = start(t, ['cluster', '--dir', dir]);
+  const cluster = start(t, ['cluster', '--dir', dir, '--replicas', '1']);
   await cluster.said('running');
   cluster.process.kill('SIGINT');
   cluster.process.kill('SIGTERM');
@@ -249,7 +249,7 @@ test.serial('a second signal ends a command at once with exit code 1', async (t)
 
 test.serial('standard output may be closed early', async (t) => {
   const dir = join(await scratch(t), 'c');
-  await run(t, ['cluster', '--dir', dir, '--commands', '-', '--exit'], 'INCR a\n'.repeat(2000));
+  await run(t, ['cluster', '--dir', dir, '--replicas', '1', '--commands', '-', '--exit'], 'INCR a\n'.repeat(2000));
   const log = start(t, ['log', '--dir', dir, '--replica', '0', '--json']);
   log.process.stdout?.destroy();
   const { code, stderr } = await log.ended;

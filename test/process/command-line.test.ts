@@ -179,7 +179,7 @@ test('init follows a symbolic link to a directory, and says where any other lead
 
 test('a lost key and a store that cannot be opened say what is wrong and what would be right', async (t) => {
   const dir = join(await scratch(t), 'c');
-  await run(t, ['init', '--dir', dir, '--base-port', `${await freeBasePort(8, '127.0.0.1')}`]);
+  await runHere(['init', '--dir', dir, '--base-port', `${await freeBasePort(8, '127.0.0.1')}`]);
   const key = join(dir, 'replica-0', 'signing.key');
   await rm(key);
   const lost = await run(t, ['start', '--dir', dir, '--replica', '0']);
@@ -210,7 +210,7 @@ test('what is wrong with a cluster directory is one line and exit code 1', async
   await mkdir(join(dir, 'empty'));
   for (const args of [['start', '--replica', '0'], ['submit'], ['status'], ['log', '--replica', '0']]) {
     for (const place of ['missing', 'empty', 'file']) {
-      const { code, stdout, stderr } = await run(t, [...args, '--dir', join(dir, place)]);
+      const { code, stdout, stderr } = await runHere([...args, '--dir', join(dir, place)]);
       t.is(code, 1, `${args[0]} ${place}`);
       t.regex(stderr, /^hotstuff: [^\n]{10,300}\n$/);
       t.notRegex(stderr, / at .*:\d+:\d+/);
@@ -221,7 +221,7 @@ test('what is wrong with a cluster directory is one line and exit code 1', async
 
 test('a replica that the cluster does not have is wrong usage', async (t) => {
   const dir = join(await scratch(t), 'c');
-  await run(t, ['init', '--dir', dir]);
+  await runHere(['init', '--dir', dir]);
   for (const command of ['start', 'log']) {
     const { code, stderr } = await run(t, [command, '--dir', dir, '--replica', '4']);
     t.is(code, 2);
@@ -234,7 +234,7 @@ test('a replica that the cluster does not have is wrong usage', async (t) => {
 
 test('a replica refuses a key that others can read and says how to mend it, and never shows the key', async (t) => {
   const dir = join(await scratch(t), 'c');
-  await run(t, ['init', '--dir', dir, '--base-port', `${await freeBasePort(8, '127.0.0.1')}`]);
+  await runHere(['init', '--dir', dir, '--base-port', `${await freeBasePort(8, '127.0.0.1')}`]);
   const key = join(dir, 'replica-2', 'signing.key');
   const secret = await readFile(key, 'utf8');
   await chmod(key, 0o644);
@@ -250,7 +250,7 @@ test('a replica refuses a key that others can read and says how to mend it, and 
 
 test('a cluster that is not running is told so by submit and status', async (t) => {
   const dir = join(await scratch(t), 'c');
-  await run(t, ['init', '--dir', dir, '--base-port', `${await freeBasePort(8, '127.0.0.1')}`]);
+  await runHere(['init', '--dir', dir, '--base-port', `${await freeBasePort(8, '127.0.0.1')}`]);
   const submit = await run(t, ['submit', '--dir', dir], 'SET a 1\n');
   t.is(submit.code, 1);
   t.is(submit.stderr, 'hotstuff: 0 of 4 replicas answer; at least 2 must. Is the cluster running?\n');
@@ -265,7 +265,7 @@ test('a cluster that is not running is told so by submit and status', async (t) 
 
 test('the log of a replica that never ran is empty, and a lost store is one line', async (t) => {
   const dir = join(await scratch(t), 'c');
-  await run(t, ['init', '--dir', dir, '--base-port', `${await freeBasePort(8, '127.0.0.1')}`]);
+  await runHere(['init', '--dir', dir, '--base-port', `${await freeBasePort(8, '127.0.0.1')}`]);
   t.deepEqual(await run(t, ['log', '--dir', dir, '--replica', '1', '--json']), {
     code: 0,
     signal: null,
@@ -323,7 +323,7 @@ test('the log of a store that may not be written to is one line, without a head'
     return t.pass();
   }
   const dir = join(await scratch(t), 'c');
-  await run(t, ['init', '--dir', dir, '--base-port', `${await freeBasePort(8, '127.0.0.1')}`]);
+  await runHere(['init', '--dir', dir, '--base-port', `${await freeBasePort(8, '127.0.0.1')}`]);
   for (const path of ['..', '.', 'replica-0']) await chmod(join(dir, path), 0o755);
   const database = join(dir, 'replica-0', 'blocks');
   await chmod(database, 0o555);

@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { freeBasePort } from '../../src/adapters/free-ports.js';
-import { PROGRAM, run, scratch } from '../support/command-line.js';
+import { PROGRAM, runHere, scratch } from '../support/command-line.js';
 
 /**
  * Runs a command that gets SIGTERM from its loader, the moment that it begins to load `module`: then nothing of the
@@ -42,7 +42,7 @@ async function signalledAt(t: ExecutionContext, module: string, args: readonly s
 
 async function cluster(t: ExecutionContext): Promise<string> {
   const dir = join(await scratch(t), 'c');
-  await run(t, ['init', '--dir', dir, '--base-port', `${await freeBasePort(8, '127.0.0.1')}`]);
+  await runHere(['init', '--dir', dir, '--base-port', `${await freeBasePort(8, '127.0.0.1')}`]);
   return dir;
 }
 

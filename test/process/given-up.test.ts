@@ -20,7 +20,7 @@ async function fedCluster(t: ExecutionContext): Promise<Fed> {
   const args = ['cluster', '--dir', dir, '--commands', '-', '--results', results, '--exit', '--json'];
   const cluster = startFed(t, args);
   cluster.process.stdin?.write('INCR a\n');
-  await until('the first result', 60_000, async () => ((await readResults(results)).length === 1 ? true : null));
+  await until('the first result', async () => ((await readResults(results)).length === 1 ? true : null));
   return { dir, results, cluster };
 }
 

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
-import { run, scratch, start } from '../support/command-line.js';
+import test from 'ava';
+import { runHere, scratch, start } from '../support/command-line.js';
 
 /** The process that runs one replica of a directory, found as an operator would: by its command line. */
 async function pidOf(dir: string, replica: number): Promise<number> {
@@ -14,9 +14,9 @@ async function pidOf(dir: string, replica: number): Promise<number> {
 }
 
 /** Asks until a replica answers: on a busy machine the first question may come to nothing. */
-async function leaderOf(t: ExecutionContext, dir: string): Promise<number> {
+async function leaderOf(dir: string): Promise<number> {
   for (;;) {
-    const { stdout } = await run(t, ['status', '--dir', dir, '--json']);
+    const { stdout } = await runHere(['status', '--dir', dir, '--json']);
     const replicas: readonly { readonly reachable: boolean; readonly leader: number }[] = JSON.parse(stdout).replicas;
     const answering = replicas.find(({ reachable }) => reachable);
     if (answering !== undefined) return answering.leader;
@@ -31,7 +31,7 @@ test('when the leader is killed on the way, all commands are committed once and 
   const out = `${dir}.jsonl`;
   const cluster = start(t, ['cluster', '--dir', dir, '--commands', file, '--results', out, '--exit', '--json']);
   for (let written = 0; written < 1000; ) written = (await readFile(out, 'utf8').catch(() => '')).split('\n').length;
-  const leader = await leaderOf(t, dir);
+  const leader = await leaderOf(dir);
   process.kill(await pidOf(dir, leader), 'SIGKILL');
   const { code, stdout, stderr } = await cluster.ended;
   t.is(code, 0, stderr);

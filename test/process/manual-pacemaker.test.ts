@@ -8,7 +8,7 @@ import type { BlockHash, PacemakerMode, Replica } from '../../actors/index.js';
 import { PaceMakerWaitQC } from '../../examples/manual-pacemaker/pace-maker-wait-qc.js';
 import { freeBasePort } from '../../src/adapters/free-ports.js';
 import { scratch } from '../support/command-line.js';
-import { succeed } from '../support/process-cluster.js';
+import { succeedHere } from '../support/process-cluster.js';
 import { eventually, SocketCluster } from '../support/socket-cluster.js';
 
 const manual = { pacemaker: 'manual' } as const;
@@ -121,7 +121,7 @@ test('PaceMakerWaitQC commits what clients send, handing over every four proposa
 
 test('the example counts, says who leads, and ends', async (t) => {
   const dir = join(await scratch(t), 'cluster');
-  await succeed(t, ['init', '--dir', dir, '--base-port', `${await freeBasePort(8, '127.0.0.1')}`]);
+  await succeedHere(t, ['init', '--dir', dir, '--base-port', `${await freeBasePort(8, '127.0.0.1')}`]);
   const project = fileURLToPath(new URL('../../../', import.meta.url));
   const program = join(project, 'dist/examples/manual-pacemaker/main.js');
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [program, dir, '5'], { timeout: 60_000 });

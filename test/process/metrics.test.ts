@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { serveMetrics } from '../../actors/index.js';
 import { freeBasePort } from '../../src/adapters/free-ports.js';
-import { run, scratch, start } from '../support/command-line.js';
+import { run, runHere, scratch, start } from '../support/command-line.js';
 import { eventually, SocketCluster } from '../support/socket-cluster.js';
 
 const HOST = '127.0.0.1';
@@ -128,7 +128,7 @@ test('a metrics server that nobody closed does not keep its process alive', asyn
 test('start --http answers on its port and ends with the replica; a taken port is one line and exit code 1', async (t) => {
   const dir = join(await scratch(t), 'c');
   const port = await freeBasePort(3, HOST);
-  await run(t, ['init', '--dir', dir, '--replicas', '1', '--base-port', `${port}`]);
+  await runHere(['init', '--dir', dir, '--replicas', '1', '--base-port', `${port}`]);
   const args = ['start', '--dir', dir, '--replica', '0', '--json', '--http'];
   const replica = start(t, [...args, `${port + 2}`]);
   await replica.said('ready');
@@ -160,7 +160,7 @@ test('cluster --http P answers for replica i on port P + i', async (t) => {
 test('a port that --http cannot have is wrong usage', async (t) => {
   const dir = join(await scratch(t), 'c');
   const base = await freeBasePort(4, HOST);
-  await run(t, ['init', '--dir', dir, '--replicas', '2', '--base-port', `${base}`]);
+  await runHere(['init', '--dir', dir, '--replicas', '2', '--base-port', `${base}`]);
   const refused: readonly (readonly [readonly string[], string])[] = [
     [['cluster', '--http', '0'], '--http is "0"; it must be a whole number from 1 to 65535'],
     [['cluster', '--http', '65533'], '--http is 65533; with 4 replicas it must be at most 65532'],

@@ -20,7 +20,7 @@ async function makePipe(t: ExecutionContext): Promise<string> {
 test.serial('a command that waits for a writer of a pipe ends in order at a signal', async (t) => {
   const pipe = await makePipe(t);
   const cluster = start(t, ['cluster', '--commands', pipe, '--replicas', '1', '--json']);
-  await until('the pipe is open for reading', 30_000, () => opened(pipe));
+  await until('the pipe is open for reading', () => opened(pipe));
   const signalled = performance.now();
   cluster.process.kill('SIGTERM');
   const { code, stdout, stderr } = await cluster.ended;
@@ -37,7 +37,7 @@ test.serial(
     const args = ['submit', from, '--dir', dir, '--results', to];
 
     const unread = start(t, args);
-    const feed = await until('the pipe is open for reading', 30_000, () => opened(from));
+    const feed = await until('the pipe is open for reading', () => opened(from));
     const signalled = performance.now();
     unread.process.kill('SIGINT');
     t.is((await unread.ended).code, 0, 'nobody reads the results');

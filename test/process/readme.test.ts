@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import test from 'ava';
 import { freeBasePort } from '../../src/adapters/free-ports.js';
 import { scratch } from '../support/command-line.js';
-import { succeed } from '../support/process-cluster.js';
+import { succeedHere } from '../support/process-cluster.js';
 
 const project = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -26,7 +26,7 @@ test('every program in the readme is a file of examples to the letter, which the
 
 test('the application in the readme adds up, says in one line what is no number, and ends', async (t) => {
   const dir = join(await scratch(t), 'cluster');
-  await succeed(t, ['init', '--dir', dir, '--base-port', `${await freeBasePort(8, '127.0.0.1')}`]);
+  await succeedHere(t, ['init', '--dir', dir, '--base-port', `${await freeBasePort(8, '127.0.0.1')}`]);
   const program = join(project, 'dist/examples/sum/sum.js');
   const args = [program, dir, '1', '20', 'twenty', '300'];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { timeout: 60_000 });

@@ -8,7 +8,7 @@ import { speculative } from '../../actors/index.js';
 import { freeBasePort } from '../../src/adapters/free-ports.js';
 import { scratch } from '../support/command-line.js';
 import { LedgerMachine } from '../support/ledger-machine.js';
-import { succeed } from '../support/process-cluster.js';
+import { succeedHere } from '../support/process-cluster.js';
 import { eventually, SocketCluster } from '../support/socket-cluster.js';
 
 const project = fileURLToPath(new URL('../../../', import.meta.url));
@@ -17,7 +17,7 @@ for (const replicas of [1, 4]) {
   test(`the counting example, ${replicas} replicas: what is committed and what is speculated after k proposals`, async (t) => {
     const dir = join(await scratch(t), 'cluster');
     const ports = ['--base-port', `${await freeBasePort(2 * replicas, '127.0.0.1')}`];
-    await succeed(t, ['init', '--dir', dir, '--replicas', `${replicas}`, '--base-timeout', '10000', ...ports]);
+    await succeedHere(t, ['init', '--dir', dir, '--replicas', `${replicas}`, '--base-timeout', '10000', ...ports]);
     const program = join(project, 'dist/examples/counting/main.js');
     const { stdout } = await promisify(execFile)(process.execPath, [program, dir, '8'], { timeout: 60_000 });
     t.deepEqual(
@@ -30,7 +30,7 @@ for (const replicas of [1, 4]) {
 test('the exchange example: batches trade at prices found ahead, and all replicas end with one state hash', async (t) => {
   const dir = join(await scratch(t), 'cluster');
   const ports = ['--base-port', `${await freeBasePort(8, '127.0.0.1')}`];
-  await succeed(t, ['init', '--dir', dir, ...ports]);
+  await succeedHere(t, ['init', '--dir', dir, ...ports]);
   const program = join(project, 'dist/examples/exchange/main.js');
   const { stdout } = await promisify(execFile)(process.execPath, [program, dir, '4', '400', '20'], { timeout: 60_000 });
   const lines = stdout.trimEnd().split('\n');
@@ -58,10 +58,10 @@ test('a leader that crashes and comes back: another proposes, and all states are
         id !== other &&
         running().every((each) => machines[each]?.committed.some((value) => value.startsWith(`r${id}`))),
     );
-  await eventually('a leader’s proposals are committed', () => proposer() !== undefined, 20_000);
+  await eventually('a leader’s proposals are committed', () => proposer() !== undefined);
   const first = proposer() as number;
   await cluster.crashReplica(first);
-  await eventually('another leader’s proposals are committed', () => proposer(first) !== undefined, 20_000);
+  await eventually('another leader’s proposals are committed', () => proposer(first) !== undefined);
   machines[first] = new LedgerMachine('again');
   const again = await start(first);
   for (const { replica } of cluster.members) replica?.stopProposals();

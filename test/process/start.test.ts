@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import test from 'ava';
 import { freeBasePort } from '../../src/adapters/free-ports.js';
-import { run, scratch, start } from '../support/command-line.js';
+import { run, runHere, scratch, start } from '../support/command-line.js';
 
 test('start runs a replica until a signal, says with one line when it is ready, and keeps others out of its store', async (t) => {
   const dir = join(await scratch(t), 'c');
   const port = await freeBasePort(2, '127.0.0.1');
-  await run(t, ['init', '--dir', dir, '--replicas', '1', '--base-port', `${port}`]);
+  await runHere(['init', '--dir', dir, '--replicas', '1', '--base-port', `${port}`]);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     const replica = start(t, ['start', '--dir', dir, '--replica', '0', '--json']);
     await replica.said('ready');

@@ -8,6 +8,8 @@ import { runProgram } from '../../bin/program.js';
 
 /** The compiled command line. */
 export const PROGRAM = fileURLToPath(new URL('../../bin/hotstuff.js', import.meta.url));
+/** Who waits so long in a test waits for what never comes; below ava's own limit, so that it is named. */
+export const HANG_MS = 150_000;
 /** No command of a test takes longer; one that does is killed and fails its test. */
 const RUN_MS = 120_000;
 

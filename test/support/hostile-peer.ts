@@ -8,9 +8,6 @@ import { eventually, type SocketCluster } from './socket-cluster.js';
 
 const PROGRAM = fileURLToPath(new URL('./hostile-peer-program.js', import.meta.url));
 
-/** To start a process and for the others' next dial, on a busy machine. */
-const CONNECT_MS = 30_000;
-
 export class HostilePeer {
   readonly #process: ChildProcess;
   #peers = 0;
@@ -21,7 +18,7 @@ export class HostilePeer {
     t.teardown(() => peer.end());
     peer.#tell({ type: 'start', cluster: cluster.config, id, dataDir: cluster.member(id).dataDir });
     const others = cluster.members.length - 1;
-    await eventually('the hostile replica is connected to all others', () => peer.#peers === others, CONNECT_MS);
+    await eventually('the hostile replica is connected to all others', () => peer.#peers === others);
     return peer;
   }
 

@@ -4,15 +4,18 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import { freeBasePort } from '../../src/adapters/free-ports.js';
-import { type Running, type RunResult, run, scratch, start } from './command-line.js';
+import { HANG_MS, type Running, type RunResult, run, runHere, scratch, start } from './command-line.js';
 
-/** Waits, looking every 50 ms, until `look` gives something; fails by name after `withinMs`. */
-export async function until<Found>(what: string, withinMs: number, look: () => Promise<Found | null>): Promise<Found> {
-  const end = performance.now() + withinMs;
+/**
+ * Waits, looking every 50 ms, until `look` gives something. What never comes is named after {@link HANG_MS}: that is no bound
+ * on how fast it comes, which is for a quiet machine to measure.
+ */
+export async function until<Found>(what: string, look: () => Promise<Found | null>): Promise<Found> {
+  const end = performance.now() + HANG_MS;
   for (;;) {
     const found = await look();
     if (found !== null) return found;
-    if (performance.now() > end) throw new Error(`${what}: not within ${withinMs} ms`);
+    if (performance.now() > end) throw new Error(`${what}: not within ${HANG_MS} ms`);
     await pause(50);
   }
 }
@@ -22,6 +25,13 @@ export async function succeed(t: ExecutionContext, args: readonly string[]): Pro
   const ended = await run(t, args);
   t.is(ended.code, 0, `hotstuff ${args.join(' ')}\n${ended.stderr}\n${ended.stdout}`);
   return ended;
+}
+
+/** Runs a command within this process, which costs no start of another one, and demands exit code 0; what it printed. */
+export async function succeedHere(t: ExecutionContext, args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await runHere(args);
+  t.is(code, 0, `hotstuff ${args.join(' ')}\n${stderr}\n${stdout}`);
+  return stdout;
 }
 
 /** What `status --json` says of one replica; null for what an unreachable one cannot say. */
@@ -51,7 +61,7 @@ export class ProcessCluster {
     const attempt = async (): Promise<ProcessCluster> => {
       const dir = join(await scratch(t), 'cluster');
       const basePort = await freeBasePort(2 * size, '127.0.0.1');
-      await succeed(t, ['init', '--dir', dir, '--replicas', `${size}`, '--base-port', `${basePort}`]);
+      await succeedHere(t, ['init', '--dir', dir, '--replicas', `${size}`, '--base-port', `${basePort}`]);
       const cluster = new ProcessCluster(t, dir, size);
       await cluster.startAll();
       return cluster;
@@ -89,7 +99,7 @@ export class ProcessCluster {
   }
 
   async status(): Promise<readonly ReplicaState[]> {
-    const { stdout } = await succeed(this.#t, ['status', '--dir', this.dir, '--json']);
+    const stdout = await succeedHere(this.#t, ['status', '--dir', this.dir, '--json']);
     return (JSON.parse(stdout) as { replicas: readonly ReplicaState[] }).replicas;
   }
 
@@ -103,8 +113,8 @@ export class ProcessCluster {
   }
 
   /** Waits until every replica is reachable and all are at one height with one state hash. */
-  agreement(withinMs: number): Promise<ReplicaState> {
-    return until('all replicas at one height with one state hash', withinMs, async () => {
+  agreement(): Promise<ReplicaState> {
+    return until('all replicas at one height with one state hash', async () => {
       const replicas = await this.status();
       const [first] = replicas;
       const same = replicas.every(

@@ -18,7 +18,7 @@ import { initCluster } from '../../src/adapters/init-cluster.js';
 import { type ClusterOptions, clusterDefaults } from '../../src/config/create-cluster.js';
 import type { ErrorFacts } from '../../src/errors.js';
 import { asReplicaId } from '../../src/protocol/numbers.js';
-import { scratch } from './command-line.js';
+import { HANG_MS, scratch } from './command-line.js';
 import { ListMachine } from './list-machine.js';
 
 export interface Warning {
@@ -170,11 +170,11 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Resolves once `holds` does; rejects, naming what was awaited, after `withinMs`. */
-export async function eventually(what: string, holds: () => boolean, withinMs = 10_000): Promise<void> {
-  const limit = performance.now() + withinMs;
+/** Resolves once `holds` does; rejects, naming what was awaited, when that never comes ({@link HANG_MS}). */
+export async function eventually(what: string, holds: () => boolean): Promise<void> {
+  const limit = performance.now() + HANG_MS;
   while (!holds()) {
-    if (performance.now() > limit) throw new Error(`in ${withinMs} ms it did not come about that ${what}`);
+    if (performance.now() > limit) throw new Error(`in ${HANG_MS} ms it did not come about that ${what}`);
     await pause(POLL_MS);
   }
 }
