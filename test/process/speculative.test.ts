@@ -84,7 +84,7 @@ test('a proposal that is built already does not wait for the one that is being b
     proposalBufferTarget: 2,
     pacemaker: 'manual',
   });
-  await eventually('two proposals are built', () => replica.proposalBuffer?.size === 2, 20_000);
+  await eventually('two proposals are built', () => replica.proposalBuffer?.size === 2);
   const { hash } = await replica.propose();
   await replica.waitForQc(hash);
   const began = performance.now();
