@@ -16,6 +16,14 @@ export { createSockets } from '../src/adapters/sockets.js';
 export type { Durability } from '../src/adapters/volatile-mark.js';
 export { createSigner, createVerifier } from '../src/crypto/ed25519.js';
 export type { Ed25519Backend } from '../src/crypto/ed25519-backends.js';
+export type {
+  Bodies,
+  HashedBodies,
+  HeavyTasks,
+  PackedChecks,
+  SignatureCheck,
+  VerifiedSignatures,
+} from '../src/crypto/heavy-tasks.js';
 export type { Signer, Verifier } from '../src/crypto/signing.js';
 export { genesisBlock } from '../src/wire/block.js';
 export type { CommandReply, RefusalReason } from '../src/wire/client-messages.js';
@@ -26,7 +34,7 @@ export { type ClientActorOptions, createClientActor } from './client/client.js';
 export type { ClientEffect, ClientMessage, ClientReport, ClientRoles, Submission } from './client/messages.js';
 export type { ClusterIdentity } from './client/speech.js';
 export { composeReplica, type ReplicaPorts, type ReplicaSettings, type ReplicaShare } from './compose-replica.js';
-export type { CertificateVerifier } from './consensus/certificate-verifier.js';
+export type { CertificatesToCheck, CertificateVerifier, OpenCheck } from './consensus/certificate-verifier.js';
 export type { ConsensusMessage, RecoveredStore } from './consensus/messages.js';
 export type { ConsensusLimits, ConsensusSettings } from './consensus/settings.js';
 export * from './default-actors.js';

@@ -1,5 +1,7 @@
 import type { ClusterConfig } from '../src/config/cluster.js';
 import { limits } from '../src/config/limits.js';
+import { hexToBytes } from '../src/crypto/hash.js';
+import type { HeavyTasks } from '../src/crypto/heavy-tasks.js';
 import type { Signer, Verifier } from '../src/crypto/signing.js';
 import type { Logger } from '../src/logger.js';
 import { roundRobin } from '../src/protocol/leader-schedule.js';
@@ -12,6 +14,7 @@ import {
   ActorSystem,
   type InspectionEvent,
   type RandomSource,
+  type TaskPool,
   type TimerHost,
 } from '../src/runtime/index.js';
 import type { Link } from '../src/runtime/link.js';
@@ -41,6 +44,8 @@ export interface ReplicaPorts {
   /** As in the options of an `ActorSystem`. */
   readonly schedule: (run: () => void) => void;
   readonly random: RandomSource;
+  /** Does what is long of hashing and verifying; without it the actors do it themselves. */
+  readonly pool?: TaskPool<HeavyTasks>;
   readonly log: Logger;
   readonly signer: Signer;
   readonly verifier: Verifier;
@@ -92,10 +97,11 @@ export function composeReplica(
   settings: ReplicaSettings,
   ports: ReplicaPorts,
   share: ReplicaShare = WHOLE,
-): ActorSystem<ReplicaRoles> {
+): ActorSystem<ReplicaRoles, HeavyTasks> {
   const { cluster, id, batch, machine, validate, speculation } = settings;
   if (speculation !== undefined) checkTenureForSpeculation(cluster);
   const { log, random, signer } = ports;
+  const pooled = ports.pool !== undefined;
   const { clusterId, epoch, tenure: tenureLength, baseTimeoutMs } = cluster;
   const replicas = cluster.replicas.length;
   const genesis = genesisBlock(clusterId).hash;
@@ -108,14 +114,16 @@ export function composeReplica(
     signingBytes,
     remembered: limits.certificateCache,
     rememberedVotes: limits.verifiedVoteBlocks,
+    publicKeys: cluster.replicas.map(({ signingKey }) => hexToBytes(signingKey)),
   });
-  const system = new ActorSystem<ReplicaRoles>({
+  const system = new ActorSystem<ReplicaRoles, HeavyTasks>({
     roles: REPLICA_ROLES,
     clock: ports.clock,
     timers: ports.timers,
     schedule: ports.schedule,
     onFailure: ports.onFailure,
     cloneMessages: ports.cloneMessages ?? false,
+    ...(ports.pool === undefined ? {} : { pool: ports.pool }),
     ...(ports.inspect === undefined ? {} : { inspect: ports.inspect }),
   });
 
@@ -129,7 +137,10 @@ export function composeReplica(
     const actor = makeReplacement(create, { role, id, cluster, log, options, port });
     // That behaviour and port fit each other was checked where they were made: `port` here, or in customActor.
     const definition = { ...actor, mailbox: mailboxFor(role, replicas) };
-    system.add(role, definition as unknown as ActorDefinition<ReplicaRoles, ReplicaRoles[Role], { type: string }>);
+    system.add(
+      role,
+      definition as unknown as ActorDefinition<ReplicaRoles, ReplicaRoles[Role], { type: string }, HeavyTasks>,
+    );
   }
 
   const consensus: ConsensusSettings = {
@@ -147,6 +158,7 @@ export function composeReplica(
     answerIntervalMs: baseTimeoutMs / 10,
     limits,
     log,
+    ...(pooled ? { offloadSignatures: limits.offloadSignatures } : {}),
   };
   const generator = {
     id,
@@ -159,7 +171,8 @@ export function composeReplica(
   };
   add('consensus', consensus, undefined);
   add('pacemaker', { baseTimeoutMs, mode: settings.pacemaker ?? 'automatic' }, undefined);
-  add('network', { id, cluster, limits, random, log }, ports.peerSockets);
+  const hashing = pooled ? { offloadBodyBytes: limits.offloadBodyBytes } : {};
+  add('network', { id, cluster, limits, random, log, ...hashing }, ports.peerSockets);
   add('storage', { clusterId, id, machine, limits, log }, ports.store);
   add('proposalGenerator', generator, ports.machine);
   add('sync', { replicas, verifyCertificate: verifier.qc, logger: log }, undefined);

@@ -11,10 +11,11 @@ import { scheduleTurn } from '../src/adapters/turn-scheduler.js';
 import { limits } from '../src/config/limits.js';
 import { createSigner, createVerifier } from '../src/crypto/ed25519.js';
 import { hexToBytes } from '../src/crypto/hash.js';
+import type { HeavyTasks } from '../src/crypto/heavy-tasks.js';
 import type { Signer } from '../src/crypto/signing.js';
 import { InvariantViolation } from '../src/errors.js';
 import type { Logger } from '../src/logger.js';
-import type { ActorFailure, ActorSystem, InspectionEvent } from '../src/runtime/index.js';
+import type { ActorFailure, ActorSystem, InspectionEvent, TaskPool } from '../src/runtime/index.js';
 import type { Link } from '../src/runtime/link.js';
 import { type LoadedApplication, machineParts } from './application.js';
 import { composeReplica, type ReplicaPorts, type ReplicaSettings } from './compose-replica.js';
@@ -54,6 +55,8 @@ export interface ShareObjects {
   readonly logPort: ThreadPort | undefined;
   /** The way to the other side, where the proposal generator is on one thread and the machine is on another. */
   readonly machinePort: ThreadPort | undefined;
+  /** Of the process; null where the replica uses none. */
+  readonly pool: TaskPool<HeavyTasks> | null;
   /** The application's own, in place of the store's. */
   readonly committedLog?: OpenLog | undefined;
   readonly reports?: ReplicaPorts['reports'];
@@ -66,10 +69,10 @@ export interface ShareObjects {
  * Nothing of them is open before the replica is started.
  * @throws ConfigurationError as {@link composeReplica} does.
  */
-export function composeShare(data: ShareData, own: ShareObjects): ActorSystem<ReplicaRoles> {
+export function composeShare(data: ShareData, own: ShareObjects): ActorSystem<ReplicaRoles, HeavyTasks> {
   const { settings, placed } = data;
   const { cluster } = settings;
-  const { thread, links, log, application, actors, machinePort, reports, inspect, onFailure } = own;
+  const { thread, links, log, application, actors, machinePort, pool, reports, inspect, onFailure } = own;
   const store = storeOf(data);
   const openLog = logOf(data, own, () => store.committedLog());
   const machine = application === null ? null : machineParts(application);
@@ -83,6 +86,7 @@ export function composeShare(data: ShareData, own: ShareObjects): ActorSystem<Re
       timers: systemTimers,
       schedule: scheduleTurn,
       random: systemRandom,
+      ...(pool === null ? {} : { pool }),
       log,
       signer: data.signingSecret === null ? noSigner : createSigner(data.signingSecret),
       verifier: createVerifier(cluster.replicas.map(({ signingKey }) => hexToBytes(signingKey))),

@@ -1,7 +1,9 @@
+import { acquireHeavyPool } from '../src/adapters/heavy-pool.js';
 import { loadReplicaKeys } from '../src/adapters/key-files.js';
 import { createLogger } from '../src/adapters/logger.js';
 import { MAIN_THREAD } from '../src/adapters/thread-module.js';
 import type { ClusterConfig } from '../src/config/cluster.js';
+import { limits } from '../src/config/limits.js';
 import { ConfigurationError } from '../src/errors.js';
 import type { Logger } from '../src/logger.js';
 import type { CommittedLog } from '../src/protocol/committed-log.js';
@@ -18,7 +20,7 @@ import type { ActorReplacements } from './replacement.js';
 import { Replica } from './replica-handle.js';
 import { checkActors, resolveActors } from './resolve-actors.js';
 import type { ReplicaRole } from './roles.js';
-import { type OtherShares, shareFor, startShares } from './start-shares.js';
+import { shareFor, startShares } from './start-shares.js';
 
 /** What `createReplica` takes. */
 export interface ReplicaOptions {
@@ -54,6 +56,11 @@ export interface ReplicaOptions {
   readonly committedLog?: () => CommittedLog | Promise<CommittedLog>;
   /** When a block is full; defaults below. */
   readonly batch?: Partial<BatchOptions>;
+  /**
+   * Threads of the pool that hashes large bodies and verifies certificates of many signatures: 1 by default, 0 for none, 1024
+   * at most. All replicas of a process share one, with the number of the first. No thread starts before there is such work.
+   */
+  readonly poolSize?: number;
   /** Where the log goes; by default to standard error, warnings only. */
   readonly log?: Logger;
   /** Where its actors run, see {@link Placement}; the log of all its threads is written here. */
@@ -82,6 +89,7 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   const { signal, actors = {} } = options;
   signal?.throwIfAborted();
   const settings = checkedSettings(options);
+  const poolSize = checkedPoolSize(options);
   const placed = placedActors(options);
   const here = placed.roles.get(MAIN_THREAD) ?? [];
   const application = placed.machineThread === MAIN_THREAD ? await loadApplication(options.machine) : null;
@@ -91,8 +99,11 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   signal?.throwIfAborted();
   const { cluster, id, speculation } = settings;
   const log = options.log ?? createLogger({ context: { replica: id } });
-  const others = await startShares({ share, application: options.machine, actors, log, signal });
-  const handle = new Replica({ cluster, id, log, proposalBufferTarget: speculation?.proposalBufferTarget ?? null });
+  const pool = poolSize === 0 ? null : acquireHeavyPool({ threads: poolSize, log });
+  const plan = { share, application: options.machine, actors, log, signal, pool };
+  const others = await unlessItThrows([pool], () => startShares(plan));
+  const proposalBufferTarget = speculation?.proposalBufferTarget ?? null;
+  const handle = new Replica({ cluster, id, log, proposalBufferTarget, pool });
   const own: ShareObjects = {
     thread: MAIN_THREAD,
     links: others.links,
@@ -101,13 +112,14 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
     actors: ownActors,
     logPort: others.logPort,
     machinePort: others.machinePort,
+    pool,
     committedLog: options.committedLog,
     reports: handle.port,
     inspect: options.inspect,
     onFailure: (failure) => handle.actorFailed(failure),
   };
   const named = { ...shareFor(MAIN_THREAD, share), settings: { ...settings, machine: others.machine ?? machine } };
-  const system = await unlessItThrows(others, () => composeShare(named, own));
+  const system = await unlessItThrows([...others.links, pool], () => composeShare(named, own));
   await handle.run(system, signal);
   return handle;
 }
@@ -150,12 +162,15 @@ async function shareOf(
   };
 }
 
-/** What `compose` makes; when it throws, the threads end first. */
-async function unlessItThrows<Made>({ links }: OtherShares, compose: () => Made): Promise<Made> {
+/** What `make` makes; when it throws, what was opened for it is closed first. */
+async function unlessItThrows<Made>(
+  opened: readonly ({ close(): Promise<void> } | null)[],
+  make: () => Made | Promise<Made>,
+): Promise<Made> {
   try {
-    return compose();
+    return await make();
   } catch (error) {
-    await Promise.all(links.map((link) => link.close()));
+    await Promise.all(opened.map((each) => each?.close()));
     throw error;
   }
 }
@@ -182,6 +197,13 @@ function checkedId({ cluster, id }: ReplicaOptions) {
   const last = cluster.replicas.length - 1;
   if (Number.isInteger(id) && id >= 0 && id <= last) return asReplicaId(id);
   throw new ConfigurationError('REPLICA_ID', `id is ${id}; this cluster has replicas 0 to ${last}`, { id, last });
+}
+
+function checkedPoolSize({ poolSize = 1 }: ReplicaOptions): number {
+  const most = limits.poolThreads;
+  if (Number.isSafeInteger(poolSize) && poolSize >= 0 && poolSize <= most) return poolSize;
+  const message = `poolSize is ${poolSize}; it must be a whole number from 0 to ${most}, 0 for no pool`;
+  throw new ConfigurationError('POOL_SIZE', message, { poolSize, most });
 }
 
 function checkedPacemaker({ pacemaker = 'automatic' }: ReplicaOptions): PacemakerMode {

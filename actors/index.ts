@@ -6,6 +6,7 @@ export { loadCluster } from '../src/adapters/cluster-files.js';
 export type { ClusterConfig, ReplicaInfo } from '../src/config/cluster.js';
 export { ConfigurationError, type ErrorFacts, InvariantViolation, OperationalError } from '../src/errors.js';
 export type { Logger } from '../src/logger.js';
+export type { PoolCounters } from '../src/pool-counters.js';
 export type { CommittedLog } from '../src/protocol/committed-log.js';
 export { asHeight, type BlockHash, type Height, type ReplicaId, type View } from '../src/protocol/numbers.js';
 export type { Block, BlockHeader } from '../src/protocol/types.js';

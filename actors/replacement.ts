@@ -3,6 +3,7 @@
  * an actor stays on the calling thread; to be placed elsewhere it is given as a module (DESIGN section 3).
  */
 import type { ClusterConfig } from '../src/config/cluster.js';
+import type { HeavyTasks } from '../src/crypto/heavy-tasks.js';
 import type { Logger } from '../src/logger.js';
 import type { ReplicaId } from '../src/protocol/numbers.js';
 import type { Behaviour, PortFactory } from '../src/runtime/behaviour.js';
@@ -49,7 +50,7 @@ export class CustomActor<Role extends ReplicaRole> {
  */
 export function customActor<Role extends ReplicaRole, Effect extends AnyEffect>(
   role: Role,
-  actor: BehaviourWithPort<ReplicaRoles, ReplicaRoles[Role], Effect>,
+  actor: BehaviourWithPort<ReplicaRoles, ReplicaRoles[Role], Effect, HeavyTasks>,
 ): CustomActor<Role> {
   return new CustomActor(role, actor as unknown as CheckedActor<Role>);
 }

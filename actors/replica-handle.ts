@@ -1,6 +1,8 @@
 import type { ClusterConfig } from '../src/config/cluster.js';
+import type { HeavyTasks } from '../src/crypto/heavy-tasks.js';
 import { ConfigurationError, InvariantViolation, OperationalError } from '../src/errors.js';
 import type { Logger } from '../src/logger.js';
+import type { PoolCounters } from '../src/pool-counters.js';
 import type { BlockHash, Height, ReplicaId, View } from '../src/protocol/numbers.js';
 import type { Block } from '../src/protocol/types.js';
 import type { PortFactory } from '../src/runtime/behaviour.js';
@@ -44,6 +46,14 @@ export interface ReplicaHandleOptions {
   readonly log: Logger;
   /** Null where the machine is not speculative. */
   readonly proposalBufferTarget: number | null;
+  /** Its use of the process's pool, which ends with it; null for none. */
+  readonly pool: ReplicaPool | null;
+}
+
+/** What a replica's handle knows of the pool. */
+interface ReplicaPool {
+  counters(): PoolCounters;
+  close(): Promise<void>;
 }
 
 /** A running replica, as its application sees it. Made by `createReplica`. */
@@ -51,13 +61,14 @@ export class Replica {
   readonly id: ReplicaId;
   readonly cluster: ClusterConfig;
   readonly #log: Logger;
+  readonly #pool: ReplicaPool | null;
   readonly #listeners = new Map<keyof ReplicaEvents, Set<Listener<never>>>();
   /** Those that have thrown, by event: a promise of theirs may reject for each one that they were told meanwhile. */
   readonly #broken = new Map<keyof ReplicaEvents, Set<Listener<never>>>();
   readonly #ready = settled();
   readonly #stopped = settled();
   readonly #requests = new PacemakerRequests((message) => this.#system?.post('pacemaker', message) ?? false);
-  #system: ActorSystem<ReplicaRoles> | null = null;
+  #system: ActorSystem<ReplicaRoles, HeavyTasks> | null = null;
   #phase = 'recovering';
   #view = { view: 0 as View, leader: 0 as ReplicaId };
   #committedHeight = 0 as Height;
@@ -67,7 +78,8 @@ export class Replica {
   #failure: Error | null = null;
   #isClosed = false;
 
-  constructor({ cluster, id, log, proposalBufferTarget: target }: ReplicaHandleOptions) {
+  constructor({ cluster, id, log, proposalBufferTarget: target, pool }: ReplicaHandleOptions) {
+    this.#pool = pool;
     this.#proposalBuffer = target === null ? null : { size: 0, target, draining: false };
     this.cluster = cluster;
     this.id = id;
@@ -119,12 +131,17 @@ export class Replica {
   }
 
   /** Mailbox, turn and credit counters by actor, of the actors on this thread. */
-  counters(): ReturnType<ActorSystem<ReplicaRoles>['counters']> | null {
+  counters(): ReturnType<ActorSystem<ReplicaRoles, HeavyTasks>['counters']> | null {
     return this.#system?.counters() ?? null;
   }
 
+  /** What the pool of this process did, which all its replicas share; null where this one uses none. */
+  poolCounters(): PoolCounters | null {
+    return this.#pool?.counters() ?? null;
+  }
+
   /** The same of all its actors; other threads are asked, so that it takes until they have a turn. */
-  async allCounters(): Promise<ReturnType<ActorSystem<ReplicaRoles>['counters']> | null> {
+  async allCounters(): Promise<ReturnType<ActorSystem<ReplicaRoles, HeavyTasks>['counters']> | null> {
     return (await this.#system?.allCounters()) ?? null;
   }
 
@@ -212,7 +229,7 @@ export class Replica {
    * For createReplica.
    * @throws the failure, or the reason of `signal`; ports and store are closed by then.
    */
-  async run(system: ActorSystem<ReplicaRoles>, signal?: AbortSignal): Promise<void> {
+  async run(system: ActorSystem<ReplicaRoles, HeavyTasks>, signal?: AbortSignal): Promise<void> {
     const stop = () => void this.stop();
     this.#system = system;
     system.start();
@@ -332,7 +349,11 @@ export class Replica {
   }
 
   async #close(): Promise<void> {
-    await this.#system?.stop();
+    try {
+      await this.#system?.stop();
+    } finally {
+      await this.#pool?.close();
+    }
   }
 
   #emit<Name extends keyof ReplicaEvents>(name: Name, event: ReplicaEvents[Name]): void {

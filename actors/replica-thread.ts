@@ -1,4 +1,5 @@
 /** What a thread of a replica runs: its share of the actors. Loaded by `startShares`. */
+import { poolAt } from '../src/adapters/pool-port.js';
 import type { ThreadContext } from '../src/adapters/thread-module.js';
 import { type LoadedApplication, loadApplication, nameOf } from './application.js';
 import { composeShare, type ShareData } from './compose-share.js';
@@ -44,6 +45,7 @@ export async function runThread({ name, links, data, ports }: ThreadContext): Pr
       actors,
       logPort: ports.log,
       machinePort: ports.machine,
+      pool: ports.pool === undefined ? null : poolAt(ports.pool),
       // The calling thread hears of it, and stops the replica.
       onFailure: () => undefined,
     },

@@ -1,4 +1,5 @@
 /** Every actor of a replica, by role, and what each may say to whom. A wrong address or message does not compile. */
+import type { HeavyTasks } from '../src/crypto/heavy-tasks.js';
 import type { PortFactory, RuntimeEffect } from '../src/runtime/behaviour.js';
 import type { PortEffectOf } from '../src/runtime/index.js';
 import type { ConsensusMessage } from './consensus/messages.js';
@@ -24,7 +25,7 @@ export type ReplicaRoles = {
   readonly gateway: GatewayMessage;
 };
 
-type EffectOf<Role extends keyof ReplicaRoles> = RuntimeEffect<ReplicaRoles, ReplicaRoles[Role]>;
+type EffectOf<Role extends keyof ReplicaRoles> = RuntimeEffect<ReplicaRoles, ReplicaRoles[Role], HeavyTasks>;
 
 /** What the actor `replica` may ask for. */
 export type ReplicaActorEffect = EffectOf<'replica'> | ReplicaEffect;

@@ -68,7 +68,7 @@ export async function serveMetrics(options: MetricsOptions): Promise<MetricsServ
 
 async function snapshotOf(replica: Replica): Promise<ReplicaSnapshot> {
   const actors = await replica.allCounters();
-  return { ...stateOf(replica), actors };
+  return { ...stateOf(replica), actors, pool: replica.poolCounters() };
 }
 
 function stateOf(replica: Replica): ReplicaState {

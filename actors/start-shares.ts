@@ -1,7 +1,10 @@
+import { servePool } from '../src/adapters/pool-port.js';
 import { startThreads, type ThreadPlan } from '../src/adapters/start-threads.js';
 import { MAIN_THREAD } from '../src/adapters/thread-module.js';
 import { type ThreadPort, threadPorts } from '../src/adapters/thread-port.js';
+import type { HeavyTasks } from '../src/crypto/heavy-tasks.js';
 import type { Logger } from '../src/logger.js';
+import type { TaskPool } from '../src/runtime/index.js';
 import type { Link } from '../src/runtime/link.js';
 import type { Application } from './application.js';
 import type { ShareData } from './compose-share.js';
@@ -30,6 +33,8 @@ export interface SharesPlan {
   /** Writes what is logged on any of them. */
   readonly log: Logger;
   readonly signal: AbortSignal | undefined;
+  /** Of the process; null where the replica uses none. */
+  readonly pool: TaskPool<HeavyTasks> | null;
 }
 
 /**
@@ -47,11 +52,13 @@ export async function startShares(plan: SharesPlan): Promise<OtherShares> {
   const plans = threads.map((thread): ThreadPlan => {
     const [ours, theirs] = threadPorts();
     starterPorts.push(ours);
+    const pool = poolPortOf(thread, plan);
     const [log, machine] = [logPorts.get(thread), machinePorts.get(thread)];
     const ports = {
       starter: theirs,
       ...(log === undefined ? {} : { log }),
       ...(machine === undefined ? {} : { machine }),
+      ...(pool === null ? {} : { pool }),
     };
     return { name: thread, module: THREAD_MODULE, data: dataFor(thread, plan), ports };
   });
@@ -59,6 +66,15 @@ export async function startShares(plan: SharesPlan): Promise<OtherShares> {
   const links = await startThreads(plans, plan.signal);
   const machine = machineThread === MAIN_THREAD ? undefined : await named;
   return { links, machine, logPort: logPorts.get(MAIN_THREAD), machinePort: machinePorts.get(MAIN_THREAD) };
+}
+
+/** The other end of a way by which the thread reaches the process's pool; null where it has no actor that does. */
+function poolPortOf(thread: string, { pool, share }: SharesPlan): ThreadPort | null {
+  const roles = share.placed.get(thread) ?? [];
+  if (pool === null || !roles.some((role) => role === 'consensus' || role === 'network')) return null;
+  const [ours, theirs] = threadPorts();
+  servePool(ours, pool);
+  return theirs;
 }
 
 const THREAD_MODULE = new URL('./replica-thread.js', import.meta.url);

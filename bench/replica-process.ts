@@ -17,7 +17,7 @@ let running: Replica | null = null;
 
 workAsChild<ReplicaJob, never>(
   async ({ dir, id: index, settings }, tell, stopping) => {
-    const { durability, batch, batchBytes, batchMs, placement } = settings;
+    const { durability, batch, batchBytes, batchMs, placement, poolSize } = settings;
     const cluster = await loadCluster(dir);
     const id = asReplicaId(index);
     const replica = await createReplica({
@@ -27,6 +27,7 @@ workAsChild<ReplicaJob, never>(
       machine: commands({ module: MACHINE, options: settings }),
       placement,
       durability,
+      poolSize,
       batch: { commands: batch, bytes: batchBytes, ms: batchMs },
     });
     running = replica;

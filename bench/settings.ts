@@ -26,6 +26,8 @@ export interface BenchSettings {
   readonly transport: 'tls' | 'plain';
   /** Where the actors of each replica run. */
   readonly placement: Placement;
+  /** Threads of each replica's pool; 0 for none. */
+  readonly poolSize: number;
   readonly faults: Faults;
   /** Draws the keys. */
   readonly seed: number;
@@ -57,6 +59,7 @@ export const benchDefaults: BenchSettings = {
   tenure: 1000,
   transport: 'tls',
   placement: 'inline',
+  poolSize: 1,
   faults: { kind: 'none' },
   seed: 1,
 };

@@ -1,4 +1,5 @@
-import { concatBytes, sha256Hex } from '../../src/crypto/hash.js';
+import { concatBytes, equalBytes, sha256Hex } from '../../src/crypto/hash.js';
+import type { SignatureCheck } from '../../src/crypto/heavy-tasks.js';
 import type { Verifier } from '../../src/crypto/signing.js';
 import { qcProblem, tcProblem } from '../../src/protocol/certificates.js';
 import type { BlockHash, ReplicaId } from '../../src/protocol/numbers.js';
@@ -23,6 +24,19 @@ export interface CertificateVerifierOptions {
   readonly remembered: number;
   /** For how many blocks verified votes are remembered. */
   readonly rememberedVotes: number;
+  /** 32 bytes of each replica, for checks that are made elsewhere; without them there are none. */
+  readonly publicKeys?: readonly Uint8Array[];
+}
+
+/** A signature to be looked at elsewhere: what {@link CertificateVerifier.withGood} needs to know it again. */
+export interface OpenCheck extends SignatureCheck {
+  readonly signer: ReplicaId;
+}
+
+/** Certificates that come with one message. */
+export interface CertificatesToCheck {
+  readonly qc: QuorumCertificate | null;
+  readonly tc: TimeoutCertificate | null;
 }
 
 /** What is true of a certificate or signature; remembers what it has verified, so that nothing costs twice. */
@@ -41,6 +55,13 @@ export interface CertificateVerifier {
   trust(qc: QuorumCertificate): void;
   /** Notes a vote that is known to be good: this replica's own. */
   trustVote(vote: Vote): void;
+  /**
+   * The signatures of these certificates that were not looked at yet, to be checked elsewhere; none of one that is malformed,
+   * since it proves nothing whatever they say.
+   */
+  openChecks(certificates: CertificatesToCheck): readonly OpenCheck[];
+  /** Calls `use`, and while it runs takes exactly these signatures, the arrays themselves, for good: they were checked. */
+  withGood<Result>(checked: readonly OpenCheck[], use: () => Result): Result;
 }
 
 export function createCertificateVerifier(options: CertificateVerifierOptions): CertificateVerifier {
@@ -48,8 +69,15 @@ export function createCertificateVerifier(options: CertificateVerifierOptions): 
   const verified = new RecentSet(options.remembered);
   const votes = new VerifiedVotes(options.rememberedVotes);
 
+  let good: ReadonlyMap<Uint8Array, OpenCheck> | null = null;
+
+  const isGood = (signer: ReplicaId, bytes: Uint8Array, signature: Uint8Array): boolean => {
+    const check = good?.get(signature);
+    return check !== undefined && check.signer === signer && equalBytes(check.message, bytes);
+  };
+
   const signed = (signer: ReplicaId, bytes: Uint8Array, signature: Uint8Array) =>
-    verifier.verify(signer, bytes, signature);
+    (good !== null && isGood(signer, bytes, signature)) || verifier.verify(signer, bytes, signature);
 
   const vote = (ballot: Pick<Vote, 'view' | 'block'>, { signer, signature }: SignerSignature): boolean => {
     if (votes.has(ballot, signer, signature)) return true;
@@ -79,7 +107,41 @@ export function createCertificateVerifier(options: CertificateVerifierOptions): 
     return true;
   };
 
+  const openVotes = (certificate: QuorumCertificate): readonly OpenCheck[] => {
+    if (verified.has(qcKey(certificate)) || qcProblem(certificate, { replicas, genesis }) !== null) return [];
+    const message = signingBytes.vote(certificate.view, certificate.block);
+    return certificate.signatures.flatMap((each) =>
+      votes.has(certificate, each.signer, each.signature) ? [] : checkOf(each, message),
+    );
+  };
+
+  const openTimeouts = (certificate: TimeoutCertificate): readonly OpenCheck[] => {
+    if (verified.has(tcKey(certificate)) || tcProblem(certificate, { replicas, genesis, tenureLength }) !== null)
+      return [];
+    const statements = certificate.timeouts.flatMap((each) =>
+      checkOf(each, signingBytes.timeout(each.tenure, each.highQcView)),
+    );
+    return [...statements, ...openVotes(certificate.highQc)];
+  };
+
+  const checkOf = ({ signer, signature }: SignerSignature, message: Uint8Array): readonly OpenCheck[] => {
+    const publicKey = options.publicKeys?.[signer];
+    return publicKey === undefined ? [] : [{ signer, publicKey, message, signature }];
+  };
+
   return {
+    openChecks: (certificates) => [
+      ...(certificates.qc === null ? [] : openVotes(certificates.qc)),
+      ...(certificates.tc === null ? [] : openTimeouts(certificates.tc)),
+    ],
+    withGood: (checked, use) => {
+      good = new Map(checked.map((check) => [check.signature, check]));
+      try {
+        return use();
+      } finally {
+        good = null;
+      }
+    },
     proposal: ({ block, signature }) =>
       signed(block.header.proposer, signingBytes.proposal(block.header.view, block.hash), signature),
     vote: (cast) => vote(cast, cast),

@@ -4,9 +4,11 @@ import type { ReplicaId } from '../../src/protocol/numbers.js';
 import type { Behaviour, Turn } from '../../src/runtime/behaviour.js';
 import type { ConsensusEffect } from '../roles.js';
 import { announceView, settleMissing } from './certificates.js';
+import { checksAnswered } from './check-elsewhere.js';
 import { broadcast, type ConsensusContext, certificatesHere, currentTenure, leads, sendTo } from './context.js';
 import { type ConsensusCounters, countersOf } from './counters.js';
 import type { ConsensusMessage } from './messages.js';
+import type { CertifiedMessage } from './offloaded-checks.js';
 import { tellOutcomes, watch } from './outcomes.js';
 import type { Refusal } from './peer-refusals.js';
 import { receiveAncestors, receiveCertificates, receiveProposal } from './proposals.js';
@@ -89,13 +91,18 @@ class ConsensusActor implements Consensus {
   #run(context: ConsensusContext, message: ConsensusMessage): void {
     switch (message.type) {
       case 'proposalReceived':
-        return this.#count(context, message.from, receiveProposal(context, message.from, message.proposal));
+      case 'timeoutReceived':
+      case 'certificatesReceived':
+        return this.#count(context, message.from, this.#receive(context, message));
+      case 'offloadAnswered':
+        return checksAnswered(
+          context,
+          message,
+          (again) => this.#receive(context, again),
+          (from, refusal) => this.#count(context, from, refusal),
+        );
       case 'voteReceived':
         return this.#count(context, message.from, receiveVote(context, message.from, message.vote));
-      case 'timeoutReceived':
-        return this.#count(context, message.from, receiveTimeout(context, message.from, message.timeout));
-      case 'certificatesReceived':
-        return this.#count(context, message.from, receiveCertificates(context, message.from, message.certificates));
       case 'ancestorsArrived':
         return receiveAncestors(context, message.blocks, message.certificate);
       case 'peerConnected':
@@ -115,6 +122,17 @@ class ConsensusActor implements Consensus {
         return watch(context, message.block);
       default:
         return;
+    }
+  }
+
+  #receive(context: ConsensusContext, message: CertifiedMessage): Refusal | null {
+    switch (message.type) {
+      case 'proposalReceived':
+        return receiveProposal(context, message.from, message.proposal);
+      case 'timeoutReceived':
+        return receiveTimeout(context, message.from, message.timeout);
+      case 'certificatesReceived':
+        return receiveCertificates(context, message.from, message.certificates);
     }
   }
 

@@ -10,6 +10,7 @@ import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import type { ConsensusEffect } from '../roles.js';
 import type { BlockLives } from './block-lives.js';
 import type { Durability } from './durability.js';
+import type { OffloadedChecks } from './offloaded-checks.js';
 import type { PeerRefusals } from './peer-refusals.js';
 import type { PendingProposals } from './pending-proposals.js';
 import type { SafetyModule, SignedMessage } from './safety-module.js';
@@ -43,6 +44,8 @@ export interface ConsensusContext {
   missing: QuorumCertificate | null;
   readonly pending: PendingProposals;
   readonly seen: SeenProposals;
+  /** Messages whose certificates the pool looks at. */
+  readonly checks: OffloadedChecks;
   /** A proposal of our own that waits for its body or its parent. */
   proposing: Proposing | null;
   /**

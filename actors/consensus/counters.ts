@@ -16,6 +16,9 @@ export interface ConsensusCounters extends Readonly<ConsensusTally> {
     readonly pendingProposals: number;
     readonly pendingBodyBytes: number;
     readonly seenProposals: number;
+    /** Messages whose certificates the pool looks at or that wait behind one, and the bytes of their bodies. */
+    readonly offloadedMessages: number;
+    readonly offloadedBodyBytes: number;
     readonly votes: number;
     readonly timeouts: number;
     /** Signed messages that wait for the disk. */
@@ -38,6 +41,8 @@ export function countersOf(context: ConsensusContext | null): ConsensusCounters 
       pendingProposals: context?.pending.size ?? 0,
       pendingBodyBytes: context?.pending.bodyBytes ?? 0,
       seenProposals: context?.seen.size ?? 0,
+      offloadedMessages: context?.checks.size ?? 0,
+      offloadedBodyBytes: context?.checks.bodyBytes ?? 0,
       votes: context?.votes.size ?? 0,
       timeouts: context?.timeouts.all().length ?? 0,
       outbox: context?.durability.heldCount ?? 0,

@@ -1,3 +1,4 @@
+import type { HeavyTasks } from '../../src/crypto/heavy-tasks.js';
 import type { BlockHash, Height, ReplicaId, Tenure, View } from '../../src/protocol/numbers.js';
 import type {
   Block,
@@ -8,6 +9,7 @@ import type {
   Timeout,
   Vote,
 } from '../../src/protocol/types.js';
+import type { OffloadAnswered } from '../../src/runtime/behaviour.js';
 
 /** What storage found: the strongest safety record, the last committed block, and every block held above it. */
 export interface RecoveredStore {
@@ -45,4 +47,5 @@ export type ConsensusMessage =
   | { readonly type: 'writesDurable'; readonly number: number }
   // from sync: blocks linked by hash, oldest first, the last one certified by a verified `certificate`
   | { readonly type: 'ancestorsArrived'; readonly blocks: readonly Block[]; readonly certificate: QuorumCertificate }
+  | OffloadAnswered<Pick<HeavyTasks, 'verifySignatures'>>
   | { readonly type: 'stopRequested' };

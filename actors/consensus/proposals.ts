@@ -5,7 +5,9 @@ import { proposalsEquivocate, signedHeaderOf } from '../../src/protocol/evidence
 import type { ReplicaId } from '../../src/protocol/numbers.js';
 import type { Block, Certificates, Proposal, QuorumCertificate } from '../../src/protocol/types.js';
 import { abandon, applyQc, learnQc, learnTc } from './certificates.js';
+import { checkElsewhere } from './check-elsewhere.js';
 import { answerBehind, type ConsensusContext, currentTenure, leaderAt, tcEnters, tenureAt } from './context.js';
+import type { CertifiedMessage } from './offloaded-checks.js';
 import type { Refusal } from './peer-refusals.js';
 import { voteFor } from './votes.js';
 
@@ -16,6 +18,13 @@ import { voteFor } from './votes.js';
 export function receiveProposal(context: ConsensusContext, from: ReplicaId, proposal: Proposal): Refusal | null {
   const early = screen(context, from, proposal);
   if (early !== null) return early;
+  const message = { type: 'proposalReceived', from, proposal } as const;
+  if (context.checks.checksProposalOf(from)) return waitForOneBefore(context, message);
+  if (!context.settings.verifier.proposal(proposal)) {
+    context.refusals.exclude(from, context.view);
+    return 'badSignature';
+  }
+  if (checkElsewhere(context, message, { qc: proposal.block.header.justify, tc: proposal.tc })) return null;
   const unproved = verify(context, proposal);
   if (unproved !== null) {
     context.refusals.exclude(from, context.view);
@@ -26,6 +35,12 @@ export function receiveProposal(context: ConsensusContext, from: ReplicaId, prop
   const refusal = admit(context, proposal);
   if (refusal !== null && UNCALLED_FOR.has(refusal)) context.refusals.exclude(from, context.view);
   return refusal;
+}
+
+function waitForOneBefore(context: ConsensusContext, message: CertifiedMessage): Refusal | null {
+  if (!context.checks.hasRoomFor(message)) return 'poolFull';
+  context.checks.wait(message);
+  return null;
 }
 
 /** What no correct replica signs: it costs a signature check to see, and so is looked at once a view. */
@@ -53,7 +68,6 @@ function voteAgain(context: ConsensusContext, hash: Block['hash']): Refusal {
 
 function verify({ settings }: ConsensusContext, proposal: Proposal): Refusal | null {
   const { verifier } = settings;
-  if (!verifier.proposal(proposal)) return 'badSignature';
   if (!verifier.qc(proposal.block.header.justify)) return 'badCertificate';
   return proposal.tc === null || verifier.tc(proposal.tc) ? null : 'badCertificate';
 }
@@ -181,6 +195,8 @@ export function receiveCertificates(
   const newTc = tc !== null && tc.tenure >= currentTenure(context);
   if (!newQc && !newTc) return 'stale';
   if (refusals.excluded(from, context.view)) return 'excluded';
+  const message = { type: 'certificatesReceived', from, certificates: { highQc, tc } } as const;
+  if (checkElsewhere(context, message, { qc: newQc ? highQc : null, tc: newTc ? tc : null })) return null;
   if ((newQc && !settings.verifier.qc(highQc)) || (newTc && !settings.verifier.tc(tc))) {
     refusals.exclude(from, context.view);
     return 'badCertificate';

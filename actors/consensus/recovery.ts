@@ -13,6 +13,7 @@ import { applyQc } from './certificates.js';
 import { type ConsensusContext, FIRST_VIEW, tenureAt } from './context.js';
 import { Durability } from './durability.js';
 import type { RecoveredStore } from './messages.js';
+import { OffloadedChecks } from './offloaded-checks.js';
 import { PeerRefusals } from './peer-refusals.js';
 import { PendingProposals } from './pending-proposals.js';
 import { SafetyModule } from './safety-module.js';
@@ -53,6 +54,10 @@ export function recover(settings: ConsensusSettings, store: RecoveredStore): Con
       bodyBytesMax: limits.pendingBodyBytes,
     }),
     seen: new SeenProposals(limits.seenProposals),
+    checks: new OffloadedChecks({
+      messagesPerPeer: limits.pendingProposals,
+      bodyBytes: limits.pendingBodyBytes,
+    }),
     proposing: null,
     executionBehind: false,
     watched: new Map(),

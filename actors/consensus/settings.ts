@@ -22,6 +22,8 @@ export interface ConsensusSettings {
   readonly signer: Signer;
   readonly verifier: CertificateVerifier;
   readonly signingBytes: SigningBytes;
+  /** Signatures in the certificates of one message from which on the pool looks at them; without it all are checked here. */
+  readonly offloadSignatures?: number;
   /** Views reserved ahead by one safety record while there is work; one is while idle. */
   readonly reserveViews: number;
   /** A replica left behind is answered at most once in this time, milliseconds. */

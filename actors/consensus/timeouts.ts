@@ -7,6 +7,7 @@ import type { ReplicaId, Tenure } from '../../src/protocol/numbers.js';
 import { faultBound } from '../../src/protocol/quorum.js';
 import type { Timeout } from '../../src/protocol/types.js';
 import { learnQc, learnTc } from './certificates.js';
+import { checkElsewhere } from './check-elsewhere.js';
 import { answerBehind, broadcast, type ConsensusContext, currentTenure, leaderAt, leads } from './context.js';
 import type { Refusal } from './peer-refusals.js';
 
@@ -49,10 +50,17 @@ export function receiveTimeout(context: ConsensusContext, from: ReplicaId, timeo
   }
   if (refusals.excluded(from, context.view)) return 'excluded';
   if (timeouts.screen(timeout) !== 'new') return 'duplicate';
-  if (!context.timeoutAllowance.take(from, context.now)) return 'tooMany';
+  // It was paid for when it came first.
+  if (!context.checks.receivingAgain && !context.timeoutAllowance.take(from, context.now)) return 'tooMany';
   const { verifier, replicas, tenureLength, genesis } = settings;
   const sound = timeoutProblem(timeout, { replicas, tenureLength, genesis }) === null;
-  if (!sound || !verifier.timeout(timeout) || !verifier.qc(timeout.highQc)) {
+  if (!sound || !verifier.timeout(timeout)) {
+    refusals.exclude(from, context.view);
+    return 'badTimeout';
+  }
+  if (checkElsewhere(context, { type: 'timeoutReceived', from, timeout }, { qc: timeout.highQc, tc: null }))
+    return null;
+  if (!verifier.qc(timeout.highQc)) {
     refusals.exclude(from, context.view);
     return 'badTimeout';
   }

@@ -81,6 +81,12 @@ export const ACTOR_METRICS: readonly Metric[] = [
     ACTOR_LABELS,
   ),
   gauge(
+    'hotstuff_actor_offloads',
+    'Tasks that an actor has given to the pool and that are not answered.',
+    ofActors(({ offloads }) => offloads),
+    ACTOR_LABELS,
+  ),
+  gauge(
     'hotstuff_actor_held_back',
     '1 while an actor waits for room in the mailbox of another one.',
     ofActors(({ heldBack }) => (heldBack ? 1 : 0)),

@@ -3,6 +3,7 @@ import type { MetricFamily } from '../../src/metric-family.js';
 import { ACTOR_METRICS } from './actor-metrics.js';
 import { CLIENT_METRICS, PEER_METRICS, PORT_METRICS } from './connection-metrics.js';
 import { familiesOf, type Metric } from './metric.js';
+import { POOL_METRICS } from './pool-metrics.js';
 import { PROCESS_METRICS } from './process-metrics.js';
 import { COMMAND_METRICS, CONSENSUS_METRICS, STATE_METRICS } from './replica-metrics.js';
 import type { Snapshot } from './snapshot.js';
@@ -15,6 +16,7 @@ export const METRICS: readonly Metric[] = [
   ...PEER_METRICS,
   ...PORT_METRICS,
   ...CLIENT_METRICS,
+  ...POOL_METRICS,
   ...PROCESS_METRICS,
 ];
 

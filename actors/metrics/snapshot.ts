@@ -1,3 +1,4 @@
+import type { PoolCounters } from '../../src/pool-counters.js';
 import type { ProcessLoad } from '../../src/process-load.js';
 import type { Height, ReplicaId, View } from '../../src/protocol/numbers.js';
 import type { ActorCounters } from '../../src/runtime/inspection.js';
@@ -18,6 +19,8 @@ export interface ReplicaState {
 export interface ReplicaSnapshot extends ReplicaState {
   /** By role; null before its actors are there. */
   readonly actors: Readonly<Record<string, ActorCounters>> | null;
+  /** Of the process's pool; null where the replica uses none. */
+  readonly pool: PoolCounters | null;
 }
 
 /** A process at one moment. */

@@ -7,6 +7,7 @@ import type { SessionQuota } from '../session-quota.js';
 import type { ConnectionId } from '../sockets.js';
 import type { NetworkOptions } from './options.js';
 import type { PeerLink } from './peer-link.js';
+import type { TrafficClass } from './traffic.js';
 
 /** An accepted connection whose hello has not come. */
 export interface Stranger {
@@ -27,6 +28,10 @@ export interface NetworkContext extends Required<NetworkOptions> {
   /** All that were opened and not yet closed, those that we are closing included. */
   readonly open: Set<ConnectionId>;
   readonly refusals: Refusals;
+  /** Whose bodies the pool hashes, by the number of the task. */
+  readonly hashing: Map<number, { readonly link: PeerLink; readonly trafficClass: TrafficClass }>;
+  /** The number of the last task that was offloaded. */
+  lastTask: number;
   now: number;
   effects: NetworkEffect[];
   stopping: boolean;

@@ -1,5 +1,6 @@
+import type { HeavyTasks } from '../../src/crypto/heavy-tasks.js';
 import type { ReplicaId, View } from '../../src/protocol/numbers.js';
-import type { CreditReturned } from '../../src/runtime/behaviour.js';
+import type { CreditReturned, OffloadAnswered } from '../../src/runtime/behaviour.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import type { SocketMessage } from '../sockets.js';
 
@@ -13,6 +14,7 @@ export type NetworkMessage =
   | { readonly type: 'viewEntered'; readonly view: View; readonly leader: ReplicaId }
   | CreditReturned
   | SocketMessage
+  | OffloadAnswered<Pick<HeavyTasks, 'hashBodies'>>
   | { readonly type: 'dialDue'; readonly peer: ReplicaId }
   | { readonly type: 'greetingExpired'; readonly connection: number }
   | { readonly type: 'banExpired'; readonly peer: ReplicaId }

@@ -11,6 +11,7 @@ import { Refusals } from '../refusals.js';
 import type { NetworkEffect } from '../roles.js';
 import { createSessionQuota } from '../session-quota.js';
 import type { ConnectionId } from '../sockets.js';
+import { bodiesHashed } from './body-hashing.js';
 import type { NetworkContext } from './context.js';
 import type { NetworkCounters } from './counters.js';
 import { logFailedDial } from './failed-dials.js';
@@ -75,6 +76,8 @@ export function createNetwork(options: NetworkOptions): Network {
         return dialFailed(message.peer, message.reason);
       case 'frameReceived':
         return frameReceived(message.connection, message.frame);
+      case 'offloadAnswered':
+        return bodiesHashed(context, message.id, message.result);
       case 'transmitted':
         return transmitted(message.connection, message.bytes);
       case 'connectionClosed':
@@ -174,6 +177,9 @@ function createContext(options: NetworkOptions): NetworkContext {
       ofAll: Number.POSITIVE_INFINITY,
       windowMs: limits.sessionQuotaWindowMs,
     }),
+    offloadBodyBytes: options.offloadBodyBytes ?? Number.POSITIVE_INFINITY,
+    hashing: new Map(),
+    lastTask: 0,
     strangers: new Map(),
     open: new Set(),
     refusals: new Refusals((facts) => options.log.warn('peerRefused', facts)),

@@ -13,6 +13,8 @@ export interface NetworkOptions {
   /** For the jitter of redialing. */
   readonly random: RandomSource;
   readonly log: Logger;
+  /** Bytes of bodies in one message from which on the pool hashes them; without it all are hashed here. */
+  readonly offloadBodyBytes?: number;
   /** Another compiled chart, for tests that leave out a transition. */
   readonly chart?: AnyChart;
 }

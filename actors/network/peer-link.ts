@@ -5,8 +5,9 @@ import { Reassembler } from '../../src/wire/fragments.js';
 import type { ConnectionId } from '../sockets.js';
 import { newTally, type PeerCounters, type PeerTally } from './counters.js';
 import type { NetworkLimits } from './limits.js';
-import { createReceiveCredit, type ReceiveCredit } from './receive-credit.js';
+import { type Arrival, createReceiveCredit, type ReceiveCredit } from './receive-credit.js';
 import { createSendLanes, type SendLanes } from './send-lanes.js';
+import type { TrafficClass } from './traffic.js';
 
 export interface PeerLink {
   readonly peer: ReplicaId;
@@ -28,6 +29,8 @@ export interface PeerLink {
   reassembler: Reassembler;
   readonly lanes: SendLanes;
   readonly credit: ReceiveCredit;
+  /** By class, what waits for the hashes of bodies: its first message's. On credit, and so bounded by that. */
+  readonly hashing: Map<TrafficClass, Arrival[]>;
   readonly tally: PeerTally;
 }
 
@@ -58,6 +61,7 @@ export function createPeerLink(peer: ReplicaId, dials: boolean, limits: NetworkL
       windowCommands: limits.peerWindowCommands,
       burstCommands: limits.peerPoolCommands,
     }),
+    hashing: new Map(),
     tally: newTally(),
   };
 }

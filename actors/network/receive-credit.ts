@@ -1,4 +1,5 @@
 /** What one peer may have waiting at the consumers of its messages (DESIGN section 3, Back-pressure). */
+import type { UnhashedMessage } from '../../src/wire/peer-codec.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { perClass, TRAFFIC_CLASSES, type TrafficClass } from './traffic.js';
 
@@ -15,7 +16,7 @@ export interface CommandBound extends Allowance {
 
 /** A decoded message and the size of its encoding, which is what it is charged. */
 export interface Arrival {
-  readonly message: PeerMessage;
+  readonly message: PeerMessage | UnhashedMessage;
   readonly bytes: number;
 }
 
@@ -186,6 +187,6 @@ export function createReceiveCredit(options: ReceiveCreditOptions): ReceiveCredi
 }
 
 /** How many commands a message forwards; 0 for one of another kind. */
-function commandsIn(message: PeerMessage): number {
+function commandsIn(message: Arrival['message']): number {
   return message.type === 'commands' ? message.batches.reduce((sum, { commands }) => sum + commands.length, 0) : 0;
 }

@@ -1,14 +1,15 @@
 /** From a ready peer's frames to messages for the other actors, each on that peer's credit. */
 import type { ReplicaId } from '../../src/protocol/numbers.js';
 import { decodeFrame } from '../../src/wire/frames.js';
-import { decodePeerMessage } from '../../src/wire/peer-codec.js';
+import { readPeerMessage, type UnhashedMessage } from '../../src/wire/peer-codec.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
+import { takeInOrder } from './body-hashing.js';
 import type { NetworkContext } from './context.js';
 import { countRefusal } from './context.js';
+import { accountOf } from './hand-on.js';
 import { stepLink } from './link-steps.js';
 import { accuseLink } from './misbehaviour.js';
 import type { PeerLink } from './peer-link.js';
-import type { Arrival } from './receive-credit.js';
 import { perClass, TRAFFIC_CLASSES, type TrafficClass, trafficClassOf } from './traffic.js';
 
 /** One frame of a peer that was greeted. */
@@ -24,12 +25,13 @@ export function peerSpoke(context: NetworkContext, link: PeerLink, bytes: Uint8A
       keepaliveArrived(context, link);
       return;
     case 'message':
-      messageArrived(context, link, frame.payload);
+      messageArrived(context, link, frame.payload, Number.POSITIVE_INFINITY);
       return;
     case 'fragment': {
       const joined = link.reassembler.accept(frame.payload);
       if (!joined.ok) accuseLink(context, link, joined.reason);
-      else if (joined.message !== null) messageArrived(context, link, joined.message);
+      // What was put together here has memory of its own, which may be given up.
+      else if (joined.message !== null) messageArrived(context, link, joined.message, context.offloadBodyBytes);
       return;
     }
     default:
@@ -48,8 +50,8 @@ function keepaliveArrived(context: NetworkContext, link: PeerLink): void {
   if (link.keepalives > limits.keepalivesPerWindow) accuseLink(context, link, 'tooManyKeepalives');
 }
 
-function messageArrived(context: NetworkContext, link: PeerLink, encoded: Uint8Array): void {
-  const decoding = decodePeerMessage(context.cluster.clusterId, encoded);
+function messageArrived(context: NetworkContext, link: PeerLink, encoded: Uint8Array, unhashedFrom: number): void {
+  const decoding = readPeerMessage(context.cluster.clusterId, encoded, unhashedFrom);
   if (!decoding.ok) {
     accuseLink(context, link, decoding.reason);
     return;
@@ -58,12 +60,16 @@ function messageArrived(context: NetworkContext, link: PeerLink, encoded: Uint8A
   const trafficClass = trafficClassOf(arrival.message);
   link.tally.received[trafficClass] += 1;
   link.tally.receivedBytes += arrival.bytes;
-  if (link.credit.admit(trafficClass, arrival, context.now)) handOn(context, link, trafficClass, arrival);
+  if (link.credit.admit(trafficClass, arrival, context.now)) takeInOrder(context, link, trafficClass, arrival);
   else holdBack(context, link);
 }
 
 /** The message without commands of more clients than one peer may bring. */
-function wantedOf(context: NetworkContext, { peer }: PeerLink, message: PeerMessage): PeerMessage {
+function wantedOf(
+  context: NetworkContext,
+  { peer }: PeerLink,
+  message: PeerMessage | UnhashedMessage,
+): PeerMessage | UnhashedMessage {
   if (message.type !== 'commands') return message;
   const { sessionQuota, now } = context;
   const batches = message.batches.filter(({ client }) => sessionQuota.admits(String(peer), client, now));
@@ -121,7 +127,9 @@ export function creditWindowEnded(context: NetworkContext, link: PeerLink): void
 }
 
 function releaseHeld(context: NetworkContext, link: PeerLink, trafficClass: TrafficClass): void {
-  for (const arrival of link.credit.release(trafficClass, context.now)) handOn(context, link, trafficClass, arrival);
+  for (const arrival of link.credit.release(trafficClass, context.now)) {
+    takeInOrder(context, link, trafficClass, arrival);
+  }
 }
 
 function startWindowTimer({ effects, now }: NetworkContext, { peer, credit }: PeerLink): void {
@@ -142,59 +150,9 @@ function resumeReading(context: NetworkContext, link: PeerLink): void {
   context.effects.push({ type: 'resumeReading', connection: link.connection });
 }
 
-function handOn(context: NetworkContext, link: PeerLink, trafficClass: TrafficClass, arrival: Arrival): void {
-  const from = link.peer;
-  const { message } = arrival;
-  const credit = { account: accountOf(link, trafficClass), units: arrival.bytes };
-  const send = { type: 'send', credit } as const;
-  switch (message.type) {
-    case 'proposal':
-      context.effects.push({
-        ...send,
-        to: 'consensus',
-        message: { type: 'proposalReceived', from, proposal: message.proposal },
-      });
-      return;
-    case 'vote':
-      context.effects.push({ ...send, to: 'consensus', message: { type: 'voteReceived', from, vote: message.vote } });
-      return;
-    case 'timeout':
-      context.effects.push({
-        ...send,
-        to: 'consensus',
-        message: { type: 'timeoutReceived', from, timeout: message.timeout },
-      });
-      return;
-    case 'certificates': {
-      const { certificates } = message;
-      context.effects.push({ ...send, to: 'consensus', message: { type: 'certificatesReceived', from, certificates } });
-      return;
-    }
-    case 'fetchRequest':
-      context.effects.push({
-        ...send,
-        to: 'sync',
-        message: { type: 'fetchRequested', from, request: message.request },
-      });
-      return;
-    case 'fetchAnswer':
-      context.effects.push({ ...send, to: 'sync', message: { type: 'fetchAnswered', from, answer: message.answer } });
-      return;
-    case 'commands': {
-      const { batches } = message;
-      context.effects.push({ ...send, to: 'proposalGenerator', message: { type: 'commandsForwarded', from, batches } });
-      return;
-    }
-  }
-}
-
 /** Every account of a link by its name, as the consumers' returns bear it. */
 export function accountsOf(
   link: PeerLink,
 ): readonly (readonly [string, { link: PeerLink; trafficClass: TrafficClass }])[] {
   return Object.values(perClass((trafficClass) => [accountOf(link, trafficClass), { link, trafficClass }] as const));
-}
-
-function accountOf(link: PeerLink, trafficClass: TrafficClass): string {
-  return `${link.peer} ${trafficClass}`;
 }

@@ -1,4 +1,5 @@
 /** The classes of traffic between replicas: each has its own send lane and its own credit. */
+import type { UnhashedMessage } from '../../src/wire/peer-codec.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 
 /** In order of sending: what lets views end, then blocks, then answers to replicas left behind, then clients' commands. */
@@ -16,8 +17,8 @@ const CLASS_OF: Readonly<Record<PeerMessage['type'], TrafficClass>> = {
   commands: 'commands',
 };
 
-export function trafficClassOf(message: PeerMessage): TrafficClass {
-  return CLASS_OF[message.type];
+export function trafficClassOf(message: PeerMessage | UnhashedMessage): TrafficClass {
+  return CLASS_OF[message.type === 'unhashed' ? message.of : message.type];
 }
 
 /** A record with one value for each class. */

@@ -69,6 +69,7 @@ export function registerBench(program: Command, lifecycle: Lifecycle): void {
   name('--machine', ['none', 'key-value'], 'what executes commands', defaults.machine);
   name('--rule', ['three-chain', 'two-chain'], 'commit rule', defaults.rule);
   count('--tenure', clusterRanges.tenure.min, clusterRanges.tenure.max, 'views of one leader', defaults.tenure);
+  count('--pool-size', 0, limits.poolThreads, 'threads of each replica’s pool, 0 for none', defaults.poolSize);
   name('--transport', ['tls', 'plain'], 'between processes', defaults.transport);
   const placed = PLACEMENT_HELP.replace('its actors', 'the actors of a replica');
   command.option('--placement <P>', placed, placement, defaults.placement);

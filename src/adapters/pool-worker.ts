@@ -7,12 +7,14 @@ import type { Bodies, HashedBodies, PackedChecks, VerifiedSignatures } from '../
 import * as heavy from '../crypto/heavy-tasks.js';
 import type { TaskResult } from '../runtime/behaviour.js';
 
+/** Hashes bodies, and gives them back with their hashes. */
 export function hashBodies(input: Bodies): TaskResult<HashedBodies> {
   const result = answered(() => heavy.hashBodies(input));
   const buffers = new Set(input.bodies.map(({ buffer }) => buffer));
   return move({ [transferableSymbol]: [...buffers], [valueSymbol]: result }) as unknown as TaskResult<HashedBodies>;
 }
 
+/** Tells which signatures do not verify. */
 export function verifySignatures(input: PackedChecks): TaskResult<VerifiedSignatures> {
   return answered(() => heavy.verifySignatures(input));
 }

@@ -1,23 +1,10 @@
 import { Piscina } from 'piscina';
+import { limits } from '../config/limits.js';
 import { ConfigurationError, OperationalError } from '../errors.js';
+import type { PoolCounters } from '../pool-counters.js';
 import type { TaskResult, Tasks } from '../runtime/behaviour.js';
 import type { TaskPool } from '../runtime/offloads.js';
 import { scheduleTurn } from './turn-scheduler.js';
-
-/** What a pool did so far, and what it has under way. */
-export interface PoolCounters {
-  /** Threads at this moment, and at most. */
-  readonly threads: number;
-  readonly threadsMax: number;
-  /** Tasks handed to the threads, answered by them, and lost with a thread that died. */
-  readonly submitted: number;
-  readonly completed: number;
-  readonly failed: number;
-  /** Tasks done on the thread that asked, since too many waited. */
-  readonly inline: number;
-  /** Tasks that wait or run. */
-  readonly pending: number;
-}
 
 /** What `createPool` takes. */
 export interface PoolOptions<T extends Tasks> {
@@ -45,10 +32,8 @@ export interface Pool<T extends Tasks> extends TaskPool<T> {
   close(): Promise<void>;
 }
 
-const POOL_THREADS = { min: 1, max: 1024 };
-
 /**
- * Starts a pool. A task whose thread dies is answered with `ok: false` and the code of the error that `onFailure` gets.
+ * Makes a pool, whose threads start with the first task. A task whose thread dies is answered with `ok: false` and the code of the error that `onFailure` gets.
  * @throws ConfigurationError for a number of threads or a queue that cannot be.
  */
 export function createPool<T extends Tasks>(options: PoolOptions<T>): Pool<T> {
@@ -59,7 +44,8 @@ type Settle = (result: TaskResult<object>) => void;
 
 class PiscinaPool<T extends Tasks> implements Pool<T> {
   readonly #options: PoolOptions<T>;
-  readonly #piscina: Piscina;
+  /** Null until the first task: a process that never has one starts no thread. */
+  #piscina: Piscina | null = null;
   readonly #pendingMax: number;
   /** How each task that waits or runs is answered. */
   readonly #pending = new Set<Settle>();
@@ -70,22 +56,12 @@ class PiscinaPool<T extends Tasks> implements Pool<T> {
   #closing: Promise<void> | null = null;
 
   constructor(options: PoolOptions<T>) {
-    const { worker, threadsMax, threadsMin = 1, queueMax = 8 * threadsMax, idleTimeoutMs = 10_000 } = options;
-    checkRange('threads', threadsMax, POOL_THREADS.min, POOL_THREADS.max);
+    const { threadsMax, threadsMin = 1, queueMax = 8 * threadsMax } = options;
+    checkRange('threads', threadsMax, 1, limits.poolThreads);
     checkRange('threads that stay', threadsMin, 1, threadsMax);
     checkRange('tasks that wait', queueMax, 0, Number.MAX_SAFE_INTEGER);
     this.#options = options;
     this.#pendingMax = threadsMax + queueMax;
-    this.#piscina = new Piscina({
-      filename: worker.href,
-      minThreads: threadsMin,
-      maxThreads: threadsMax,
-      idleTimeout: idleTimeoutMs,
-      recordTiming: false,
-    });
-    // A thread that dies without a task; and one that cannot start, after which piscina starts no other.
-    this.#piscina.on('error', (error) => this.#threadDied(error));
-    this.#piscina.on('workerDestroy', () => queueMicrotask(() => this.#checkThreads()));
   }
 
   run<Task extends keyof T & string>(
@@ -109,6 +85,7 @@ class PiscinaPool<T extends Tasks> implements Pool<T> {
       if (this.#pending.size === 0) this.#drained?.();
     };
     this.#pending.add(settle);
+    this.#piscina ??= this.#start();
     this.#piscina.run(input, { name: task, transferList: [...transfer] }).then(settle, (error: unknown) => {
       settle({ ok: false, code: this.#threadDied(error, task).code });
     });
@@ -116,7 +93,7 @@ class PiscinaPool<T extends Tasks> implements Pool<T> {
 
   counters(): PoolCounters {
     const { threadsMax } = this.#options;
-    return { threads: this.#piscina.threads.length, threadsMax, ...this.#counts, pending: this.#pending.size };
+    return { threads: this.#piscina?.threads.length ?? 0, threadsMax, ...this.#counts, pending: this.#pending.size };
   }
 
   close(): Promise<void> {
@@ -131,7 +108,22 @@ class PiscinaPool<T extends Tasks> implements Pool<T> {
         this.#drained = resolve;
       });
     }
-    await this.#piscina.destroy();
+    await this.#piscina?.destroy();
+  }
+
+  #start(): Piscina {
+    const { worker, threadsMax, threadsMin = 1, idleTimeoutMs = 10_000 } = this.#options;
+    const piscina = new Piscina({
+      filename: worker.href,
+      minThreads: threadsMin,
+      maxThreads: threadsMax,
+      idleTimeout: idleTimeoutMs,
+      recordTiming: false,
+    });
+    // A thread that dies without a task; and one that cannot start, after which piscina starts no other.
+    piscina.on('error', (error) => this.#threadDied(error));
+    piscina.on('workerDestroy', () => queueMicrotask(() => this.#checkThreads()));
+    return piscina;
   }
 
   #threadDied(cause: unknown, task: string | null = null): OperationalError {
@@ -143,7 +135,7 @@ class PiscinaPool<T extends Tasks> implements Pool<T> {
 
   /** With no thread left although some are to stay, none can be started: what waits would wait for ever. */
   #checkThreads(): void {
-    if (this.#piscina.threads.length > 0 || this.#threadless) return;
+    if (this.#threadless || this.#piscina === null || this.#piscina.threads.length > 0) return;
     this.#threadless = true;
     for (const settle of [...this.#pending]) settle({ ok: false, code: 'POOL_THREAD_DIED' });
   }

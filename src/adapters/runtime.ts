@@ -4,8 +4,9 @@
  * @module hotstuff/runtime
  */
 export { ConfigurationError, type ErrorFacts, InvariantViolation, OperationalError } from '../errors.js';
+export type { PoolCounters } from '../pool-counters.js';
 export * from '../runtime/index.js';
-export { createPool, type Pool, type PoolCounters, type PoolOptions } from './pool.js';
+export { createPool, type Pool, type PoolOptions } from './pool.js';
 export { systemRandom } from './random.js';
 export { startThreads, type ThreadPlan } from './start-threads.js';
 export { systemClock } from './system-clock.js';

@@ -18,6 +18,7 @@ export interface Bodies {
   readonly bodies: readonly Uint8Array[];
 }
 
+/** The same bytes, with their hashes. */
 export interface HashedBodies extends Bodies {
   /** SHA-256 of each body, 64 lower-case hex digits. */
   readonly hashes: readonly string[];
@@ -43,6 +44,7 @@ export interface PackedChecks {
   readonly messageEnds: readonly number[];
 }
 
+/** What checks came to. */
 export interface VerifiedSignatures {
   /** The places of those that do not verify, ascending. */
   readonly bad: readonly number[];

@@ -94,9 +94,22 @@ export function toBlockBytes(block: Block): BlockBytes {
  * Its body is detached from the frame (`detached` in schema.ts).
  */
 export function fromBlockBytes(clusterId: string, bytes: BlockBytes): Block | null {
-  const header = decodeWhole(headerSchema, bytes.header);
-  if (header === null || header.bodyHash !== sha256Hex(bytes.body)) return null;
-  return { hash: hashHeaderBytes(clusterId, bytes.header), header, body: detached(bytes.body) };
+  const unhashed = unhashedBlock(clusterId, bytes.header);
+  return unhashed === null ? null : withBody(unhashed, bytes.body, sha256Hex(bytes.body));
+}
+
+/** A block whose body is not hashed yet, so that it may be another one's. */
+export type UnhashedBlock = Omit<Block, 'body'>;
+
+/** Returns what the bytes of a header say, or null when they are none; nothing is kept of them. */
+export function unhashedBlock(clusterId: string, headerBytes: Uint8Array): UnhashedBlock | null {
+  const header = decodeWhole(headerSchema, headerBytes);
+  return header === null ? null : { hash: hashHeaderBytes(clusterId, headerBytes), header };
+}
+
+/** Returns the block with its body, whose hash is `bodyHash`; null where the header names another body. */
+export function withBody({ hash, header }: UnhashedBlock, body: Uint8Array, bodyHash: string): Block | null {
+  return header.bodyHash === bodyHash ? { hash, header, body: detached(body) } : null;
 }
 
 /** Returns the bytes under which a block is stored. */

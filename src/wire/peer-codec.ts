@@ -5,8 +5,9 @@
  */
 import * as P from 'micro-packed';
 import { limits } from '../config/limits.js';
+import { hashBodies } from '../crypto/heavy-tasks.js';
 import type { Block, Certificates, Proposal, Timeout, Vote } from '../protocol/types.js';
-import { type BlockBytes, blockBytes, fromBlockBytes, toBlockBytes } from './block.js';
+import { type BlockBytes, blockBytes, toBlockBytes, type UnhashedBlock, unhashedBlock, withBody } from './block.js';
 import { quorumCertificate, timeoutCertificate } from './certificate-schema.js';
 import { bodyBytes, decodeBody, writeBody } from './command-batch.js';
 import type { CommandBatch, FetchAnswer, FetchRequest, PeerMessage } from './peer-messages.js';
@@ -31,6 +32,19 @@ export type PeerDecodeRefusal = 'empty' | 'unknownType' | 'malformed' | 'malform
 export type PeerDecoding =
   | { readonly ok: true; readonly message: PeerMessage }
   | { readonly ok: false; readonly reason: PeerDecodeRefusal };
+
+/** A message that is whole but for the hashes of its bodies; they may be worked out elsewhere. */
+export interface UnhashedMessage {
+  readonly type: 'unhashed';
+  readonly of: 'proposal' | 'fetchAnswer';
+  /** The bodies of its blocks, in their order: views into the frame, which nothing else of the message is. */
+  readonly bodies: readonly Uint8Array[];
+  /** The message, given its bodies, here or as they came back, and their hashes. */
+  readonly complete: (bodies: readonly Uint8Array[], hashes: readonly string[]) => PeerDecoding;
+}
+
+/** What a peer's bytes are, as far as it can be told without hashing large bodies. */
+export type PeerReading = PeerDecoding | { readonly ok: true; readonly message: UnhashedMessage };
 
 type ProposalBytes = Omit<Proposal, 'block'> & { readonly block: BlockBytes };
 type FetchAnswerBytes = Omit<FetchAnswer, 'blocks'> & { readonly blocks: readonly BlockBytes[] };
@@ -122,12 +136,17 @@ function encodeCommands(batches: readonly CommandBatch[]): Uint8Array {
 
 /** Returns the message that a peer's bytes encode, or why they are none. Never throws, whatever the bytes. */
 export function decodePeerMessage(clusterId: string, frame: Uint8Array): PeerDecoding {
+  return readPeerMessage(clusterId, frame, Number.POSITIVE_INFINITY) as PeerDecoding;
+}
+
+/** The same, but that bodies of `unhashedFrom` bytes together and more are left to be hashed. */
+export function readPeerMessage(clusterId: string, frame: Uint8Array, unhashedFrom: number): PeerReading {
   const bytes = plainBytes(frame);
   switch (bytes[0]) {
     case undefined:
       return refused('empty');
     case typeBytes.proposal:
-      return decodeProposal(clusterId, bytes);
+      return readProposal(clusterId, bytes, unhashedFrom);
     case typeBytes.vote:
       return decoded(decodeWhole(voteSchema, bytes), (vote) => ({ type: 'vote', vote }));
     case typeBytes.timeout:
@@ -139,7 +158,7 @@ export function decodePeerMessage(clusterId: string, frame: Uint8Array): PeerDec
     case typeBytes.fetchBranch:
       return decoded(decodeWhole(branchSchema, bytes), (branch) => asFetchRequest({ kind: 'branch', ...branch }));
     case typeBytes.fetchAnswer:
-      return decodeFetchAnswer(clusterId, bytes);
+      return readFetchAnswer(clusterId, bytes, unhashedFrom);
     case typeBytes.commands:
       return decoded(decodeBody(bytes.subarray(1)), (batches) => ({ type: 'commands', batches }));
     default:
@@ -150,30 +169,53 @@ export function decodePeerMessage(clusterId: string, frame: Uint8Array): PeerDec
 const asCertificates = (certificates: Certificates): PeerMessage => ({ type: 'certificates', certificates });
 const asFetchRequest = (request: FetchRequest): PeerMessage => ({ type: 'fetchRequest', request });
 
-function decodeProposal(clusterId: string, bytes: Uint8Array): PeerDecoding {
+function readProposal(clusterId: string, bytes: Uint8Array, unhashedFrom: number): PeerReading {
   const parts = decodeWhole(proposalSchema, bytes);
   if (parts === null) return refused('malformed');
-  const block = fromBlockBytes(clusterId, parts.block);
-  if (block === null) return refused('malformedBlock');
-  return { ok: true, message: { type: 'proposal', proposal: { ...parts, block } } };
+  const { signature, tc } = parts;
+  return withBlocks(clusterId, [parts.block], unhashedFrom, 'proposal', ([block]) => ({
+    type: 'proposal',
+    proposal: { block: block as Block, signature, tc },
+  }));
 }
 
-function decodeFetchAnswer(clusterId: string, bytes: Uint8Array): PeerDecoding {
+function readFetchAnswer(clusterId: string, bytes: Uint8Array, unhashedFrom: number): PeerReading {
   const parts = decodeWhole(answerSchema, bytes);
   if (parts === null) return refused('malformed');
-  const blocks = decodeBlocks(clusterId, parts.blocks);
-  if (blocks === null) return refused('malformedBlock');
-  return { ok: true, message: { type: 'fetchAnswer', answer: { ...parts, blocks } } };
+  const { blocks: all, ...rest } = parts;
+  return withBlocks(clusterId, all, unhashedFrom, 'fetchAnswer', (blocks) => ({
+    type: 'fetchAnswer',
+    answer: { ...rest, blocks },
+  }));
 }
 
-function decodeBlocks(clusterId: string, all: readonly BlockBytes[]): readonly Block[] | null {
-  const blocks: Block[] = [];
-  for (const bytes of all) {
-    const block = fromBlockBytes(clusterId, bytes);
-    if (block === null) return null;
-    blocks.push(block);
+function withBlocks(
+  clusterId: string,
+  all: readonly BlockBytes[],
+  unhashedFrom: number,
+  of: UnhashedMessage['of'],
+  toMessage: (blocks: readonly Block[]) => PeerMessage,
+): PeerReading {
+  const unhashed: UnhashedBlock[] = [];
+  let bodyBytes = 0;
+  for (const { header, body } of all) {
+    const block = unhashedBlock(clusterId, header);
+    if (block === null) return refused('malformedBlock');
+    unhashed.push(block);
+    bodyBytes += body.length;
   }
-  return blocks;
+  const complete: UnhashedMessage['complete'] = (bodies, hashes) => {
+    const blocks: Block[] = [];
+    for (const [index, block] of unhashed.entries()) {
+      const hashed = withBody(block, bodies[index] as Uint8Array, hashes[index] as string);
+      if (hashed === null) return refused('malformedBlock');
+      blocks.push(hashed);
+    }
+    return { ok: true, message: toMessage(blocks) };
+  };
+  const bodies = all.map(({ body }) => body);
+  if (bodyBytes >= unhashedFrom) return { ok: true, message: { type: 'unhashed', of, bodies, complete } };
+  return complete(bodies, hashBodies({ bodies }).hashes);
 }
 
 function decoded<T>(value: T | null, toMessage: (value: T) => PeerMessage): PeerDecoding {

@@ -22,7 +22,7 @@ function replicaThat(
   const time = new VirtualTime();
   const logged: { readonly event: string; readonly facts: ErrorFacts }[] = [];
   const log = { info: () => undefined, warn: (event: string, facts = {}) => void logged.push({ event, facts }) };
-  const replica = new Replica({ proposalBufferTarget: null, cluster, id: asReplicaId(0), log });
+  const replica = new Replica({ proposalBufferTarget: null, pool: null, cluster, id: asReplicaId(0), log });
   const system = new ActorSystem<ReplicaRoles>({
     ...time.host,
     roles: REPLICA_ROLES,

@@ -1,6 +1,8 @@
 import test from 'ava';
 import { acquireHeavyPool } from '../../src/adapters/heavy-pool.js';
 import { createPool, type Pool, type PoolOptions } from '../../src/adapters/pool.js';
+import { poolAt, servePool } from '../../src/adapters/pool-port.js';
+import { threadPorts } from '../../src/adapters/thread-port.js';
 import { createSigner, generateKeyPair } from '../../src/crypto/ed25519.js';
 import { type HeavyTasks, hashBodies, packChecks, verifySignatures } from '../../src/crypto/heavy-tasks.js';
 import type { OperationalError } from '../../src/errors.js';
@@ -27,8 +29,9 @@ function asked<T extends Tasks, Task extends keyof T & string>(
   return new Promise((resolve) => pool.run(task, input, transfer, resolve));
 }
 
-test('a task runs on a thread of the pool and is answered once', async (t) => {
+test('a task runs on a thread of the pool, which starts with the first, and is answered once', async (t) => {
   const pool = testPool();
+  t.is(pool.counters().threads, 0);
   t.deepEqual(await asked(pool, 'double', { of: 4 }), { ok: true, is: 8 });
   const { submitted, completed, inline, failed, pending, threads } = pool.counters();
   t.deepEqual(
@@ -119,6 +122,9 @@ for (const [threadsMax, fits] of [
 
 test.serial('all users of a process share one pool, which ends with the last', async (t) => {
   const [one, other] = [1, 2].map((threads) => acquireHeavyPool({ threads, log: silentLogger }));
+  await Promise.all(
+    [one, other].map((each) => each && asked<HeavyTasks, 'hashBodies'>(each, 'hashBodies', { bodies: [] })),
+  );
   await one?.close();
   t.like(other?.counters(), { threadsMax: 1, threads: 1 });
   await other?.close();
@@ -147,3 +153,28 @@ test.serial('worker and local functions answer alike: hashes, and which signatur
   t.deepEqual(await asked<HeavyTasks, 'hashBodies'>(pool, 'hashBodies', { bodies }), { ok: true, ...local });
   await pool.close();
 });
+
+test.serial(
+  'a pool is asked from another thread, and bytes that are given up go all the way there and back',
+  async (t) => {
+    const pool = acquireHeavyPool({ threads: 1, log: silentLogger });
+    const [here, there] = threadPorts();
+    servePool(here, pool);
+    const remote = poolAt(there);
+    const body = new Uint8Array(1000).fill(3);
+    const { hashes } = hashBodies({ bodies: [body] });
+    const answering = new Promise<TaskResult<HeavyTasks['hashBodies']['output']>>((resolve) => {
+      remote.run('hashBodies', { bodies: [body.subarray(0, 500), body] }, [body.buffer], resolve);
+    });
+    t.is(body.length, 0);
+    const answer = await answering;
+    t.true(answer.ok && answer.hashes[1] === hashes[0] && answer.bodies[0]?.buffer === answer.bodies[1]?.buffer);
+    const packed = packChecks([
+      { publicKey: new Uint8Array(32), message: new Uint8Array(1), signature: new Uint8Array(64) },
+    ]);
+    const checked = await new Promise((resolve) => remote.run('verifySignatures', packed, [], resolve));
+    t.deepEqual(checked, { ok: true, bad: [0] });
+    there.close();
+    await pool.close();
+  },
+);

@@ -18,6 +18,34 @@ const LIVES = 'actors/consensus/block-lives';
 /** What consensus and the pacemaker must not do. Order: what is signed, what is proved, what keeps it going. */
 export const consensusBugs: readonly PlantedBug[] = [
   {
+    bug: 'an unverified certificate counts while the pool works',
+    file: 'actors/consensus/proposals',
+    find: 'tc: proposal.tc }))\n        return null;',
+    replace: 'tc: proposal.tc }))\n        return (learnQc(context, proposal.block.header.justify), null);',
+    caughtBy: 'actors/consensus/offloaded-checks',
+  },
+  {
+    bug: 'a certificate counts that the pool has not looked at, since its thread died',
+    file: 'actors/consensus/check-elsewhere',
+    find: 'result.ok ? checks : []',
+    replace: 'checks',
+    caughtBy: 'actors/consensus/offloaded-checks',
+  },
+  {
+    bug: 'bad signatures that the pool has found are not held against their sender',
+    file: 'actors/consensus/check-elsewhere',
+    find: 'refusals.exclude(from, view);',
+    replace: '',
+    caughtBy: 'actors/consensus/offloaded-checks',
+  },
+  {
+    bug: 'a signature counts as looked at for a statement that it was not made for',
+    file: 'actors/consensus/certificate-verifier',
+    find: ' && equalBytes(check.message, bytes)',
+    replace: '',
+    caughtBy: CERTIFICATES,
+  },
+  {
     bug: 'the own vote is counted before it is durable',
     file: 'actors/consensus/votes',
     find: 'durability.hold(signed.needs, signed.view, signed.message);',

@@ -3,6 +3,20 @@ import type { PlantedBug } from './planted-bug.js';
 /** What one peer, client or stranger must not be able to do to the others. */
 export const networkBugs: readonly PlantedBug[] = [
   {
+    bug: 'a block goes on with a body that its header does not name, where the pool has hashed it',
+    file: 'src/wire/block',
+    find: 'return header.bodyHash === bodyHash ?',
+    replace: 'return true ?',
+    caughtBy: 'actors/network/body-hashing',
+  },
+  {
+    bug: 'a proposal overtakes the one before, whose body the pool hashes',
+    file: 'actors/network/body-hashing',
+    find: 'if (before !== undefined)',
+    replace: "if (before !== undefined && message.type === 'unhashed')",
+    caughtBy: 'actors/network/body-hashing',
+  },
+  {
     bug: 'a peer forwards commands at any pace',
     file: 'actors/network/receive-credit',
     find: "if (trafficClass === 'commands' && commandsLeft <= 0)",

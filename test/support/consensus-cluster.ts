@@ -22,6 +22,7 @@ import type { ReplicaRoles } from '../../actors/roles.js';
 import type { StorageMessage } from '../../actors/storage/messages.js';
 import type { SyncMessage } from '../../actors/sync/messages.js';
 import { limits } from '../../src/config/limits.js';
+import { type HeavyTasks, hashBodies } from '../../src/crypto/heavy-tasks.js';
 import { silentLogger } from '../../src/logger.js';
 import type { CommittedLog } from '../../src/protocol/committed-log.js';
 import { roundRobin } from '../../src/protocol/leader-schedule.js';
@@ -34,7 +35,8 @@ import type { ActorFailure } from '../../src/runtime/index.js';
 import { genesisBlock } from '../../src/wire/block.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { createSigningBytes } from '../../src/wire/signing-bytes.js';
-import { hashSigner, hashVerifier } from './hash-signer.js';
+import { FakePool } from './fake-pool.js';
+import { hashPublicKey, hashSigner, hashVerifier, verifyHashSignatures } from './hash-signer.js';
 import { systemOnHost, type TestSystem } from './hosts.js';
 import { mailboxOf } from './mailboxes.js';
 import { VirtualTime } from './virtual-time.js';
@@ -72,6 +74,8 @@ export interface ConsensusClusterOptions {
   readonly machine?: MakeMachine | null;
   /** So many blocks may be committed and not executed. */
   readonly backlogBlocks?: number;
+  /** From so many on signatures go to a pool, in which each costs a tenth of a millisecond. */
+  readonly offloadSignatures?: number;
 }
 
 /** A cluster whose replicas have speculative machines; see `ConsensusClusterOptions.machine`. */
@@ -85,7 +89,7 @@ interface Disk {
 }
 
 interface Life {
-  readonly system: TestSystem<ReplicaRoles>;
+  readonly system: TestSystem<ReplicaRoles, HeavyTasks>;
   alive: boolean;
   /** What its sync looks for. */
   wanted: QuorumCertificate | null;
@@ -96,6 +100,11 @@ interface Life {
 
 export class ConsensusCluster {
   readonly time = new VirtualTime();
+  /** Of all replicas. */
+  readonly pool = new FakePool<HeavyTasks>(this.time, {
+    hashBodies: { costMs: () => 1, run: hashBodies },
+    verifySignatures: { costMs: ({ messageEnds }) => messageEnds.length / 10, run: verifyHashSignatures },
+  });
   /** By replica: what its consensus committed in all its lives, by height. */
   readonly committed: Map<number, BlockHash>[];
   /** Every vote that left or was counted, by signer and view. */
@@ -133,6 +142,7 @@ export class ConsensusCluster {
       executionMs: 0,
       machine: null,
       backlogBlocks: limits.executionBacklogBlocks,
+      offloadSignatures: Number.POSITIVE_INFINITY,
       ...options,
     };
     this.#random = this.#options.seed;
@@ -227,6 +237,7 @@ export class ConsensusCluster {
       signingBytes,
       remembered: limits.certificateCache,
       rememberedVotes: limits.verifiedVoteBlocks,
+      publicKeys: Array.from({ length: replicas }, (_, peer) => hashPublicKey(asReplicaId(peer))),
     });
     const consensus = createConsensus({
       id: asReplicaId(id),
@@ -241,6 +252,7 @@ export class ConsensusCluster {
       signingBytes,
       reserveViews: reservedViews(tenureLength),
       answerIntervalMs: baseTimeoutMs / 10,
+      offloadSignatures: this.#options.offloadSignatures,
       log: silentLogger,
       limits,
     });
@@ -314,16 +326,17 @@ export class ConsensusCluster {
     life.system.add('proposalGenerator', { behaviour, port, mailbox: mailboxOf(10_000) });
   }
 
-  #systemOf(id: number): TestSystem<ReplicaRoles> {
+  #systemOf(id: number): TestSystem<ReplicaRoles, HeavyTasks> {
     const options = {
       ...this.time.host,
       roles: ROLES,
       cloneMessages: true,
+      pool: this.pool,
       onFailure: ({ role, error, messageType }: ActorFailure) => {
         this.violations.push(`replica ${id}: ${role} threw on ${messageType}: ${String(error)}`);
       },
     };
-    return systemOnHost<ReplicaRoles>(options, [['replica'], ['consensus', 'pacemaker', 'sync']]);
+    return systemOnHost<ReplicaRoles, HeavyTasks>(options, [['replica'], ['consensus', 'pacemaker', 'sync']]);
   }
 
   #transmit(from: number, message: NetworkMessage): void {

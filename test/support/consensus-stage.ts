@@ -23,7 +23,7 @@ import type {
 import { genesisBlock, genesisQc, makeBlock } from '../../src/wire/block.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { createSigningBytes } from '../../src/wire/signing-bytes.js';
-import { hashSigner, hashVerifier } from './hash-signer.js';
+import { hashPublicKey, hashSigner, hashVerifier, verifyHashSignatures } from './hash-signer.js';
 import { asCrossed } from './hosts.js';
 
 export const CLUSTER_ID = 'c5'.repeat(32);
@@ -43,6 +43,8 @@ export interface StageOptions {
   readonly machineReadyFirst?: boolean;
   readonly log?: Logger;
   readonly blockChart?: typeof blockChart;
+  /** From so many on signatures go to the pool, whose answers the test gives. */
+  readonly offloadSignatures?: number;
 }
 
 /** What left for the network. */
@@ -53,6 +55,8 @@ export class ConsensusStage {
   readonly requests: PersistRequest[] = [];
   /** What the other actors of the replica were told. */
   readonly told: Extract<ConsensusEffect, { type: 'send' }>[] = [];
+  /** What the pool was asked for and has not answered, oldest first. */
+  readonly offloaded: Extract<ConsensusEffect, { type: 'offload' }>[] = [];
   now = 0;
   /** How many signatures were looked at. */
   verifications = 0;
@@ -71,6 +75,7 @@ export class ConsensusStage {
       machineReadyFirst: false,
       log: silentLogger,
       blockChart,
+      offloadSignatures: Number.POSITIVE_INFINITY,
       ...options,
     };
     const { replicas, tenureLength, rule } = this.#options;
@@ -87,6 +92,7 @@ export class ConsensusStage {
       signingBytes: this.#bytes,
       remembered: 64,
       rememberedVotes: 16,
+      publicKeys: Array.from({ length: replicas }, (_, id) => hashPublicKey(asReplicaId(id))),
     });
     this.consensus = createConsensus({
       id: asReplicaId(this.#options.id),
@@ -101,6 +107,7 @@ export class ConsensusStage {
       signingBytes: this.#bytes,
       reserveViews: 64,
       answerIntervalMs: 100,
+      offloadSignatures: this.#options.offloadSignatures,
       log: this.#options.log,
       blockChart: this.#options.blockChart,
       limits: {
@@ -242,7 +249,19 @@ export class ConsensusStage {
     return Array.from({ length: quorumSize(this.#options.replicas) }, (_, signer) => signer);
   }
 
+  /** The pool answers what it was asked first, or a thread of it has died with that. */
+  answerPool(died = false): this {
+    const asked = this.offloaded.shift();
+    if (asked === undefined) throw new Error('the pool was asked for nothing');
+    const { task, id, input } = asked;
+    const result = died
+      ? ({ ok: false, code: 'POOL_THREAD_DIED' } as const)
+      : { ok: true as const, ...verifyHashSignatures(structuredClone(input)) };
+    return this.tell({ type: 'offloadAnswered', task, id, result });
+  }
+
   #perform(effect: ConsensusEffect): void {
+    if (effect.type === 'offload') this.offloaded.push(effect);
     if (effect.type !== 'send') return;
     const { to, message } = effect;
     if (to === 'network' && message.type === 'sendTo') this.sent.push({ to: message.to, message: message.message });

@@ -5,6 +5,7 @@ import type { NetworkEffect } from '../../actors/roles.js';
 import { systemRandom } from '../../src/adapters/random.js';
 import { createSockets } from '../../src/adapters/sockets.js';
 import { limits } from '../../src/config/limits.js';
+import { hashBodies } from '../../src/crypto/heavy-tasks.js';
 import { silentLogger } from '../../src/logger.js';
 import { asReplicaId } from '../../src/protocol/numbers.js';
 import type { Port } from '../../src/runtime/behaviour.js';
@@ -116,6 +117,9 @@ export class NetworkOnSockets {
         return;
       case 'cancelTimer':
         clearTimeout(this.#timers.get(effect.timer));
+        return;
+      case 'offload':
+        this.tell({ ...effect, type: 'offloadAnswered', result: { ok: true, ...hashBodies(effect.input) } });
         return;
       default:
         this.#port.perform(effect);

@@ -1,10 +1,11 @@
 import test from 'ava';
 import { createCertificateVerifier } from '../../../actors/consensus/certificate-verifier.js';
 import type { Verifier } from '../../../src/crypto/signing.js';
+import { asReplicaId } from '../../../src/protocol/numbers.js';
 import type { Block, QuorumCertificate, TimeoutStatement } from '../../../src/protocol/types.js';
 import { createSigningBytes } from '../../../src/wire/signing-bytes.js';
 import { CLUSTER_ID, ConsensusStage, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
-import { hashVerifier } from '../../support/hash-signer.js';
+import { hashPublicKey, hashVerifier } from '../../support/hash-signer.js';
 
 const stage = new ConsensusStage({ tenureLength: 10 });
 const blocks: readonly Block[] = stage.proposeChain(1, 9);
@@ -26,6 +27,7 @@ function verifierOf(remembered = 8) {
     signingBytes: createSigningBytes({ clusterId: CLUSTER_ID, epoch: 0 }),
     remembered,
     rememberedVotes: remembered,
+    publicKeys: [0, 1, 2, 3].map((id) => hashPublicKey(asReplicaId(id))),
   });
   return { verifier, looks: () => looks };
 }
@@ -75,4 +77,38 @@ test('what is remembered is bounded, the oldest gives way', (t) => {
   t.is(looks(), before);
   t.true(verifier.qc(stage.qc(block)));
   t.is(looks(), before + 3, 'the first is verified again');
+});
+
+test('the open checks of a certificate are those that were not looked at; a malformed one has none', (t) => {
+  const { verifier } = verifierOf();
+  t.is(verifier.openChecks({ qc: stage.qc(block), tc: null }).length, 3);
+  t.is(verifier.openChecks({ qc: null, tc: stage.tc(0, stage.qc(block)) }).length, 6);
+  t.is(verifier.openChecks({ qc: stage.qc(block, [0, 1]), tc: null }).length, 0);
+  verifier.vote(stage.vote(1, block));
+  t.deepEqual(
+    verifier.openChecks({ qc: stage.qc(block), tc: null }).map(({ signer }) => signer),
+    [0, 2].map(asReplicaId),
+  );
+  verifier.trust(stage.qc(block));
+  t.is(verifier.openChecks({ qc: stage.qc(block), tc: null }).length, 0);
+});
+
+test('what was looked at elsewhere is good while it is used, for its statement and signer, and for nothing else', (t) => {
+  const { verifier, looks } = verifierOf();
+  const qc = stage.qc(block);
+  const checks = verifier.openChecks({ qc, tc: null });
+  const other = stage.qc(blocks[1] as Block);
+  const borrowed = { ...other, signatures: qc.signatures };
+  const swapped = qc.signatures.map(({ signature }, index) => ({ signer: asReplicaId((index + 1) % 3), signature }));
+  verifier.withGood(checks, () => {
+    t.false(verifier.qc(borrowed), 'another block');
+    t.false(verifier.qc({ ...qc, signatures: swapped }), 'other signers');
+    const before = looks();
+    t.true(verifier.qc(qc));
+    t.is(looks(), before);
+  });
+  const { verifier: fresh, looks: freshLooks } = verifierOf();
+  fresh.withGood(checks, () => undefined);
+  t.true(fresh.qc(qc));
+  t.is(freshLooks(), 3);
 });

@@ -46,7 +46,7 @@ function actor(changes: Partial<ActorCounters> = {}): ActorCounters {
 const replica: ReplicaSnapshot = {
   ...{ id: asReplicaId(2), phase: 'active', failure: null },
   ...{ view: asView(12), leader: asReplicaId(3), committedHeight: asHeight(9) },
-  actors: null,
+  ...{ actors: null, pool: null },
 };
 
 function samplesOf(name: string, snapshot: Snapshot): readonly MetricSample[] | undefined {
