@@ -8,6 +8,7 @@ import type { Lifecycle } from '../lifecycle.js';
 import { UsageError } from '../outcome.js';
 import { shown, table } from '../table.js';
 import { oneOf, PLACEMENT_HELP, placement, refuseRepeats, text, wholeNumber } from '../usage.js';
+import { registerBenchBodies } from './bench-bodies.js';
 import { registerBenchCharts } from './bench-charts.js';
 import { registerBenchCrossing } from './bench-crossing.js';
 import { registerBenchIdle } from './bench-idle.js';
@@ -35,6 +36,7 @@ export function registerBench(program: Command, lifecycle: Lifecycle): void {
     throw new UsageError(`${problem}; hotstuff bench --help lists them`);
   });
   bench.addHelpText('after', '\nExample:\n  hotstuff bench cluster --duration 10 --runs 5 --reference');
+  registerBenchBodies(bench, lifecycle);
   registerBenchCharts(bench, lifecycle);
   registerBenchCrossing(bench, lifecycle);
   registerBenchIdle(bench, lifecycle);
