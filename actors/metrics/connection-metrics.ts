@@ -77,7 +77,11 @@ export const PORT_METRICS: readonly Metric[] = [
 export const CLIENT_METRICS: readonly Metric[] = [
   gauge('hotstuff_client_connections', 'Connections of clients.', own('gateway', 'connections')),
   gauge('hotstuff_client_sessions', 'Client ids whose replies somebody waits for here.', own('gateway', 'sessions')),
-  gauge('hotstuff_clients_waiting', 'Connections of clients that wait for credit.', own('gateway', 'waiting')),
+  gauge(
+    'hotstuff_clients_waiting',
+    'Connections of clients that wait for credit, for answers, or for their share of the work.',
+    own('gateway', 'waiting'),
+  ),
   counter('hotstuff_clients_accepted_total', 'Connections of clients that were greeted.', own('gateway', 'accepted')),
   counter('hotstuff_client_submits_total', 'Messages of clients with commands.', own('gateway', 'submits')),
   counter('hotstuff_client_commands_total', 'Commands in these.', own('gateway', 'commands')),
@@ -91,7 +95,11 @@ export const CLIENT_METRICS: readonly Metric[] = [
     'Replies for which no client waited here.',
     own('gateway', 'unclaimedReplies'),
   ),
-  counter('hotstuff_client_pauses_total', 'Times that a client had to wait for credit.', own('gateway', 'paused')),
+  counter(
+    'hotstuff_client_pauses_total',
+    'Times that a client had to wait for one of these.',
+    own('gateway', 'paused'),
+  ),
   counter(
     'hotstuff_client_refusals_total',
     'What clients sent that the gateway refused, by reason.',
