@@ -209,7 +209,7 @@ export const consensusBugs: readonly PlantedBug[] = [
   {
     bug: 'the signature of a proposal is not looked at',
     file: 'actors/consensus/proposals',
-    find: 'if (!verifier.proposal(proposal))',
+    find: 'if (!context.settings.verifier.proposal(proposal))',
     replace: 'if (false)',
     caughtBy: RULES,
   },
@@ -293,7 +293,7 @@ export const consensusBugs: readonly PlantedBug[] = [
   {
     bug: 'the signature of a Timeout is not looked at',
     file: 'actors/consensus/timeouts',
-    find: '!verifier.timeout(timeout) || ',
+    find: ' || !verifier.timeout(timeout)',
     replace: '',
     caughtBy: HOSTILE,
   },
