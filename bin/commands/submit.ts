@@ -64,11 +64,14 @@ export function registerSubmit(program: Command, lifecycle: Lifecycle): void {
       const { report, failure } = await submitSource(client, await openResults(source, lifecycle), lifecycle);
       const stopped = lifecycle.stopping.aborted;
       if (options.json) lifecycle.print(JSON.stringify({ ...report, ...(stopped ? { stopped } : {}) }));
-      else lifecycle.warn(describeReport(report));
+      else lifecycle.warn(`${describeReport(report)}${stopped ? STOPPED : ''}`);
       if (failure !== null && !stopped) throw failure;
     });
   refuseRepeats(command);
 }
+
+/** Whoever stops a long file must not take its beginning for all of it. */
+const STOPPED = '. Stopped before the end: the commands that follow were not sent.';
 
 /** Rejects when fewer than `needed` replicas answer, so that no command could ever be believed committed. */
 async function refuseSilence(client: Client, needed: number): Promise<void> {
