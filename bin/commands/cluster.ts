@@ -117,6 +117,8 @@ async function work(cluster: ClusterConfig, options: Work, lifecycle: Lifecycle)
   const print = source?.results === '-' ? warn : lifecycle.print;
   const opened = source === null || stopping.aborted ? null : await openResults(source, lifecycle);
   await using client = createClient({ cluster, outstandingMax: IN_FLIGHT_MAX });
+  // With all connections there the first commands take the same way as the next, which would overtake them otherwise.
+  if (opened !== null) await Promise.race([client.status({ withinMs: 5000 }), aborted(stopping)]);
   const submitted = opened === null ? nothing : await submitSource(client, opened, endingWith(lifecycle, lost));
   const agreed = await agreement({ client, height: submitted.height, supervision: processes, stopping });
   const missing = agreed === null ? [] : processes.givenUp();
