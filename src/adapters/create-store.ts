@@ -1,4 +1,4 @@
-import { open, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OperationalError } from '../errors.js';
 import { encodeSafetyCopy, SLOT_FILE } from '../wire/safety-copy.js';
@@ -12,6 +12,7 @@ import {
 } from '../wire/store-layout.js';
 import { createSlotFile } from './slot-file.js';
 import { DATABASE_DIRECTORY, databaseAt } from './store-database.js';
+import { syncDirectory } from './sync-directory.js';
 
 /**
  * Makes the empty store of one replica in `directory`, which must exist. Called by `init` and nobody else: a replica
@@ -41,14 +42,4 @@ export async function createStore(directory: string, identity: StoreIdentity): P
   await createSlotFile(directory, copy);
   await syncDirectory(join(directory, DATABASE_DIRECTORY));
   await syncDirectory(directory);
-}
-
-/** A file's name is on the disk only when its directory is. */
-async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

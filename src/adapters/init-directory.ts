@@ -11,6 +11,7 @@ import { OperationalError } from '../errors.js';
 import { CLUSTER_FILE, replicaDirectory } from './cluster-files.js';
 import { SIGNING_KEY_FILE, TRANSPORT_CERTIFICATE_FILE, TRANSPORT_KEY_FILE } from './key-files.js';
 import { systemRandom } from './random.js';
+import { syncDirectory } from './sync-directory.js';
 import { systemReason } from './system-reason.js';
 
 /**
@@ -90,15 +91,6 @@ async function writeSynced(path: string, text: string, mode: number): Promise<vo
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 
