@@ -38,5 +38,6 @@ export type { BatchOptions } from './proposal-generator/options.js';
 export type { SpeculationOptions } from './proposal-generator/speculation-options.js';
 export { type SpeculativeApplication, type StateMachine, speculative } from './proposal-generator/state-machine.js';
 export { type ActorReplacements, customActor } from './replacement.js';
-export type { Replica, ReplicaEvents } from './replica-handle.js';
+export type { Replica } from './replica-handle.js';
+export type { ReplicaEvents, ReplicaListener } from './replica-listeners.js';
 export { type MetricsOptions, type MetricsServer, serveMetrics } from './serve-metrics.js';

@@ -11,28 +11,8 @@ import type { ProposedBlock, QcOutcome } from './pacemaker/requests.js';
 import { PacemakerRequests, type RequestOptions } from './pacemaker-requests.js';
 import type { ProposalBuffer } from './proposal-generator/messages.js';
 import type { ReplicaEffect, ReplicaMessage } from './replica/messages.js';
+import { type ReplicaEvents, type ReplicaListener, ReplicaListeners } from './replica-listeners.js';
 import type { ReplicaRoles } from './roles.js';
-
-/**
- * What a replica tells its application. A listener that throws, or returns a promise that rejects, is the application's
- * bug: it is logged once, the other listeners are called all the same, and the replica, where it runs, stops with the
- * error `APPLICATION_THREW`. Nobody waits for such a promise: a listener that takes time is called again meanwhile.
- */
-export interface ReplicaEvents {
-  /** Once a block, in order of height; empty blocks included. */
-  committed: { readonly height: Height; readonly block: Block };
-  view: { readonly view: View; readonly leader: ReplicaId };
-  /** Of a speculative machine: proposals were built, put into blocks or thrown away. */
-  proposalBuffer: ProposalBuffer;
-  /** recovering, syncing, active, draining, stopped or failed. */
-  phase: string;
-  /** It has stopped for this reason, ports and store are closed, and it must be started anew. */
-  failed: Error;
-  /** It has stopped in order, and ports and store are closed. */
-  stopped: undefined;
-}
-
-type Listener<Name extends keyof ReplicaEvents> = (event: ReplicaEvents[Name]) => unknown;
 
 interface Settled {
   readonly promise: Promise<void>;
@@ -62,9 +42,7 @@ export class Replica {
   readonly cluster: ClusterConfig;
   readonly #log: Logger;
   readonly #pool: ReplicaPool | null;
-  readonly #listeners = new Map<keyof ReplicaEvents, Set<Listener<never>>>();
-  /** Those that have thrown, by event: a promise of theirs may reject for each one that they were told meanwhile. */
-  readonly #broken = new Map<keyof ReplicaEvents, Set<Listener<never>>>();
+  readonly #listeners = new ReplicaListeners((event, error) => this.#listenerThrew(event, error));
   readonly #ready = settled();
   readonly #stopped = settled();
   readonly #requests = new PacemakerRequests((message) => this.#system?.post('pacemaker', message) ?? false);
@@ -146,12 +124,8 @@ export class Replica {
   }
 
   /** Calls `listener` at every event of that name; the returned function ends it. */
-  on<Name extends keyof ReplicaEvents>(name: Name, listener: Listener<Name>): () => void {
-    const listeners = this.#listeners.get(name) ?? new Set();
-    this.#listeners.set(name, listeners.add(listener as Listener<never>));
-    return () => {
-      listeners.delete(listener as Listener<never>);
-    };
+  on<Name extends keyof ReplicaEvents>(name: Name, listener: ReplicaListener<Name>): () => void {
+    return this.#listeners.add(name, listener);
   }
 
   /**
@@ -273,14 +247,14 @@ export class Replica {
         return this.#ready.resolve();
       case 'reportView':
         this.#view = { view: report.view, leader: report.leader };
-        return this.#emit('view', this.#view);
+        return this.#listeners.tell('view', this.#view);
       case 'reportCommitted':
         return this.#committed(report.blocks);
       case 'reportAnswer':
         return this.#requests.answered(report.request, report.answer);
       case 'reportProposalBuffer':
         this.#proposalBuffer = report.buffer;
-        return this.#emit('proposalBuffer', report.buffer);
+        return this.#listeners.tell('proposalBuffer', report.buffer);
       case 'reportFailure':
         return this.#fail(new OperationalError(report.code, report.detail));
       case 'reportStopped':
@@ -299,7 +273,7 @@ export class Replica {
   #enter(phase: string): void {
     if (phase === this.#phase) return;
     this.#phase = phase;
-    this.#emit('phase', phase);
+    this.#listeners.tell('phase', phase);
   }
 
   #committed(blocks: readonly Block[]): void {
@@ -307,7 +281,7 @@ export class Replica {
       if (this.#failure !== null) return;
       this.#committedHeight = block.header.height;
       this.#lastProposer = block.header.proposer;
-      this.#emit('committed', { height: block.header.height, block });
+      this.#listeners.tell('committed', { height: block.header.height, block });
     }
   }
 
@@ -337,7 +311,7 @@ export class Replica {
     this.#isClosed = true;
     this.#ready.reject(failure);
     this.#stopped.reject(failure);
-    this.#emit('failed', failure);
+    this.#listeners.tell('failed', failure);
   }
 
   #tellStopped(): void {
@@ -345,7 +319,7 @@ export class Replica {
     this.#isClosed = true;
     this.#ready.resolve();
     this.#stopped.resolve();
-    this.#emit('stopped', undefined);
+    this.#listeners.tell('stopped', undefined);
   }
 
   async #close(): Promise<void> {
@@ -356,30 +330,11 @@ export class Replica {
     }
   }
 
-  #emit<Name extends keyof ReplicaEvents>(name: Name, event: ReplicaEvents[Name]): void {
-    for (const listener of this.#listeners.get(name) ?? []) {
-      const threw = (error: unknown) => this.#listenerThrew(name, listener, error);
-      try {
-        const answer = (listener as Listener<Name>)(event);
-        if (isThenable(answer)) Promise.resolve(answer).catch(threw);
-      } catch (error) {
-        threw(error);
-      }
-    }
-  }
-
-  #listenerThrew(event: keyof ReplicaEvents, listener: Listener<never>, error: unknown): void {
-    const broken = this.#broken.get(event) ?? new Set();
-    if (broken.has(listener)) return;
-    this.#broken.set(event, broken.add(listener));
+  #listenerThrew(event: keyof ReplicaEvents, error: unknown): void {
     this.#log.warn('listenerThrew', { event, error: textOf(error) });
     const detail = `a listener of '${event}' threw: ${String(error)}`;
     this.#fail(new OperationalError('APPLICATION_THREW', detail, { event }, error));
   }
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'then' in value;
 }
 
 /** With the stack, where there is one: it is all that is left of an error in the log. */
