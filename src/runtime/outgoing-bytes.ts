@@ -4,8 +4,8 @@ import type { Message } from './behaviour.js';
 const DEPTH_MAX = 8;
 
 /**
- * Buffers of so many bytes are copied and the copy moved. A clone copies twice, once on either thread: of 128 KiB it takes
- * 1.2 times as long as this, of 1 MiB 1.2 to 4 times, of 8 MiB 1.4 to 7 times (`bench crossing`); of 64 KiB it is quicker.
+ * Buffers of so many bytes are copied and the copy moved. A clone copies twice, once on either thread: of 1 MiB it takes 1.7
+ * times as long as this, of 8 MiB twice, of 64 MiB 1.1 times (`bench crossing`, Node 20); of smaller ones there is little to gain.
  */
 const MOVED_BYTES = 128 * 1024;
 
