@@ -1,0 +1,33 @@
+/** Histories of the key-value commands, written as lines. */
+import type { Operation } from '../../src/simulation/history.js';
+import type { KeyValueOperation, KeyValueResult } from '../../src/simulation/key-value-model.js';
+import type { LoggedOperation } from '../../src/simulation/log-order.js';
+
+/** In place of the answer that did not come. */
+export const NEVER = undefined;
+
+/** When it was called and answered, the command, the answer, and its height in the log. */
+export type Call = readonly [
+  invokedAt: number,
+  completedAt: number | null,
+  command: string,
+  result: KeyValueResult | undefined,
+  height?: number,
+];
+
+/** The operations of the calls, numbered from 0, each of a client of its own. */
+export function history(calls: readonly Call[]): readonly Operation<KeyValueOperation, KeyValueResult>[] {
+  return calls.map(([invokedAt, completedAt, text, result], id) => {
+    const [operation, key = '', value = ''] = text.split(' ');
+    const command = { operation: operation as KeyValueOperation['operation'], key, value };
+    return { id, client: id, invokedAt, completedAt, command, result };
+  });
+}
+
+/** The same, each the first command of the block at its height; without a height it is not in the log. */
+export function loggedHistory(calls: readonly Call[]): readonly LoggedOperation<KeyValueOperation, KeyValueResult>[] {
+  return history(calls).map((operation, index) => {
+    const height = calls[index]?.[4];
+    return { ...operation, position: height === undefined ? null : { height, index: 0 } };
+  });
+}
