@@ -32,6 +32,7 @@ import { lastViewOf } from '../../src/protocol/tenure.js';
 import type { Block, QuorumCertificate, SafetyRecord } from '../../src/protocol/types.js';
 import type { Behaviour, Message } from '../../src/runtime/behaviour.js';
 import type { ActorFailure } from '../../src/runtime/index.js';
+import { type ObservedEvent, VoteOracle } from '../../src/simulation/vote-oracle.js';
 import { genesisBlock } from '../../src/wire/block.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { createSigningBytes } from '../../src/wire/signing-bytes.js';
@@ -126,6 +127,7 @@ export class ConsensusCluster {
   /** Probability that a message is lost. */
   loss: number;
   readonly #options: Required<ConsensusClusterOptions>;
+  readonly #oracle: VoteOracle;
   readonly #disks: Disk[];
   readonly #lives: (Life | null)[];
   #random: number;
@@ -145,6 +147,7 @@ export class ConsensusCluster {
       offloadSignatures: Number.POSITIVE_INFINITY,
       ...options,
     };
+    this.#oracle = new VoteOracle(this.#options);
     this.#random = this.#options.seed;
     this.loss = this.#options.loss;
     const each = Array.from({ length: options.replicas });
@@ -221,7 +224,13 @@ export class ConsensusCluster {
     return this.#disks[id]?.record ?? null;
   }
 
+  #observe(event: ObservedEvent): void {
+    for (const { invariant, replica, view, detail } of this.#oracle.observe(event))
+      this.violations.push(`${invariant}: replica ${replica} in view ${view}: ${detail}`);
+  }
+
   #boot(id: number): Life {
+    this.#observe({ replica: asReplicaId(id), kind: 'restarted', at: this.time.now });
     const { replicas, tenureLength, rule, baseTimeoutMs, pacemaker } = this.#options;
     const signingBytes = createSigningBytes({ clusterId: CLUSTER_ID, epoch: 0 });
     const verifier = createCertificateVerifier({
@@ -346,8 +355,9 @@ export class ConsensusCluster {
     for (const to of this.#lives.keys()) if (to !== from) this.#send(from, to, message.message);
   }
 
-  /** What leaves is covered by the record on the disk, and nobody votes for two blocks of a view. */
+  /** What leaves is covered by the record on the disk, nobody votes for two blocks of a view, and the oracle agrees. */
   #watch(from: number, message: PeerMessage): void {
+    this.#observe({ replica: asReplicaId(from), kind: 'sent', message, at: this.time.now });
     switch (message.type) {
       case 'vote':
         this.#watchVote(message.vote.signer, message.vote.view, message.vote.block);
@@ -379,7 +389,10 @@ export class ConsensusCluster {
     if (this.#next() < this.loss || this.cut(from, to, message)) return;
     this.time.timers.start(delay, () => {
       const received = receivedAs(asReplicaId(from), message);
-      if (received !== null) this.#lives[to]?.system.post('consensus', received);
+      const life = this.#lives[to];
+      if (received === null || !life) return;
+      this.#observe({ replica: asReplicaId(to), kind: 'received', message, at: this.time.now });
+      life.system.post('consensus', received);
     });
   }
 
