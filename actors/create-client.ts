@@ -7,13 +7,11 @@ import { systemTimers } from '../src/adapters/system-timers.js';
 import { scheduleTurn } from '../src/adapters/turn-scheduler.js';
 import type { ClusterConfig } from '../src/config/cluster.js';
 import { limits } from '../src/config/limits.js';
-import { bytesToHex } from '../src/crypto/hash.js';
 import { ConfigurationError, OperationalError } from '../src/errors.js';
 import type { Logger } from '../src/logger.js';
-import { asClientId, asHeight, asReplicaId } from '../src/protocol/numbers.js';
-import { faultBound } from '../src/protocol/quorum.js';
+import { asHeight, asReplicaId } from '../src/protocol/numbers.js';
 import { type ActorFailure, ActorSystem, type Deliver, type Port, type PortEffectOf } from '../src/runtime/index.js';
-import { createClientActor } from './client/client.js';
+import { clientActorOf } from './client/client-actor.js';
 import { clientMailbox } from './client/mailbox.js';
 import type { ClientEffect, ClientMessage, ClientRoles, StatusAnswer, Submission } from './client/messages.js';
 import { type CommandResult, type LogPage, Tickets } from './client/tickets.js';
@@ -67,13 +65,6 @@ export interface LogQuery {
 }
 
 /**
- * Commands in flight for which a client keeps a session. A session spans twice as many sequences: one slow command
- * holds its own session only, and the others go on.
- */
-const OUTSTANDING_PER_SESSION = limits.sessionWindow / 2;
-const CLIENT_ID_BYTES = 16;
-
-/**
  * Connects to the cluster's replicas, each known by its transport key in the configuration, and keeps connecting.
  * @throws ConfigurationError for an option outside its range.
  */
@@ -102,7 +93,7 @@ class HostedClient implements Client {
       onFailure: (failure) => this.#failed(failure),
     });
     this.#system.add<'client', ClientEffect>('client', {
-      behaviour: clientActor(options),
+      behaviour: clientActorOf({ ...options, random: systemRandom }),
       mailbox: clientMailbox,
       port: (deliver) => this.#openPort(options, deliver),
     });
@@ -228,27 +219,6 @@ const SOCKETS = {
   refusalsLoggedMax: 1,
   refusalLogWindowMs: 1000,
 };
-
-function clientActor({ cluster, outstandingMax = limits.outstandingDefault, retryMs }: ClientOptions) {
-  const { clusterId, epoch, replicas, baseTimeoutMs } = cluster;
-  const sessions = Math.ceil(outstandingMax / OUTSTANDING_PER_SESSION);
-  return createClientActor({
-    replicas: replicas.map(({ id }) => id),
-    faulty: faultBound(replicas.length),
-    cluster: { clusterId, epoch, replicas: replicas.length },
-    addresses: replicas.map(({ host, clientPort }) => `${host}:${clientPort}`),
-    clients: Array.from({ length: sessions }, () => asClientId(bytesToHex(systemRandom.bytes(CLIENT_ID_BYTES)))),
-    greetingMs: limits.clientGreetingMs,
-    backoffMs: limits.clientRedialFirstMs,
-    backoffMaxMs: limits.clientRedialLastMs,
-    backlogBytesMax: limits.clientBacklogBytes,
-    outstandingMax,
-    outstandingBytesMax: limits.outstandingBytes,
-    frameCommandsMax: limits.sessionWindow,
-    frameBytesMax: limits.fragmentBytes - 16 * 1024,
-    retryMs: retryMs ?? baseTimeoutMs,
-  });
-}
 
 function checkRange(option: string, value: number | undefined, most: number): void {
   if (value === undefined || (Number.isSafeInteger(value) && value >= 1 && value <= most)) return;

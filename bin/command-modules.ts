@@ -13,6 +13,7 @@ const MODULES: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['status', async () => (await import('./commands/status.js')).registerStatus],
   ['log', async () => (await import('./commands/log.js')).registerLog],
   ['charts', async () => (await import('./commands/charts.js')).registerCharts],
+  ['simulate', async () => (await import('./commands/simulate.js')).registerSimulate],
   ['bench', async () => (await import('./commands/bench.js')).registerBench],
 ]);
 

@@ -71,6 +71,7 @@ const forbiddenImports: Plants = {
     ...['../../src/adapters/x.js', '../../bin/x.js', '../../bench/x.js', '../../src/simulation/x.js'],
     ...['ws', 'level', 'piscina', 'xstate', 'node:fs', 'node:tls', 'node:net', 'node:worker_threads', 'node:crypto'],
   ],
+  'actors/simulation': ['../../src/adapters/x.js', '../../bin/x.js', 'ws', 'node:fs'],
   bin: ['../test/x.js', 'ws', 'level', 'sodium-native', 'xstate', 'prom-client'],
   bench: ['../test/x.js', '../bin/x.js', 'level', 'prom-client'],
   'examples/key-value': ['../../src/errors.js', '../../actors/index.js', '../counting/x.js'],
@@ -98,6 +99,7 @@ const allowedImports: Plants = {
   machines: ['xstate', '../src/protocol/x.js', '../src/errors.js'],
   actors: ['../src/adapters/x.js', './consensus/x.js', '../machines/x.js'],
   'actors/consensus': ['./x.js', '../roles.js', '../../machines/x.js', '../../src/wire/x.js'],
+  'actors/simulation': ['../../src/simulation/x.js', '../compose-replica.js', '../../src/wire/x.js'],
   bin: [
     'commander',
     'beautiful-mermaid',

@@ -32,7 +32,7 @@ import { lastViewOf } from '../../src/protocol/tenure.js';
 import type { Block, QuorumCertificate, SafetyRecord } from '../../src/protocol/types.js';
 import type { Behaviour, Message } from '../../src/runtime/behaviour.js';
 import type { ActorFailure } from '../../src/runtime/index.js';
-import { type ObservedEvent, VoteOracle } from '../../src/simulation/vote-oracle.js';
+import { type ObservedEvent, VoteOracle } from '../../src/simulation/checkers/vote-oracle.js';
 import { genesisBlock } from '../../src/wire/block.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { createSigningBytes } from '../../src/wire/signing-bytes.js';

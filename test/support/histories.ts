@@ -1,7 +1,7 @@
 /** Histories of the key-value commands, written as lines. */
-import type { Operation } from '../../src/simulation/history.js';
-import type { KeyValueOperation, KeyValueResult } from '../../src/simulation/key-value-model.js';
-import type { LoggedOperation } from '../../src/simulation/log-order.js';
+import type { Operation } from '../../src/simulation/checkers/history.js';
+import type { KeyValueOperation, KeyValueResult } from '../../src/simulation/checkers/key-value-model.js';
+import type { LoggedOperation } from '../../src/simulation/checkers/log-order.js';
 
 /** In place of the answer that did not come. */
 export const NEVER = undefined;

@@ -5,7 +5,7 @@
  * 2017 (remembered configurations); Herlihy & Wing, 1990 (a history is linearizable when each part of it is). Departures:
  * loops for recursion, a budget, operations without an answer, and two cuts that are named where they are made.
  */
-import { invariant } from '../errors.js';
+import { invariant } from '../../errors.js';
 import type { HistoryResult, Operation, SequentialModel } from './history.js';
 
 /** Steps of the model for one partition before the search is given up. */

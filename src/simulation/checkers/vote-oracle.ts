@@ -7,9 +7,9 @@
  * voted for. Messages may leave in another order than they were signed in: something was signed after a Timeout for certain
  * when its block came only after that, when it stands on a QC above the one named there, or when a restart lies between.
  */
-import type { BlockHash, ReplicaId, View } from '../protocol/numbers.js';
-import type { Block, Proposal, Timeout, Vote } from '../protocol/types.js';
-import type { PeerMessage } from '../wire/peer-messages.js';
+import type { BlockHash, ReplicaId, View } from '../../protocol/numbers.js';
+import type { Block, Proposal, Timeout, Vote } from '../../protocol/types.js';
+import type { PeerMessage } from '../../wire/peer-messages.js';
 
 /** What an oracle is told, in the order in which it happened. */
 export type ObservedEvent =

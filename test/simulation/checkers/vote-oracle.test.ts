@@ -1,9 +1,9 @@
 import test from 'ava';
-import { asReplicaId, asTenure, asView } from '../../src/protocol/numbers.js';
-import type { Block, Proposal, TimeoutCertificate } from '../../src/protocol/types.js';
-import { type ObservedEvent, type OracleCluster, VoteOracle } from '../../src/simulation/vote-oracle.js';
-import type { PeerMessage } from '../../src/wire/peer-messages.js';
-import { childOf, genesisBlock, NO_BYTES, qcIn, timeoutOf, voteOf } from '../protocol/builders.js';
+import { asReplicaId, asTenure, asView } from '../../../src/protocol/numbers.js';
+import type { Block, Proposal, TimeoutCertificate } from '../../../src/protocol/types.js';
+import { type ObservedEvent, type OracleCluster, VoteOracle } from '../../../src/simulation/checkers/vote-oracle.js';
+import type { PeerMessage } from '../../../src/wire/peer-messages.js';
+import { childOf, genesisBlock, NO_BYTES, qcIn, timeoutOf, voteOf } from '../../protocol/builders.js';
 
 const THREE: OracleCluster = { replicas: 4, tenureLength: 4, rule: 'three-chain' };
 const TWO: OracleCluster = { ...THREE, rule: 'two-chain' };

@@ -1,9 +1,14 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { keyValueModel } from '../../src/simulation/key-value-model.js';
-import { linearizable } from '../../src/simulation/linearizability.js';
-import { comparePositions, logOrdered, readingGoneBack, type ServerReading } from '../../src/simulation/log-order.js';
-import { type Call, loggedHistory, NEVER } from '../support/histories.js';
+import { keyValueModel } from '../../../src/simulation/checkers/key-value-model.js';
+import { linearizable } from '../../../src/simulation/checkers/linearizability.js';
+import {
+  comparePositions,
+  logOrdered,
+  readingGoneBack,
+  type ServerReading,
+} from '../../../src/simulation/checkers/log-order.js';
+import { type Call, loggedHistory, NEVER } from '../../support/histories.js';
 
 const kinds = (calls: readonly Call[]) => logOrdered(loggedHistory(calls), keyValueModel).map(({ kind }) => kind);
 

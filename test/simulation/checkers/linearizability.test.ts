@@ -1,10 +1,14 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { Operation, SequentialModel } from '../../src/simulation/history.js';
-import { precedes } from '../../src/simulation/history.js';
-import { type KeyValueOperation, type KeyValueResult, keyValueModel } from '../../src/simulation/key-value-model.js';
-import { linearizable } from '../../src/simulation/linearizability.js';
-import { type Call, history, NEVER } from '../support/histories.js';
+import type { Operation, SequentialModel } from '../../../src/simulation/checkers/history.js';
+import { precedes } from '../../../src/simulation/checkers/history.js';
+import {
+  type KeyValueOperation,
+  type KeyValueResult,
+  keyValueModel,
+} from '../../../src/simulation/checkers/key-value-model.js';
+import { linearizable } from '../../../src/simulation/checkers/linearizability.js';
+import { type Call, history, NEVER } from '../../support/histories.js';
 
 const verdict = (calls: readonly Call[]) => linearizable(history(calls), keyValueModel).ok;
 

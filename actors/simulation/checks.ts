@@ -1,0 +1,184 @@
+/** Holds a running world to its invariants: hands what happens to the checkers of `src/simulation/checkers`. */
+import { bytesToHex } from '../../src/crypto/hash.js';
+import { invariant } from '../../src/errors.js';
+import type { ReplicaId } from '../../src/protocol/numbers.js';
+import type { QuorumCertificate } from '../../src/protocol/types.js';
+import type { SimulationCase } from '../../src/simulation/case.js';
+import { AgreementChecker } from '../../src/simulation/checkers/agreement.js';
+import { DurabilityChecker } from '../../src/simulation/checkers/durability.js';
+import { ExecutionChecker } from '../../src/simulation/checkers/execution.js';
+import { type ObservedEvent, VoteOracle } from '../../src/simulation/checkers/vote-oracle.js';
+import type { SimulatedDisk } from '../../src/simulation/disk.js';
+import { hashVerifier } from '../../src/simulation/hash-signer.js';
+import type { ObservedFrame } from '../../src/simulation/network.js';
+import type { Accuse, Violation } from '../../src/simulation/violation.js';
+import { decodeFrame } from '../../src/wire/frames.js';
+import { decodePeerMessage } from '../../src/wire/peer-codec.js';
+import type { PeerMessage } from '../../src/wire/peer-messages.js';
+import { createSigningBytes, type SigningBytes } from '../../src/wire/signing-bytes.js';
+import { bannedPeers, overflows } from './bounds.js';
+import type { ReplicaWatch } from './simulated-replica.js';
+import type { World, WorldWatch } from './world.js';
+
+/** Failures that a fault of the case may lead to: the process ends, and a supervisor starts it again. */
+const EXPECTED_FAILURES = new Set(['STORE_WRITE_FAILED', 'STORE_READ_FAILED']);
+
+export interface ChecksOptions {
+  readonly case: SimulationCase;
+  /** Violations after which no more are kept. */
+  readonly violationsMax: number;
+  /** Told of each frame that arrives. */
+  readonly onArrived: (frame: ObservedFrame) => void;
+  /** Told of each message that is sent between replicas; for diagrams. */
+  readonly onMessage?: (from: number, to: number, message: PeerMessage) => void;
+}
+
+export class Checks implements WorldWatch {
+  readonly violations: Violation[] = [];
+  readonly agreement: AgreementChecker;
+  readonly execution: ExecutionChecker;
+  readonly durability: DurabilityChecker;
+  readonly #options: ChecksOptions;
+  readonly #oracle: VoteOracle;
+  readonly #liars: ReadonlySet<number>;
+  readonly #decoded = new WeakMap<Uint8Array, PeerMessage | null>();
+  #world: World | null = null;
+  #signingBytes: SigningBytes | null = null;
+  /** Messages that correct replicas sent to each other, by type. */
+  readonly messages = new Map<PeerMessage['type'], number>();
+
+  constructor(options: ChecksOptions) {
+    const { replicas, tenure, rule, liars, signatures } = options.case;
+    this.#options = options;
+    this.#liars = new Set(liars.map(({ replica }) => replica));
+    this.agreement = new AgreementChecker({
+      replicas,
+      accuse: this.accuse,
+      isSigned: (qc, index) => signatures === 'ed25519' || this.#isSigned(qc, index),
+    });
+    this.execution = new ExecutionChecker(this.accuse);
+    this.durability = new DurabilityChecker({ tenure, accuse: this.accuse });
+    this.#oracle = new VoteOracle({ replicas, tenureLength: tenure, rule });
+  }
+
+  /** Called once, before anything happens. */
+  watch(world: World): void {
+    this.#world = world;
+    const { clusterId, epoch } = world.cluster;
+    this.#signingBytes = createSigningBytes({ clusterId, epoch });
+  }
+
+  isHonest(replica: number): boolean {
+    return !this.#liars.has(replica);
+  }
+
+  readonly accuse: Accuse = (invariant, detail) => {
+    if (this.violations.length >= this.#options.violationsMax) return;
+    const scheduler = this.#world?.scheduler;
+    this.violations.push({ invariant, at: scheduler?.now ?? 0, event: scheduler?.events ?? 0, detail });
+  };
+
+  readonly booted: ReplicaWatch['booted'] = ({ id, life }) => {
+    if (life > 1 && this.isHonest(id)) this.#observe({ replica: id, kind: 'restarted', at: this.#now });
+  };
+
+  readonly recovered: ReplicaWatch['recovered'] = (replica, height) => {
+    if (this.isHonest(replica.id)) this.agreement.recovered(replica.id, height);
+  };
+
+  readonly committed: ReplicaWatch['committed'] = (replica, blocks) => {
+    if (!this.isHonest(replica.id)) return;
+    this.agreement.committed(replica.id, blocks, this.#now);
+  };
+
+  readonly executed: ReplicaWatch['executed'] = (replica, block, machine) => {
+    if (!this.isHonest(replica.id)) return;
+    const ran = block.replies.flatMap(({ client, replies }) =>
+      replies.map(({ sequence, reply }) => ({ command: `${client}/${sequence}`, reply: bytesToHex(reply) })),
+    );
+    // An empty block changes nothing: its state is that of the block before.
+    const stateHash = ran.length === 0 ? null : bytesToHex(machine.stateHash());
+    this.execution.executed(replica.id, { height: block.height, stateHash, ran });
+  };
+
+  readonly failed: ReplicaWatch['failed'] = (replica, { code, detail }) => {
+    if (!this.isHonest(replica.id) || EXPECTED_FAILURES.has(code)) return;
+    this.accuse('S13', `replica ${replica.id} stopped with ${code}: ${detail}`);
+  };
+
+  readonly clientFailed: WorldWatch['clientFailed'] = (client, { error, messageType }) => {
+    this.accuse('S13', `client ${client} threw on ${messageType}: ${String(error)}`);
+  };
+
+  readonly sent: WorldWatch['sent'] = (frame) => {
+    if (frame.side !== 'peer') return;
+    const message = this.messageOf(frame.frame);
+    if (message === null) return;
+    const { from } = frame;
+    this.messages.set(message.type, (this.messages.get(message.type) ?? 0) + 1);
+    this.#options.onMessage?.(from, frame.to, message);
+    if (!this.isHonest(from)) return;
+    this.durability.sent(from, this.#disk(from), message);
+    this.#observe({ replica: from as ReplicaId, kind: 'sent', message, at: this.#now });
+  };
+
+  readonly arrived: WorldWatch['arrived'] = (frame) => {
+    this.#options.onArrived(frame);
+    if (frame.side !== 'peer' || !this.isHonest(frame.to)) return;
+    const message = this.messageOf(frame.frame);
+    if (message === null) return;
+    this.#observe({ replica: frame.to as ReplicaId, kind: 'received', message, at: this.#now });
+  };
+
+  /** Looks at what single events do not show: that nothing grows beyond its bounds (S11), and nobody honest is accused (S12). */
+  look(): void {
+    for (const replica of this.#world?.replicas ?? []) {
+      if (!replica.up || !this.isHonest(replica.id)) continue;
+      const counters = replica.counters();
+      if (counters === null) continue;
+      for (const overflow of overflows(counters)) this.accuse('S11', `replica ${replica.id}: ${overflow}`);
+      for (const peer of bannedPeers(counters)) {
+        if (this.isHonest(peer)) this.accuse('S12', `replica ${replica.id} keeps the honest replica ${peer} out`);
+      }
+    }
+  }
+
+  #observe(event: ObservedEvent): void {
+    for (const { invariant: broken, replica, view, detail } of this.#oracle.observe(event)) {
+      this.accuse(broken, `replica ${replica} in view ${view}: ${detail}`);
+    }
+  }
+
+  get #now(): number {
+    return this.#world?.scheduler.now ?? 0;
+  }
+
+  /** What a frame between replicas says; null for a greeting, a part of a message, and what is none. Each is read once. */
+  messageOf(bytes: Uint8Array): PeerMessage | null {
+    const known = this.#decoded.get(bytes);
+    if (known !== undefined) return known;
+    const message = this.#decode(bytes);
+    this.#decoded.set(bytes, message);
+    return message;
+  }
+
+  #decode(bytes: Uint8Array): PeerMessage | null {
+    const frame = decodeFrame(bytes);
+    if (!frame.ok || frame.kind !== 'message') return null;
+    const decoding = decodePeerMessage(this.#world?.cluster.clusterId ?? '', frame.payload);
+    return decoding.ok ? decoding.message : null;
+  }
+
+  #isSigned(qc: QuorumCertificate, index: number): boolean {
+    const signed = qc.signatures[index];
+    const bytes = this.#signingBytes?.vote(qc.view, qc.block);
+    if (signed === undefined || bytes === undefined) return false;
+    return hashVerifier.verify(signed.signer as ReplicaId, bytes, signed.signature);
+  }
+
+  #disk(replica: number): SimulatedDisk {
+    const disk = this.#world?.replicas[replica]?.disk;
+    invariant(disk !== undefined, 'frames come from replicas of the world that is watched');
+    return disk;
+  }
+}

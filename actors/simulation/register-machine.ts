@@ -1,0 +1,49 @@
+/** The state machine that a simulation runs where its user gives none: a few registers of text. */
+import { sha256 } from '../../src/crypto/hash.js';
+import type { CommandMachine } from '../proposal-generator/command-machine.js';
+
+const text = new TextEncoder();
+const fromText = new TextDecoder();
+
+/** `SET k v`, `GET k`, `INCR k` and `APPEND k v`; answers are a text, and `!` for what cannot be done or read. */
+export function registerMachine(): CommandMachine {
+  const registers = new Map<string, string>();
+  return {
+    name: 'registers',
+    apply: (command) => text.encode(answer(registers, fromText.decode(command))),
+    stateHash: () => sha256(text.encode(JSON.stringify([...registers].sort()))),
+    async *snapshot() {
+      yield text.encode(JSON.stringify([...registers]));
+    },
+    async restore(chunks) {
+      let json = '';
+      for await (const chunk of chunks) json += fromText.decode(chunk);
+      registers.clear();
+      for (const [key, value] of JSON.parse(json) as [string, string][]) registers.set(key, value);
+    },
+  };
+}
+
+function answer(registers: Map<string, string>, command: string): string {
+  const [verb, key = '', ...rest] = command.split(' ');
+  const value = rest.join(' ');
+  const held = registers.get(key);
+  switch (verb) {
+    case 'SET':
+      registers.set(key, value);
+      return 'OK';
+    case 'GET':
+      return held ?? '-';
+    case 'INCR': {
+      const next = Number(held ?? '0') + 1;
+      if (!Number.isSafeInteger(next)) return '!';
+      registers.set(key, String(next));
+      return String(next);
+    }
+    case 'APPEND':
+      registers.set(key, (held ?? '') + value);
+      return String(text.encode((held ?? '') + value).length);
+    default:
+      return '!';
+  }
+}

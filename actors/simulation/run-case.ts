@@ -1,0 +1,168 @@
+/** Runs one case to its end, and says what came of it. */
+import type { SimulationCase } from '../../src/simulation/case.js';
+import { type ClusterView, LivenessChecker, TIMER_GROWTH } from '../../src/simulation/checkers/liveness.js';
+import { TraceHash } from '../../src/simulation/trace-hash.js';
+import type { Violation } from '../../src/simulation/violation.js';
+import type { PeerMessage } from '../../src/wire/peer-messages.js';
+import { Checks } from './checks.js';
+import type { Operation } from './simulated-client.js';
+import { registers, type Workload } from './workload.js';
+import { World } from './world.js';
+
+export interface RunOptions {
+  /** By default a few registers. */
+  readonly workload?: Workload;
+  /** Resolves after what waits on promises has had its turn: machines may be asynchronous. */
+  readonly nextTurn: () => Promise<void>;
+  /** Stops the run between two events. */
+  readonly signal?: AbortSignal;
+  readonly onMessage?: (from: number, to: number, message: PeerMessage) => void;
+}
+
+/** What came of a run. */
+export interface RunOutcome {
+  readonly events: number;
+  readonly virtualMs: number;
+  /** 16 hex digits: equal for two runs exactly when all that happened was. */
+  readonly traceHash: string;
+  readonly violations: readonly Violation[];
+  readonly committedHeight: number;
+  readonly nonEmptyBlocks: number;
+  readonly history: readonly Operation[];
+  readonly eventsByKind: Readonly<Record<string, number>>;
+  readonly messages: Readonly<Record<string, number>>;
+  readonly highestView: number;
+}
+
+/** A run that sees more goes on no further: one wrong thing leads to many. */
+const VIOLATIONS_MAX = 5;
+/** Events between two looks at what is not seen in single events: progress, memory, accusations. */
+const LOOK_EVERY = 64;
+/** The longest pause before a connection is dialled again, and a dial that a cut held up. */
+const DIAL_PATIENCE_MS = 15_000;
+/** Turns of the event loop after which a machine is taken to have forgotten its answer. */
+const PATIENCE_TURNS = 100_000;
+
+/** Runs `parameters` until its time or its events are over, all is done, or something is wrong. */
+export async function runCase(parameters: SimulationCase, options: RunOptions): Promise<RunOutcome> {
+  const run = new Run(parameters, options);
+  await run.go();
+  return run.outcome();
+}
+
+class Run {
+  readonly #case: SimulationCase;
+  readonly #options: RunOptions;
+  readonly #checks: Checks;
+  readonly #world: World;
+  readonly #trace = new TraceHash();
+  readonly #workload: Workload;
+  readonly #liveness: LivenessChecker | null = null;
+
+  constructor(parameters: SimulationCase, options: RunOptions) {
+    this.#case = parameters;
+    this.#options = options;
+    const { onMessage } = options;
+    this.#checks = new Checks({
+      case: parameters,
+      violationsMax: VIOLATIONS_MAX,
+      onArrived: ({ from, to, frame }) => {
+        this.#trace.number(from * 1000 + to);
+        this.#trace.bytes(frame);
+      },
+      ...(onMessage === undefined ? {} : { onMessage }),
+    });
+    this.#workload = options.workload ?? registers;
+    this.#world = new World({ case: parameters, workload: this.#workload, watch: this.#checks });
+    this.#checks.watch(this.#world);
+    const { healAt, replicas, baseTimeoutMs, tenure, links, disks } = parameters;
+    if (healAt === null) return;
+    this.#liveness = new LivenessChecker({
+      replicas,
+      baseTimeoutMs,
+      tenure,
+      delayMaxMs: links.delayMs[1] + disks.latencyMs[1],
+      healAt,
+      timerMaxMs: baseTimeoutMs * TIMER_GROWTH + DIAL_PATIENCE_MS,
+      accuse: this.#checks.accuse,
+    });
+  }
+
+  /** Lets it happen. */
+  async go(): Promise<void> {
+    const { scheduler } = this.#world;
+    const { until, eventsMax } = this.#case;
+    this.#world.start();
+    await this.#settle();
+    while (scheduler.events < eventsMax && this.#options.signal?.aborted !== true) {
+      const event = scheduler.step(until);
+      if (event === null) break;
+      this.#trace.number(event.at);
+      this.#trace.text(event.kind);
+      if (this.#world.calls.count > 0) await this.#settle();
+      if (scheduler.events % LOOK_EVERY === 0) this.#look();
+      if (this.#checks.violations.length > 0 || this.#finished()) break;
+    }
+    this.#end();
+  }
+
+  outcome(): RunOutcome {
+    const { scheduler, clients, replicas } = this.#world;
+    const { agreement, violations, messages } = this.#checks;
+    const blocks = Array.from({ length: agreement.height }, (_, index) => agreement.at(index + 1));
+    return {
+      events: scheduler.events,
+      virtualMs: scheduler.now,
+      traceHash: this.#trace.digest(),
+      violations,
+      committedHeight: agreement.height,
+      nonEmptyBlocks: blocks.filter((block) => (block?.bodyBytes ?? 0) > 0).length,
+      history: clients.flatMap(({ operations }) => operations),
+      eventsByKind: Object.fromEntries(scheduler.byKind),
+      messages: Object.fromEntries(messages),
+      highestView: Math.max(...replicas.map(({ view }) => view)),
+    };
+  }
+
+  #look(): void {
+    this.#checks.look();
+    this.#liveness?.look(this.#view());
+  }
+
+  #end(): void {
+    if (this.#checks.violations.length > 0) return;
+    this.#look();
+    this.#liveness?.end(this.#view());
+    const { judge } = this.#workload;
+    const wrong = judge?.(this.#world.clients.flatMap(({ operations }) => operations)) ?? null;
+    if (wrong !== null) this.#checks.accuse('S10', wrong);
+  }
+
+  #view(): ClusterView {
+    const { scheduler, clients, replicas } = this.#world;
+    const { agreement } = this.#checks;
+    const correct = replicas.filter(({ up, id }) => up && this.#checks.isHonest(id));
+    return {
+      now: scheduler.now,
+      replicas: correct.map(({ id, view }) => ({ id, view, height: agreement.heightOf(id) })),
+      nonEmptyHeight: agreement.nonEmptyHeight,
+      waiting: clients.reduce((sum, { operations, answered }) => sum + operations.length - answered, 0),
+    };
+  }
+
+  /** Healed, all commands are answered, and every correct replica has committed what had been committed until then. */
+  #finished(): boolean {
+    const { clients, scheduler } = this.#world;
+    const { healAt } = this.#case;
+    if (healAt === null || scheduler.now < healAt) return false;
+    return clients.length > 0 && clients.every(({ done }) => done) && (this.#liveness?.satisfied ?? true);
+  }
+
+  /** Waits until the machines have answered: their promises are kept at this instant of virtual time. */
+  async #settle(): Promise<void> {
+    for (let turns = 0; this.#world.calls.count > 0; turns += 1) {
+      if (turns > PATIENCE_TURNS) return this.#checks.accuse('S13', 'a state machine did not answer a call');
+      await this.#options.nextTurn();
+    }
+  }
+}

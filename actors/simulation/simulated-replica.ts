@@ -1,0 +1,198 @@
+/** A replica in the simulator: the actors as they are, on simulated hosts, through as many lives as its faults give it. */
+import type { ClusterConfig } from '../../src/config/cluster.js';
+import { createSigner, createVerifier } from '../../src/crypto/ed25519.js';
+import { hexToBytes } from '../../src/crypto/hash.js';
+import type { HeavyTasks } from '../../src/crypto/heavy-tasks.js';
+import type { Signer, Verifier } from '../../src/crypto/signing.js';
+import { silentLogger } from '../../src/logger.js';
+import type { ReplicaId } from '../../src/protocol/numbers.js';
+import type { Block } from '../../src/protocol/types.js';
+import type { PortFactory } from '../../src/runtime/behaviour.js';
+import type { ActorFailure, ActorSystem } from '../../src/runtime/index.js';
+import type { CrashLoss, SimulatedDisk } from '../../src/simulation/disk.js';
+import { hashSigner, hashVerifier } from '../../src/simulation/hash-signer.js';
+import type { NodeId, SimulatedNetwork } from '../../src/simulation/network.js';
+import { SimulatedProcess } from '../../src/simulation/process.js';
+import type { Random } from '../../src/simulation/random.js';
+import type { Scheduler } from '../../src/simulation/scheduler.js';
+import type { SocketEffect, SocketMessage } from '../../src/wire/sockets.js';
+import { composeReplica, type ReplicaSettings } from '../compose-replica.js';
+import type { CommandMachine } from '../proposal-generator/command-machine.js';
+import { createMachineHost } from '../proposal-generator/machine-host.js';
+import type { ExecutedBlock } from '../proposal-generator/messages.js';
+import type { ReplicaEffect } from '../replica/messages.js';
+import type { ReplicaRoles } from '../roles.js';
+import { diskLog } from './disk-log.js';
+import { type CallsInHand, simulatedMachine } from './machine-port.js';
+import { simulatedPool } from './simulated-pool.js';
+
+/** What happens in a replica, for those who check it. */
+export interface ReplicaWatch {
+  readonly booted: (replica: SimulatedReplica) => void;
+  readonly committed: (replica: SimulatedReplica, blocks: readonly Block[]) => void;
+  readonly executed: (replica: SimulatedReplica, block: ExecutedBlock, machine: CommandMachine) => void;
+  readonly recovered: (replica: SimulatedReplica, height: number) => void;
+  /** It has ended by itself: an operational failure (a disk, say), or a bug. */
+  readonly failed: (replica: SimulatedReplica, failure: { readonly code: string; readonly detail: string }) => void;
+}
+
+export interface SimulatedReplicaOptions {
+  readonly id: ReplicaId;
+  /** Where it stands in the network: its id, but for a second copy of a replica. */
+  readonly node: NodeId;
+  readonly cluster: ClusterConfig;
+  readonly signatures: 'hash' | 'ed25519';
+  /** Its Ed25519 secret; of no use for hashes. */
+  readonly signingSecret: Uint8Array;
+  readonly settings: Omit<ReplicaSettings, 'cluster' | 'id' | 'machine' | 'validate'>;
+  readonly scheduler: Scheduler;
+  readonly network: SimulatedNetwork;
+  readonly disk: SimulatedDisk;
+  /** For ids and back-offs. */
+  readonly random: Random;
+  /** For the costs of the pool. */
+  readonly costs: Random;
+  readonly calls: CallsInHand;
+  readonly machine: () => CommandMachine;
+  readonly watch: ReplicaWatch;
+  /** Stands between its network actor and the network: a liar's mouth and ears. */
+  readonly interposed?: (inner: PortFactory<SocketEffect, SocketMessage>) => PortFactory<SocketEffect, SocketMessage>;
+}
+
+export class SimulatedReplica {
+  readonly id: ReplicaId;
+  readonly node: NodeId;
+  readonly disk: SimulatedDisk;
+  readonly #options: SimulatedReplicaOptions;
+  readonly #signer: Signer;
+  readonly #verifier: Verifier;
+  #process: SimulatedProcess | null = null;
+  #system: ActorSystem<ReplicaRoles, HeavyTasks> | null = null;
+  /** Counts its lives from 1. */
+  life = 0;
+  phase = 'down';
+  view = 0;
+  leader = 0;
+
+  constructor(options: SimulatedReplicaOptions) {
+    const { id, node, disk, cluster, signatures, signingSecret } = options;
+    this.id = id;
+    this.node = node;
+    this.disk = disk;
+    this.#options = options;
+    this.#signer = signatures === 'hash' ? hashSigner(id) : createSigner(signingSecret);
+    const keys = cluster.replicas.map(({ signingKey }) => hexToBytes(signingKey));
+    this.#verifier = signatures === 'hash' ? hashVerifier : createVerifier(keys);
+  }
+
+  get up(): boolean {
+    return this.#process?.alive ?? false;
+  }
+
+  get process(): SimulatedProcess | null {
+    return this.#process;
+  }
+
+  /** What its actors count; null while it is down. */
+  counters(): ReturnType<ActorSystem<ReplicaRoles, HeavyTasks>['counters']> | null {
+    return this.up ? (this.#system?.counters() ?? null) : null;
+  }
+
+  /** Begins its next life, on the disk that the last one left. */
+  boot(): void {
+    if (this.up) return;
+    const { scheduler, watch } = this.#options;
+    this.life += 1;
+    const process = new SimulatedProcess(`replica ${this.node}`, scheduler);
+    this.#process = process;
+    this.phase = 'recovering';
+    const system = this.#compose(process);
+    this.#system = system;
+    watch.booted(this);
+    process.enter(() => {
+      system.start();
+      system.post('replica', { type: 'startRequested' });
+    });
+  }
+
+  /** Ends its life at once. */
+  crash(loss: CrashLoss): void {
+    if (!this.up) return;
+    this.#process?.crash();
+    this.phase = 'down';
+    this.disk.crash(loss);
+    this.#options.network.crashed(this.node);
+  }
+
+  #compose(process: SimulatedProcess): ActorSystem<ReplicaRoles, HeavyTasks> {
+    const { id, node, cluster, settings, network, random, costs, calls, watch, interposed } = this.#options;
+    const machine = this.#options.machine();
+    const sockets = network.peerSockets(node, id, process);
+    const host = createMachineHost(machine, () => diskLog(this.disk, cluster.clusterId));
+    return composeReplica(
+      {
+        ...settings,
+        cluster,
+        id,
+        machine: machine.name ?? null,
+        ...(machine.validate === undefined ? {} : { validate: machine.validate.bind(machine) }),
+      },
+      {
+        clock: process.clock,
+        timers: process.timers,
+        schedule: process.schedule,
+        random,
+        pool: simulatedPool(process, costs, this.#options.signatures),
+        log: silentLogger,
+        signer: this.#signer,
+        verifier: this.#verifier,
+        peerSockets: interposed === undefined ? sockets : interposed(sockets),
+        clientSockets: network.gatewaySockets(node, id, process),
+        store: this.disk.port(process),
+        machine: simulatedMachine({
+          host,
+          process,
+          calls,
+          costMs: null,
+          onAnswer: (answer) => {
+            if (answer.type === 'blockExecuted') watch.executed(this, answer, machine);
+            else if (answer.type === 'machineThrew') this.#failed('APPLICATION_THREW', answer.error);
+          },
+        }),
+        reports: () => ({ perform: (report) => this.#report(report), close: async () => {} }),
+        onFailure: (failure) => this.#threw(failure),
+      },
+    );
+  }
+
+  #report(report: ReplicaEffect): void {
+    const { watch } = this.#options;
+    switch (report.type) {
+      case 'reportPhase':
+        this.phase = report.phase;
+        return;
+      case 'reportRecovered':
+        return watch.recovered(this, report.committedHeight);
+      case 'reportView':
+        this.view = report.view;
+        this.leader = report.leader;
+        return;
+      case 'reportCommitted':
+        return watch.committed(this, report.blocks);
+      case 'reportFailure':
+        return this.#failed(report.code, report.detail);
+      default:
+    }
+  }
+
+  #threw({ role, error, messageType }: ActorFailure): void {
+    const detail = `${role} threw on ${messageType}: ${error instanceof Error ? error.stack : String(error)}`;
+    this.#failed('a bug', detail);
+  }
+
+  /** The process ends, as `hotstuff start` does. */
+  #failed(code: string, detail: string): void {
+    this.#options.watch.failed(this, { code, detail });
+    this.crash('random');
+  }
+}

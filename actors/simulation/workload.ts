@@ -1,0 +1,73 @@
+/** What a simulation does with a state machine: the machine itself, its commands, and how it is judged. */
+import {
+  type KeyValueOperation,
+  type KeyValueResult,
+  keyValueModel,
+} from '../../src/simulation/checkers/key-value-model.js';
+import { linearizable } from '../../src/simulation/checkers/linearizability.js';
+import type { Random } from '../../src/simulation/random.js';
+import type { CommandMachine } from '../proposal-generator/command-machine.js';
+import { registerMachine } from './register-machine.js';
+import type { Operation } from './simulated-client.js';
+
+/** A state machine as the simulator takes it. */
+export interface Workload {
+  /** A fresh machine, as each replica gets it at each start. */
+  readonly createMachine: () => CommandMachine;
+  /** The next command of a client; everything about it follows from `random`. */
+  readonly command: (random: Random, client: number, index: number) => Uint8Array;
+  /** Says what no correct machine could have answered to the clients of a whole run; null for nothing. */
+  readonly judge?: (history: readonly Operation[]) => string | null;
+}
+
+const text = new TextEncoder();
+const KEYS = ['a', 'b', 'c', 'd', 'e'];
+
+/** Registers that five keys name: few, so that clients meet. */
+export const registers: Workload = {
+  createMachine: registerMachine,
+  judge: judgeRegisters,
+  command: (random, client, index) => {
+    const key = random.pick(KEYS);
+    switch (random.below(5)) {
+      case 0:
+        return text.encode(`SET ${key} ${client}.${index}`);
+      case 1:
+        return text.encode(`APPEND ${key} ${client}`);
+      case 2:
+        return text.encode(`INCR n${key}`);
+      default:
+        return text.encode(`GET ${random.chance(0.5) ? key : `n${key}`}`);
+    }
+  },
+};
+
+const fromText = new TextDecoder();
+
+/** Whether some order of the commands explains all answers (S10). A search that is given up accuses nobody. */
+function judgeRegisters(history: readonly Operation[]): string | null {
+  const operations = history.map((operation, id) => ({
+    id,
+    client: operation.client,
+    invokedAt: operation.invokedAt,
+    completedAt: operation.completedAt,
+    command: parse(fromText.decode(operation.command)),
+    result: operation.reply === null ? undefined : resultOf(fromText.decode(operation.reply)),
+  }));
+  const found = linearizable(operations, keyValueModel);
+  if (found.ok !== false) return null;
+  const stuck = found.stuck.map(({ client, command, result }) => {
+    return `client ${client}: ${command.operation} ${command.key} answered ${JSON.stringify(result)}`;
+  });
+  return `no order of the commands on ${found.partition} explains ${stuck.join(' or ')}`;
+}
+
+function parse(command: string): KeyValueOperation {
+  const [operation, key = '', ...rest] = command.split(' ');
+  return { operation: operation as KeyValueOperation['operation'], key, value: rest.join(' ') };
+}
+
+function resultOf(reply: string): KeyValueResult {
+  if (reply === '!') return false;
+  return reply === '-' ? null : reply;
+}

@@ -1,0 +1,187 @@
+/** One simulated cluster: replicas, clients, network and disks on one scheduler, put together as a case says. */
+import type { ClusterConfig } from '../../src/config/cluster.js';
+import { clusterDefaults, createCluster, type ReplicaSecrets } from '../../src/config/create-cluster.js';
+import { bytesToHex } from '../../src/crypto/hash.js';
+import { asReplicaId } from '../../src/protocol/numbers.js';
+import type { ActorFailure } from '../../src/runtime/index.js';
+import type { Fault, SimulationCase } from '../../src/simulation/case.js';
+import { SimulatedDisk } from '../../src/simulation/disk.js';
+import { hashPublicKey } from '../../src/simulation/hash-signer.js';
+import { type ObservedFrame, SimulatedNetwork } from '../../src/simulation/network.js';
+import { stream } from '../../src/simulation/random.js';
+import { Scheduler } from '../../src/simulation/scheduler.js';
+import type { CallsInHand } from './machine-port.js';
+import { SimulatedClient } from './simulated-client.js';
+import { type ReplicaWatch, SimulatedReplica, type SimulatedReplicaOptions } from './simulated-replica.js';
+import type { Workload } from './workload.js';
+
+/** Who is told of what happens. */
+export interface WorldWatch extends ReplicaWatch {
+  readonly sent: (frame: ObservedFrame) => void;
+  readonly arrived: (frame: ObservedFrame) => void;
+  readonly clientFailed: (client: number, failure: ActorFailure) => void;
+}
+
+export interface WorldOptions {
+  readonly case: SimulationCase;
+  readonly workload: Workload;
+  readonly watch: WorldWatch;
+  /** What stands between a replica and its network, where it lies. */
+  readonly interposed?: (world: World, replica: number) => SimulatedReplicaOptions['interposed'];
+}
+
+const COMMANDS_AFTER_HEALING = 5;
+const BATCH = { commands: 400, bytes: 4 * 1024 * 1024, ms: 0 };
+
+export class World {
+  readonly scheduler = new Scheduler();
+  readonly network: SimulatedNetwork;
+  readonly cluster: ClusterConfig;
+  readonly replicas: readonly SimulatedReplica[];
+  readonly clients: readonly SimulatedClient[];
+  readonly calls: CallsInHand = { count: 0 };
+  readonly secrets: readonly ReplicaSecrets[];
+  readonly #case: SimulationCase;
+
+  constructor(options: WorldOptions) {
+    const { case: parameters, workload, watch } = options;
+    const { seed, replicas: n } = parameters;
+    this.#case = parameters;
+    const made = createSimulatedCluster(parameters);
+    this.cluster = made.cluster;
+    this.secrets = made.secrets;
+    this.network = new SimulatedNetwork({
+      scheduler: this.scheduler,
+      random: stream(seed, 'net'),
+      conditions: parameters.links,
+      onSent: watch.sent,
+      onArrived: watch.arrived,
+    });
+    this.replicas = made.secrets.map(({ id, signingSecret }) => {
+      const interposed = options.interposed?.(this, id);
+      const identity = { clusterId: this.cluster.clusterId, replica: id };
+      return new SimulatedReplica({
+        id,
+        node: id,
+        cluster: this.cluster,
+        signatures: parameters.signatures,
+        signingSecret,
+        settings: { batch: BATCH },
+        scheduler: this.scheduler,
+        network: this.network,
+        disk: new SimulatedDisk(identity, stream(seed, `disk ${id}`), parameters.disks),
+        random: stream(seed, `ids ${id}`),
+        costs: stream(seed, `pool ${id}`),
+        calls: this.calls,
+        machine: workload.createMachine,
+        watch,
+        ...(interposed === undefined ? {} : { interposed }),
+      });
+    });
+    this.clients = Array.from({ length: parameters.clients }, (_, number) => {
+      const load = stream(seed, `load ${number}`);
+      return new SimulatedClient({
+        number,
+        node: n + number,
+        cluster: this.cluster,
+        scheduler: this.scheduler,
+        network: this.network,
+        random: stream(seed, `client ${number}`),
+        outstanding: parameters.outstanding,
+        commands: parameters.commands,
+        command: (index) => workload.command(load, number, index),
+        onFailure: (failure) => watch.clientFailed(number, failure),
+      });
+    });
+  }
+
+  /** Starts replicas and clients and schedules the faults. */
+  start(): void {
+    for (const replica of this.replicas) replica.boot();
+    for (const client of this.clients) client.start();
+    for (const fault of this.#case.faults) this.scheduler.at(fault.at, 'fault', () => this.strike(fault));
+    const { healAt } = this.#case;
+    if (healAt !== null) this.scheduler.at(healAt, 'fault', () => this.heal());
+  }
+
+  /** From now on all is well, but that `dead` replicas stay down. */
+  heal(): void {
+    const { links, disks, dead } = this.#case;
+    this.network.setAll({ ...links, loss: 0, duplicate: 0, reorder: 0, replay: 0, cut: false, bytesPerMs: null });
+    for (const replica of this.replicas) {
+      replica.disk.conditions = { ...disks, failing: false };
+      const { process } = replica;
+      if (process !== null) {
+        process.slowMs = 0;
+        process.setClockRate(1);
+        process.resume();
+      }
+      if (dead.includes(replica.id)) replica.crash('random');
+      else replica.boot();
+    }
+    // Whatever was done by then: what is submitted from now on must be committed.
+    for (const client of this.clients) client.wantMore(COMMANDS_AFTER_HEALING);
+  }
+
+  /** Lets a fault happen now. What cannot happen (the crash of a replica that is down) does nothing. */
+  strike(fault: Fault): void {
+    switch (fault.type) {
+      case 'crash':
+        return this.#replica(fault.replica).crash(fault.loss);
+      case 'restart':
+        return this.#replica(fault.replica).boot();
+      case 'pause':
+        return this.#replica(fault.replica).process?.pause();
+      case 'resume':
+        return this.#replica(fault.replica).process?.resume();
+      case 'slow': {
+        const { process } = this.#replica(fault.replica);
+        if (process !== null) process.slowMs = fault.milliseconds;
+        return;
+      }
+      case 'clockRate':
+        return this.#replica(fault.replica).process?.setClockRate(fault.factor);
+      case 'clockJump':
+        return this.#replica(fault.replica).process?.jumpClock(fault.milliseconds);
+      case 'cut':
+      case 'join':
+        for (const from of fault.from) {
+          for (const to of fault.to) if (from !== to) this.network.setLink(from, to, { cut: fault.type === 'cut' });
+        }
+        return;
+      case 'break':
+        return this.network.breakConnections(fault.a, fault.b);
+      case 'links':
+        return this.network.setAll(fault.changes);
+      case 'disk': {
+        const { disk } = this.#replica(fault.replica);
+        disk.conditions = { ...disk.conditions, ...fault.changes };
+      }
+    }
+  }
+
+  #replica(id: number): SimulatedReplica {
+    const replica = this.replicas[id];
+    if (replica === undefined) throw new RangeError(`the case names replica ${id} of ${this.replicas.length}`);
+    return replica;
+  }
+}
+
+/** The cluster of a case. Its keys follow from the seed; where signatures are hashes, so do the public keys. */
+function createSimulatedCluster({ seed, replicas, rule, tenure, baseTimeoutMs, signatures }: SimulationCase) {
+  const keys = stream(seed, 'keys');
+  const made = createCluster({
+    ...clusterDefaults,
+    replicas,
+    rule,
+    tenure,
+    baseTimeoutMs,
+    random: (bytes) => keys.bytes(bytes),
+  });
+  if (signatures === 'ed25519') return made;
+  const hashed = made.cluster.replicas.map((replica) => ({
+    ...replica,
+    signingKey: bytesToHex(hashPublicKey(asReplicaId(replica.id))),
+  }));
+  return { ...made, cluster: { ...made.cluster, replicas: hashed } };
+}

@@ -1,0 +1,61 @@
+import type { SimulationCase } from './case.js';
+
+/** What a file of a case says. */
+export type CaseReading =
+  | { readonly ok: true; readonly case: SimulationCase }
+  | { readonly ok: false; readonly problem: string };
+
+/** The fields of a case, and the type of each. */
+const FIELDS: Readonly<Record<keyof SimulationCase, 'number' | 'string' | 'object' | 'list' | 'numberOrNull'>> = {
+  version: 'number',
+  seed: 'number',
+  replicas: 'number',
+  rule: 'string',
+  tenure: 'number',
+  leaderSchedule: 'string',
+  baseTimeoutMs: 'number',
+  signatures: 'string',
+  links: 'object',
+  disks: 'object',
+  clients: 'number',
+  outstanding: 'number',
+  commands: 'number',
+  liars: 'list',
+  faults: 'list',
+  healAt: 'numberOrNull',
+  dead: 'list',
+  until: 'number',
+  eventsMax: 'number',
+};
+
+/** Reads a case that a failed run has left. Says what is wrong with a text that is none. */
+export function parseCase(json: string): CaseReading {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    return { ok: false, problem: `it is no JSON: ${(error as Error).message}` };
+  }
+  if (typeof value !== 'object' || value === null) return { ok: false, problem: 'it is no JSON object' };
+  const fields = value as Record<string, unknown>;
+  for (const [name, type] of Object.entries(FIELDS)) {
+    if (!isOf(type, fields[name])) {
+      return { ok: false, problem: `${name} is ${JSON.stringify(fields[name]) ?? 'missing'}; it must be a ${type}` };
+    }
+  }
+  if (fields.version !== 1) return { ok: false, problem: `its version is ${fields.version}; this program reads 1` };
+  return { ok: true, case: value as SimulationCase };
+}
+
+function isOf(type: (typeof FIELDS)[keyof SimulationCase], value: unknown): boolean {
+  switch (type) {
+    case 'list':
+      return Array.isArray(value);
+    case 'object':
+      return typeof value === 'object' && value !== null && !Array.isArray(value);
+    case 'numberOrNull':
+      return value === null || typeof value === 'number';
+    default:
+      return typeof value === type;
+  }
+}

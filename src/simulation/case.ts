@@ -1,0 +1,72 @@
+/**
+ * A case: everything that decides a run, as plain data. What chance decides within it (delays, losses) follows from its
+ * seed; what is decided once (faults, their times, who lies) stands in it as a list, so that a case can be made smaller.
+ */
+
+import type { CrashLoss, DiskConditions } from './disk.js';
+import type { LinkConditions } from './network.js';
+
+/** What happens to the cluster from outside, and when (virtual milliseconds). */
+export type Fault = { readonly at: number } & (
+  | { readonly type: 'crash'; readonly replica: number; readonly loss: CrashLoss }
+  | { readonly type: 'restart'; readonly replica: number }
+  | { readonly type: 'pause' | 'resume'; readonly replica: number }
+  | { readonly type: 'slow'; readonly replica: number; readonly milliseconds: number }
+  | { readonly type: 'clockRate'; readonly replica: number; readonly factor: number }
+  | { readonly type: 'clockJump'; readonly replica: number; readonly milliseconds: number }
+  /** Nothing passes from any of `from` to any of `to`. */
+  | { readonly type: 'cut' | 'join'; readonly from: readonly number[]; readonly to: readonly number[] }
+  | { readonly type: 'break'; readonly a: number; readonly b: number }
+  | { readonly type: 'links'; readonly changes: Partial<LinkConditions> }
+  | { readonly type: 'disk'; readonly replica: number; readonly changes: Partial<DiskConditions> }
+);
+
+export type FaultType = Fault['type'];
+
+/** A replica that lies, and how. */
+export interface Liar {
+  readonly replica: number;
+  readonly strategies: readonly string[];
+}
+
+/** What one run is made of. */
+export interface SimulationCase {
+  readonly version: 1;
+  readonly seed: number;
+  readonly replicas: number;
+  readonly rule: 'three-chain' | 'two-chain';
+  /** Views in a tenure. */
+  readonly tenure: number;
+  readonly leaderSchedule: 'round-robin' | 'reputation';
+  readonly baseTimeoutMs: number;
+  readonly signatures: 'hash' | 'ed25519';
+  readonly links: LinkConditions;
+  readonly disks: DiskConditions;
+  /** Each has `outstanding` commands on the way until it has submitted `commands`. */
+  readonly clients: number;
+  readonly outstanding: number;
+  readonly commands: number;
+  readonly liars: readonly Liar[];
+  /** In the order of their times. */
+  readonly faults: readonly Fault[];
+  /** From then on no fault is left but that `dead` stay down and liars lie; null for a run that is not to heal. */
+  readonly healAt: number | null;
+  readonly dead: readonly number[];
+  /** When the run ends at the latest. */
+  readonly until: number;
+  /** Events after which it ends at the latest. */
+  readonly eventsMax: number;
+}
+
+/** Links as those of one data centre without faults. */
+export const PERFECT_LINKS: LinkConditions = {
+  delayMs: [1, 3],
+  loss: 0,
+  duplicate: 0,
+  reorder: 0,
+  replay: 0,
+  cut: false,
+  bytesPerMs: null,
+};
+
+export const QUICK_DISKS: DiskConditions = { latencyMs: [0.5, 2], failing: false };

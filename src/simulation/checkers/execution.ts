@@ -1,0 +1,56 @@
+/**
+ * S2 and S9: replicas that have executed as many blocks hold equal states and gave equal replies; what was executed was
+ * submitted, and once.
+ */
+import type { Accuse } from '../violation.js';
+
+/** What one block did on one replica, as far as it is compared. */
+export interface Execution {
+  readonly height: number;
+  /** Of the state after it, any text; null where it was not asked for. */
+  readonly stateHash: string | null;
+  /** Client and sequence of each command that ran for the first time, with its reply. */
+  readonly ran: readonly { readonly command: string; readonly reply: string }[];
+}
+
+interface Known {
+  readonly replica: number;
+  readonly stateHash: string | null;
+  readonly ran: string;
+}
+
+export class ExecutionChecker {
+  readonly #accuse: Accuse;
+  readonly #known: Known[] = [];
+  /** The height at which a command ran. */
+  readonly #ranAt = new Map<string, number>();
+
+  constructor(accuse: Accuse) {
+    this.#accuse = accuse;
+  }
+
+  executed(replica: number, execution: Execution): void {
+    const { height, stateHash } = execution;
+    const ran = execution.ran.map(({ command, reply }) => `${command}=${reply}`).join(' ');
+    const known = this.#known[height - 1];
+    if (known === undefined) {
+      this.#known[height - 1] = { replica, stateHash, ran };
+      for (const { command } of execution.ran) {
+        const earlier = this.#ranAt.get(command);
+        if (earlier !== undefined) this.#accuse('S9', `command ${command} ran at height ${earlier} and at ${height}`);
+        this.#ranAt.set(command, height);
+      }
+      return;
+    }
+    const who = `replicas ${known.replica} and ${replica} at height ${height}`;
+    if (known.ran !== ran) this.#accuse('S2', `${who} gave different replies: ${known.ran} and ${ran}`);
+    if (known.stateHash !== null && stateHash !== null && known.stateHash !== stateHash) {
+      this.#accuse('S2', `${who} hold different states: ${known.stateHash} and ${stateHash}`);
+    }
+  }
+
+  /** Where a command ran first; undefined where it has not. */
+  heightOf(command: string): number | undefined {
+    return this.#ranAt.get(command);
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * A simulated disk: what one replica's store holds. It outlives the processes on it. A write is on the disk when its
+ * completion is told; what was asked for and not told may be there after a crash, in part or not at all.
+ */
+
+import { asHeight } from '../protocol/numbers.js';
+import type { Deliver, Port, PortFactory } from '../runtime/behaviour.js';
+import { encodeSafetyCopy } from '../wire/safety-copy.js';
+import type { StoreContents, StoreEffect, StoreMessage } from '../wire/store.js';
+import {
+  BLOCKS_END,
+  blocksFrom,
+  decodeTip,
+  encodeCount,
+  encodeMeta,
+  MACHINE_KEY,
+  META_KEY,
+  parseBlockKey,
+  RECORD_KEY,
+  type StoreIdentity,
+  TIP_KEY,
+  WRITTEN_KEY,
+} from '../wire/store-layout.js';
+import type { SimulatedProcess } from './process.js';
+import type { Random } from './random.js';
+import { SortedEntries } from './sorted-entries.js';
+
+type Write = Extract<StoreEffect, { type: 'writeEntries' | 'writeSlot' }>;
+
+/** How a disk is at a time. */
+export interface DiskConditions {
+  /** Of a write or read: least and most, milliseconds. */
+  readonly latencyMs: readonly [number, number];
+  /** The next write fails, as for want of room or by an error of the device. */
+  readonly failing: boolean;
+}
+
+/** What a crash does to writes that were under way. */
+export type CrashLoss = 'before' | 'after' | 'torn' | 'random';
+
+export class SimulatedDisk {
+  readonly #identity: StoreIdentity;
+  readonly #random: Random;
+  #entries: SortedEntries;
+  #slots: [Uint8Array | null, Uint8Array | null];
+  /** Asked for, not told; in the order of asking. */
+  #pending: Write[] = [];
+  conditions: DiskConditions;
+  /** Changes with whatever the disk holds. */
+  version = 0;
+  /** Writes asked for so far, over all lives. */
+  writes = 0;
+  /** Called with each write before it begins; what it answers is done to the process then. For crash points. */
+  onWrite: ((write: Write, number: number) => void) | null = null;
+
+  /** An empty store, as `init` makes it. */
+  constructor(identity: StoreIdentity, random: Random, conditions: DiskConditions) {
+    const copy = encodeSafetyCopy({ identity, batch: 0, record: null });
+    this.#identity = identity;
+    this.#random = random;
+    this.conditions = conditions;
+    this.#entries = new SortedEntries([
+      [META_KEY, encodeMeta(identity)],
+      [WRITTEN_KEY, encodeCount(0)],
+      [RECORD_KEY, copy],
+    ]);
+    this.#slots = [copy, copy];
+  }
+
+  /** What a process of the replica does with it. `uncommittedMax` as for the LevelDB store. */
+  port(process: SimulatedProcess): PortFactory<StoreEffect, StoreMessage> {
+    return (deliver) => new DiskPort(this, process, deliver);
+  }
+
+  get entries(): SortedEntries {
+    return this.#entries;
+  }
+
+  /** The two places of the file beside the database. */
+  get slots(): readonly [Uint8Array | null, Uint8Array | null] {
+    return this.#slots;
+  }
+
+  /** How long the next thing asked of it takes, milliseconds. */
+  latency(): number {
+    const [least, most] = this.conditions.latencyMs;
+    return most > least ? this.#random.between(least, most) : least;
+  }
+
+  begin(write: Write): void {
+    this.writes += 1;
+    this.#pending.push(write);
+    this.onWrite?.(write, this.writes);
+  }
+
+  /** The write is on the disk. */
+  complete(write: Write): void {
+    const index = this.#pending.indexOf(write);
+    if (index < 0) return;
+    this.#pending.splice(index, 1);
+    this.#apply(write);
+  }
+
+  /** The process has ended. Batches are kept as a prefix in their order, each whole; a slot may be half written. */
+  crash(loss: CrashLoss): void {
+    const pending = this.#pending;
+    this.#pending = [];
+    const kept = loss === 'random' ? this.#random.below(pending.length + 1) : loss === 'after' ? pending.length : 0;
+    for (const write of pending.slice(0, kept)) this.#apply(write);
+    const torn = pending[kept];
+    const tears = loss === 'torn' || (loss === 'random' && this.#random.chance(0.5));
+    if (torn?.type === 'writeSlot' && tears) this.#tear(torn);
+  }
+
+  contents(): StoreContents {
+    const keys = [META_KEY, WRITTEN_KEY, RECORD_KEY, MACHINE_KEY, TIP_KEY];
+    const entries = keys.flatMap((key) => {
+      const value = this.#entries.get(key);
+      return value === undefined ? [] : [{ key, value: value.slice() }];
+    });
+    const tip = this.#entries.get(TIP_KEY);
+    const height = tip === undefined ? asHeight(0) : (decodeTip(tip)?.height ?? asHeight(0));
+    for (const [key, value] of this.#entries.range(blocksFrom(height), BLOCKS_END)) {
+      if (parseBlockKey(key) !== null) entries.push({ key, value: value.slice() });
+    }
+    return { slots: [this.#slots[0]?.slice() ?? null, this.#slots[1]?.slice() ?? null], entries };
+  }
+
+  /** The same disk as it is now, for another process: an old image that is put back, or a twin's. */
+  copy(random: Random): SimulatedDisk {
+    const copy = new SimulatedDisk(this.#identity, random, this.conditions);
+    copy.restore(this);
+    return copy;
+  }
+
+  /** Takes over what another disk holds. */
+  restore(other: SimulatedDisk): void {
+    this.#entries = other.#entries.copy();
+    this.#slots = [...other.#slots];
+    this.#pending = [];
+    this.version += 1;
+  }
+
+  #apply(write: Write): void {
+    this.version += 1;
+    if (write.type === 'writeSlot') {
+      this.#slots[write.slot] = write.bytes;
+      return;
+    }
+    for (const { key, value } of write.entries) this.#entries.set(key, value);
+    for (const key of write.deletes) this.#entries.delete(key);
+  }
+
+  #tear({ slot, bytes }: Extract<Write, { type: 'writeSlot' }>): void {
+    this.version += 1;
+    const before = this.#slots[slot] ?? new Uint8Array(0);
+    const written = bytes.length >> 1;
+    const torn = new Uint8Array(Math.max(before.length, written));
+    torn.set(before);
+    torn.set(bytes.subarray(0, written));
+    this.#slots[slot] = torn;
+  }
+}
+
+class DiskPort implements Port<StoreEffect> {
+  readonly #disk: SimulatedDisk;
+  readonly #process: SimulatedProcess;
+  readonly #deliver: Deliver<StoreMessage>;
+  #failed = false;
+  #closed = false;
+
+  constructor(disk: SimulatedDisk, process: SimulatedProcess, deliver: Deliver<StoreMessage>) {
+    this.#disk = disk;
+    this.#process = process;
+    this.#deliver = deliver;
+  }
+
+  perform(effect: StoreEffect): void {
+    if (this.#failed || this.#closed) return;
+    if (effect.type === 'writeEntries' || effect.type === 'writeSlot') {
+      this.#disk.begin(effect);
+      // A crash point may have ended the process.
+      if (!this.#process.alive) return;
+    }
+    this.#process.later(this.#disk.latency(), 'disk', () => this.#happen(effect));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  #happen(effect: StoreEffect): void {
+    if (this.#failed || this.#closed) return;
+    switch (effect.type) {
+      case 'openStore':
+        return this.#tell({ type: 'storeOpened', contents: this.#disk.contents() });
+      case 'writeEntries':
+      case 'writeSlot':
+        if (this.#disk.conditions.failing) return this.#fail();
+        this.#disk.complete(effect);
+        return this.#tell({
+          type: effect.type === 'writeSlot' ? 'slotWritten' : 'entriesWritten',
+          token: effect.token,
+        });
+      case 'readEntries': {
+        const values = effect.keys.map((key) => this.#disk.entries.get(key)?.slice() ?? null);
+        return this.#tell({ type: 'entriesRead', token: effect.token, values });
+      }
+      case 'scanRange':
+        return this.#tell({ type: 'rangeScanned', token: effect.token, values: this.#scan(effect) });
+    }
+  }
+
+  #scan({ from, to, limit, maxBytes }: Extract<StoreEffect, { type: 'scanRange' }>): readonly Uint8Array[] {
+    const values: Uint8Array[] = [];
+    let bytes = 0;
+    for (const [, value] of this.#disk.entries.range(from, to)) {
+      if (values.length === limit) break;
+      values.push(value.slice());
+      bytes += value.length;
+      if (bytes >= maxBytes) break;
+    }
+    return values;
+  }
+
+  #fail(): void {
+    this.#failed = true;
+    this.#tell({ type: 'storeFailed', code: 'STORE_WRITE_FAILED', detail: 'The simulated disk cannot be written.' });
+  }
+
+  #tell(message: StoreMessage): void {
+    this.#deliver(message);
+  }
+}

@@ -1,0 +1,489 @@
+/**
+ * The simulated network: connections that carry the encoded frames of replicas and clients, over directed links with a
+ * delay, a width, cuts, and an adversary who loses, doubles, reorders and replays frames of the protocol. It performs the
+ * socket effects of network, gateway and client as `src/adapters/sockets.ts` does, on virtual time.
+ *
+ * A connection keeps its order and loses nothing, as TCP does, until it is broken. What the adversary does to a frame is
+ * more than TCP allows; it is done to proposals, votes, timeouts and certificates alone, each of which must stand it.
+ */
+import type { ReplicaId } from '../protocol/numbers.js';
+import type { Deliver, Port, PortFactory } from '../runtime/behaviour.js';
+import { decodeFrame } from '../wire/frames.js';
+import type { ConnectionId, SocketEffect, SocketMessage } from '../wire/sockets.js';
+import type { SimulatedProcess } from './process.js';
+import type { Random } from './random.js';
+import type { Scheduler } from './scheduler.js';
+
+/** Numbers what stands at the ends of links: replica i is node i, clients come after them. */
+export type NodeId = number;
+
+/** How a directed link is at a time. */
+export interface LinkConditions {
+  /** One way, milliseconds: least and most. */
+  readonly delayMs: readonly [number, number];
+  /** Of a frame of the protocol, 0 .. 1. */
+  readonly loss: number;
+  readonly duplicate: number;
+  /** That it is overtaken by those after it. */
+  readonly reorder: number;
+  /** That an older frame of the link comes once more behind it. */
+  readonly replay: number;
+  /** Nothing passes. What is under way in a connection waits for the end of the cut, or for the connection's. */
+  readonly cut: boolean;
+  /** Bytes a millisecond; null for as many as there are. */
+  readonly bytesPerMs: number | null;
+}
+
+/** What a checker is told of each frame. */
+export interface ObservedFrame {
+  readonly from: NodeId;
+  readonly to: NodeId;
+  /** Between two replicas, or between a client and a replica. */
+  readonly side: 'peer' | 'client';
+  readonly frame: Uint8Array;
+}
+
+export interface SimulatedNetworkOptions {
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  /** Of every link until it is changed. */
+  readonly conditions: LinkConditions;
+  readonly onSent?: (frame: ObservedFrame) => void;
+  readonly onArrived?: (frame: ObservedFrame) => void;
+}
+
+type Side = 'peer' | 'gateway' | 'client';
+
+interface Endpoint {
+  readonly node: NodeId;
+  readonly side: Side;
+  /** Whom its connections prove it to be; null for a client. */
+  readonly identity: ReplicaId | null;
+  readonly process: SimulatedProcess;
+  readonly deliver: (message: SocketMessage) => void;
+  listening: boolean;
+  closed: boolean;
+  readonly ends: Map<ConnectionId, End>;
+}
+
+/** One side of a connection. */
+interface End {
+  readonly endpoint: Endpoint;
+  readonly id: ConnectionId;
+  other: End | null;
+  open: boolean;
+  paused: boolean;
+  /** Arrived and not read. */
+  readonly inbox: Uint8Array[];
+  /** When the last frame sent from here arrives. */
+  lastArrival: number;
+  /** Sent from here and not read there, bytes. */
+  unread: number;
+  /** Sent while there were too many unread bytes: their `transmitted` is still to come. */
+  readonly unreported: number[];
+}
+
+/** Bytes that a connection holds before its writer is told of no more room. */
+const WINDOW_BYTES = 1024 * 1024;
+/** How soon a message that a mailbox refused is offered again. */
+const RETRY_MS = 1;
+/** After so long a dial across a cut fails. */
+const DIAL_TIMEOUT_MS = 5000;
+/** Frames of a link that the adversary remembers. */
+const REMEMBERED = 16;
+/** `message` frames of these types may be lost, doubled and so on: see `peer-codec.ts`. */
+const PROTOCOL_TYPES = new Set([1, 2, 3, 4]);
+
+export class SimulatedNetwork {
+  readonly #options: SimulatedNetworkOptions;
+  readonly #scheduler: Scheduler;
+  readonly #random: Random;
+  readonly #listeners = new Map<string, Endpoint>();
+  readonly #endpoints = new Set<Endpoint>();
+  readonly #links = new Map<string, LinkConditions>();
+  readonly #remembered = new Map<string, Uint8Array[]>();
+  readonly #busyUntil = new Map<string, number>();
+  /** Ends whose frames wait for the end of a cut. */
+  readonly #held: { readonly end: End; readonly frame: Uint8Array }[] = [];
+  /** Ends whose other side is no more, and which a cut keeps from learning it. */
+  readonly #unheard: { readonly end: End; readonly writer: NodeId }[] = [];
+  #default: LinkConditions;
+  #nextConnection: ConnectionId = 1;
+
+  constructor(options: SimulatedNetworkOptions) {
+    this.#options = options;
+    this.#scheduler = options.scheduler;
+    this.#random = options.random;
+    this.#default = options.conditions;
+  }
+
+  /** The sockets of a replica toward its peers. */
+  peerSockets(node: NodeId, identity: ReplicaId, process: SimulatedProcess): PortFactory<SocketEffect, SocketMessage> {
+    return (deliver) => this.#open({ node, side: 'peer', identity, process }, deliver);
+  }
+
+  /** The sockets of a replica toward clients. */
+  gatewaySockets(
+    node: NodeId,
+    identity: ReplicaId,
+    process: SimulatedProcess,
+  ): PortFactory<SocketEffect, SocketMessage> {
+    return (deliver) => this.#open({ node, side: 'gateway', identity, process }, deliver);
+  }
+
+  /** The sockets of a client. */
+  clientSockets(node: NodeId, process: SimulatedProcess): PortFactory<SocketEffect, SocketMessage> {
+    return (deliver) => this.#open({ node, side: 'client', identity: null, process }, deliver);
+  }
+
+  /** How the link from one node to another is now. */
+  conditions(from: NodeId, to: NodeId): LinkConditions {
+    return this.#links.get(linkOf(from, to)) ?? this.#default;
+  }
+
+  /** Changes one directed link. What waited at a cut that has ended goes on. */
+  setLink(from: NodeId, to: NodeId, changes: Partial<LinkConditions>): void {
+    this.#links.set(linkOf(from, to), { ...this.conditions(from, to), ...changes });
+    if (changes.cut === false) this.#release();
+  }
+
+  /** Changes all links. */
+  setAll(changes: Partial<LinkConditions>): void {
+    this.#default = { ...this.#default, ...changes };
+    for (const [link, conditions] of this.#links) this.#links.set(link, { ...conditions, ...changes });
+    if (changes.cut === false) this.#release();
+  }
+
+  /** Breaks every connection between two nodes: both sides learn it, as of a reset. */
+  breakConnections(a: NodeId, b: NodeId): void {
+    for (const endpoint of this.#endpoints) {
+      if (endpoint.node !== a) continue;
+      for (const end of [...endpoint.ends.values()]) {
+        if (end.other?.endpoint.node !== b) continue;
+        this.#break(end.other, 'reset');
+        this.#break(end, 'reset');
+      }
+    }
+  }
+
+  /** A node's process has crashed: whoever is connected to it learns so, where the way there is not cut. */
+  crashed(node: NodeId): void {
+    for (const endpoint of [...this.#endpoints]) {
+      if (endpoint.node !== node) continue;
+      this.#endpoints.delete(endpoint);
+      if (this.#listeners.get(listenerOf(endpoint.side, node)) === endpoint) {
+        this.#listeners.delete(listenerOf(endpoint.side, node));
+      }
+      for (const end of [...endpoint.ends.values()]) this.#leave(end, 'the process has ended');
+    }
+  }
+
+  #open(
+    parts: Pick<Endpoint, 'node' | 'side' | 'identity' | 'process'>,
+    accept: Deliver<SocketMessage>,
+  ): Port<SocketEffect> {
+    const endpoint: Endpoint = {
+      ...parts,
+      deliver: this.#delivery(parts.process, accept),
+      listening: false,
+      closed: false,
+      ends: new Map(),
+    };
+    this.#endpoints.add(endpoint);
+    return {
+      perform: (effect) => this.#perform(endpoint, effect),
+      close: async () => {
+        endpoint.closed = true;
+        endpoint.listening = false;
+        for (const end of [...endpoint.ends.values()]) this.#leave(end, 'stopping');
+        this.#endpoints.delete(endpoint);
+      },
+    };
+  }
+
+  /** In order, and again after a while where the mailbox refuses. */
+  #delivery(process: SimulatedProcess, accept: Deliver<SocketMessage>): Endpoint['deliver'] {
+    let waiting: SocketMessage[] = [];
+    const offer = (): void => {
+      let taken = 0;
+      while (taken < waiting.length && accept(waiting[taken] as SocketMessage)) taken += 1;
+      waiting = waiting.slice(taken);
+      if (waiting.length > 0) process.later(RETRY_MS, 'connection', offer);
+    };
+    return (message) => {
+      if (waiting.length === 0 && accept(message)) return;
+      waiting.push(message);
+      if (waiting.length === 1) process.later(RETRY_MS, 'connection', offer);
+    };
+  }
+
+  #perform(endpoint: Endpoint, effect: SocketEffect): void {
+    if (endpoint.closed) return;
+    switch (effect.type) {
+      case 'listen':
+        endpoint.listening = true;
+        this.#listeners.set(listenerOf(endpoint.side, endpoint.node), endpoint);
+        endpoint.process.later(0, 'connection', () => endpoint.deliver({ type: 'listening', port: 1 + endpoint.node }));
+        return;
+      case 'closeListener':
+        endpoint.listening = false;
+        return;
+      case 'dial':
+        return this.#dial(endpoint, effect.peer);
+      case 'transmit': {
+        const end = endpoint.ends.get(effect.connection);
+        if (end !== undefined) this.#transmit(end, effect.frame);
+        return;
+      }
+      case 'pauseReading': {
+        const end = endpoint.ends.get(effect.connection);
+        if (end !== undefined) end.paused = true;
+        return;
+      }
+      case 'resumeReading': {
+        const end = endpoint.ends.get(effect.connection);
+        if (end === undefined) return;
+        end.paused = false;
+        if (end.inbox.length > 0) endpoint.process.later(0, 'connection', () => this.#read(end));
+        return;
+      }
+      case 'closeConnection': {
+        const end = endpoint.ends.get(effect.connection);
+        if (end === undefined) return;
+        this.#leave(end, 'closed by the other side');
+        endpoint.process.later(0, 'connection', () => {
+          endpoint.deliver({ type: 'connectionClosed', connection: effect.connection, reason: effect.reason });
+        });
+      }
+    }
+  }
+
+  #dial(endpoint: Endpoint, peer: ReplicaId): void {
+    const { node, process } = endpoint;
+    const target = peer as number;
+    const failed = (delayMs: number, reason: string): void => {
+      process.later(delayMs, 'connection', () => endpoint.deliver({ type: 'dialFailed', peer, reason }));
+    };
+    if (this.#isCut(node, target) || this.#isCut(target, node)) return failed(DIAL_TIMEOUT_MS, 'timed out');
+    const there = this.#delay(node, target);
+    const back = this.#delay(target, node);
+    const side = endpoint.side === 'client' ? 'gateway' : 'peer';
+    this.#scheduler.after(there, 'connection', () => {
+      const listener = this.#listeners.get(listenerOf(side, target));
+      if (listener === undefined || !listener.listening || !listener.process.alive || listener.process.paused) {
+        return failed(back, 'refused');
+      }
+      const [dialer, acceptor] = [this.#newEnd(endpoint), this.#newEnd(listener)];
+      dialer.other = acceptor;
+      acceptor.other = dialer;
+      acceptor.open = true;
+      listener.ends.set(acceptor.id, acceptor);
+      const identity = endpoint.identity;
+      const address = `node-${node}`;
+      listener.process.enter(() => {
+        listener.deliver({
+          type: 'connectionOpened',
+          connection: acceptor.id,
+          direction: 'accepted',
+          peer: identity,
+          address,
+        });
+      });
+      this.#scheduler.after(back, 'connection', () => {
+        if (!process.alive || endpoint.closed || !acceptor.open) {
+          if (acceptor.open) this.#break(acceptor, 'the process has ended');
+          return failed(0, 'closed');
+        }
+        dialer.open = true;
+        endpoint.ends.set(dialer.id, dialer);
+        process.enter(() => {
+          endpoint.deliver({
+            type: 'connectionOpened',
+            connection: dialer.id,
+            direction: 'dialed',
+            peer,
+            address: `node-${target}`,
+          });
+        });
+      });
+    });
+  }
+
+  #newEnd(endpoint: Endpoint): End {
+    const id = this.#nextConnection;
+    this.#nextConnection += 1;
+    return {
+      endpoint,
+      id,
+      other: null,
+      open: false,
+      paused: false,
+      inbox: [],
+      lastArrival: 0,
+      unread: 0,
+      unreported: [],
+    };
+  }
+
+  #transmit(end: End, frame: Uint8Array): void {
+    const { other, endpoint } = end;
+    if (other === null) return;
+    const from = endpoint.node;
+    const to = other.endpoint.node;
+    const conditions = this.conditions(from, to);
+    this.#options.onSent?.({ from, to, side: sideOf(end), frame });
+    if (end.unread + frame.length <= WINDOW_BYTES) {
+      end.unread += frame.length;
+      // At the same instant: the writer's own buffers are empty again.
+      endpoint.process.schedule(() => {
+        if (end.open) endpoint.deliver({ type: 'transmitted', connection: end.id, bytes: frame.length });
+      });
+    } else {
+      end.unread += frame.length;
+      end.unreported.push(frame.length);
+    }
+    if (conditions.cut) {
+      this.#held.push({ end, frame });
+      return;
+    }
+    this.#send(end, frame, conditions);
+  }
+
+  #send(end: End, frame: Uint8Array, conditions: LinkConditions): void {
+    const other = end.other as End;
+    const [from, to] = [end.endpoint.node, other.endpoint.node];
+    const { loss, duplicate, reorder, replay, bytesPerMs } = conditions;
+    let leaves = this.#scheduler.now;
+    if (bytesPerMs !== null) {
+      leaves = Math.max(leaves, this.#busyUntil.get(linkOf(from, to)) ?? 0) + frame.length / bytesPerMs;
+      this.#busyUntil.set(linkOf(from, to), leaves);
+    }
+    const arrives = leaves + this.#delay(from, to);
+    if (loss + duplicate + reorder + replay > 0 && isProtocol(frame)) {
+      if (this.#random.chance(loss)) {
+        end.unread -= frame.length;
+        return;
+      }
+      if (this.#random.chance(duplicate)) this.#arriveAt(end, frame, arrives + this.#delay(from, to), false);
+      if (replay > 0) this.#maybeReplay(end, frame, arrives, replay);
+      if (this.#random.chance(reorder)) {
+        return this.#arriveAt(end, frame, arrives + 2 * this.#delay(from, to), true);
+      }
+    }
+    end.lastArrival = Math.max(end.lastArrival, arrives);
+    this.#arriveAt(end, frame, end.lastArrival, true);
+  }
+
+  #maybeReplay(end: End, frame: Uint8Array, arrives: number, probability: number): void {
+    const link = linkOf(end.endpoint.node, (end.other as End).endpoint.node);
+    const frames = this.#remembered.get(link) ?? [];
+    if (frames.length > 0 && this.#random.chance(probability)) {
+      this.#arriveAt(end, this.#random.pick(frames), arrives, false);
+    }
+    frames.push(frame);
+    if (frames.length > REMEMBERED) frames.shift();
+    this.#remembered.set(link, frames);
+  }
+
+  /** `counted`: it is among the unread bytes of its writer. */
+  #arriveAt(end: End, frame: Uint8Array, at: number, counted: boolean): void {
+    const other = end.other as End;
+    const [from, to] = [end.endpoint.node, other.endpoint.node];
+    this.#scheduler.at(at + other.endpoint.process.slowMs, 'frame', () => {
+      if (!other.open) return;
+      // A cut that came meanwhile keeps it; what comes late is behind those that wait already.
+      if (this.conditions(from, to).cut) {
+        if (counted) this.#held.push({ end, frame });
+        return;
+      }
+      other.endpoint.process.enter(() => {
+        if (!other.open) return;
+        if (!counted) end.unread += frame.length;
+        other.inbox.push(frame);
+        this.#read(other);
+      });
+    });
+  }
+
+  #read(end: End): void {
+    const writer = end.other as End;
+    while (end.open && !end.paused && end.inbox.length > 0) {
+      const frame = end.inbox.shift() as Uint8Array;
+      writer.unread -= frame.length;
+      this.#options.onArrived?.({ from: writer.endpoint.node, to: end.endpoint.node, side: sideOf(end), frame });
+      // A copy for each: observers know a frame that goes to many by its one array.
+      end.endpoint.deliver({ type: 'frameReceived', connection: end.id, frame: frame.slice() });
+    }
+    this.#reportRoom(writer);
+  }
+
+  #reportRoom(writer: End): void {
+    while (writer.open && writer.unreported.length > 0 && writer.unread <= WINDOW_BYTES) {
+      const bytes = writer.unreported.shift() as number;
+      writer.endpoint.process.later(0, 'connection', () => {
+        if (writer.open) writer.endpoint.deliver({ type: 'transmitted', connection: writer.id, bytes });
+      });
+    }
+  }
+
+  /** This end is no more; the other one learns it behind what is under way to it. */
+  #leave(end: End, reason: string): void {
+    if (!end.open) return;
+    end.open = false;
+    end.endpoint.ends.delete(end.id);
+    const other = end.other as End;
+    const [from, to] = [end.endpoint.node, other.endpoint.node];
+    if (this.#isCut(from, to)) {
+      this.#unheard.push({ end: other, writer: from });
+      return;
+    }
+    const at = Math.max(end.lastArrival, this.#scheduler.now + this.#delay(from, to));
+    this.#scheduler.at(at, 'connection', () => this.#break(other, reason));
+  }
+
+  #break(end: End, reason: string): void {
+    if (!end.open) return;
+    end.open = false;
+    end.endpoint.ends.delete(end.id);
+    const connection = end.id;
+    end.endpoint.process.enter(() => end.endpoint.deliver({ type: 'connectionClosed', connection, reason }));
+  }
+
+  /** What waited at cuts that are no more goes on, in order. */
+  #release(): void {
+    for (const { end, frame } of this.#held.splice(0)) {
+      const other = end.other as End;
+      if (!other.open) continue;
+      const conditions = this.conditions(end.endpoint.node, other.endpoint.node);
+      if (conditions.cut) this.#held.push({ end, frame });
+      else if (end.open) this.#send(end, frame, conditions);
+      else this.#break(other, 'reset');
+    }
+    for (const { end, writer } of this.#unheard.splice(0)) {
+      if (!end.open) continue;
+      if (this.#isCut(writer, end.endpoint.node)) this.#unheard.push({ end, writer });
+      else this.#break(end, 'reset');
+    }
+  }
+
+  #isCut(from: NodeId, to: NodeId): boolean {
+    return this.conditions(from, to).cut;
+  }
+
+  #delay(from: NodeId, to: NodeId): number {
+    const [least, most] = this.conditions(from, to).delayMs;
+    return most > least ? this.#random.between(least, most) : least;
+  }
+}
+
+function sideOf(end: End): ObservedFrame['side'] {
+  return end.endpoint.side === 'peer' ? 'peer' : 'client';
+}
+
+function isProtocol(bytes: Uint8Array): boolean {
+  const frame = decodeFrame(bytes);
+  return frame.ok && frame.kind === 'message' && PROTOCOL_TYPES.has(frame.payload[0] as number);
+}
+
+const linkOf = (from: NodeId, to: NodeId): string => `${from}>${to}`;
+const listenerOf = (side: Side, node: NodeId): string => `${side}/${node}`;

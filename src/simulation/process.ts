@@ -1,0 +1,110 @@
+/**
+ * One simulated process: the clock, timers and scheduler of everything that runs in it. It may be paused (whatever is
+ * for it waits), slow, or have a clock that runs fast or slow or jumps, and it ends by a crash, after which nothing that
+ * was for it happens any more.
+ */
+import type { TimerHost } from '../runtime/timers.js';
+import type { EventKind, ScheduledEvent, Scheduler } from './scheduler.js';
+
+/** Runs without rest after which the actors of one instant are taken for a bug. */
+const RUNS_MAX = 100_000;
+
+export class SimulatedProcess {
+  readonly name: string;
+  readonly #scheduler: Scheduler;
+  #alive = true;
+  #paused: (() => void)[] | null = null;
+  /** Added to every input that reaches it: how slow it is, milliseconds. */
+  slowMs = 0;
+  #rate = 1;
+  #skewMs = 0;
+  /** When the rate was set, in virtual and in its own time. */
+  #rateSince = 0;
+  #localSince = 0;
+  #runs: (() => void)[] = [];
+
+  constructor(name: string, scheduler: Scheduler) {
+    this.name = name;
+    this.#scheduler = scheduler;
+    this.#rateSince = scheduler.now;
+    this.#localSince = scheduler.now;
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  get paused(): boolean {
+    return this.#paused !== null;
+  }
+
+  /** Its own monotonic clock, milliseconds. */
+  readonly clock = (): number => this.#localSince + (this.#scheduler.now - this.#rateSince) * this.#rate + this.#skewMs;
+
+  /** For an actor system: runs once the present event's work is done, at the same instant. */
+  readonly schedule = (run: () => void): void => {
+    this.#runs.push(run);
+  };
+
+  readonly timers: TimerHost = {
+    start: (delayMs, fire) => this.later(delayMs / this.#rate, 'timer', fire),
+    cancel: (handle) => this.#scheduler.cancel(handle as ScheduledEvent),
+  };
+
+  /** Something that happens to this process after `delayMs` of virtual time, unless it crashes before. */
+  later(delayMs: number, kind: EventKind, happen: () => void): ScheduledEvent {
+    return this.#scheduler.after(delayMs, kind, () => this.enter(happen));
+  }
+
+  /** Lets something happen to it now: at once, after its pause, or never. */
+  enter(happen: () => void): void {
+    if (!this.#alive) return;
+    if (this.#paused !== null) {
+      this.#paused.push(happen);
+      return;
+    }
+    happen();
+    this.runUntilIdle();
+  }
+
+  /** Does what its actors still have to do at this instant. */
+  runUntilIdle(): void {
+    for (let runs = 0; this.#runs.length > 0; runs += 1) {
+      if (runs > RUNS_MAX) throw new Error(`${this.name} does not come to rest at ${this.#scheduler.now} ms`);
+      const due = this.#runs;
+      this.#runs = [];
+      for (const run of due) if (this.#alive) run();
+    }
+  }
+
+  /** `factor` 1.1: its clock runs a tenth too fast from now on. */
+  setClockRate(factor: number): void {
+    const local = this.clock() - this.#skewMs;
+    this.#rateSince = this.#scheduler.now;
+    this.#localSince = local;
+    this.#rate = factor;
+  }
+
+  /** Its monotonic clock leaps forward, as after a sleep of the machine. */
+  jumpClock(milliseconds: number): void {
+    this.#skewMs += milliseconds;
+  }
+
+  pause(): void {
+    this.#paused ??= [];
+  }
+
+  /** What came meanwhile happens now, in the order in which it came. */
+  resume(): void {
+    const waiting = this.#paused ?? [];
+    this.#paused = null;
+    for (const happen of waiting) this.enter(happen);
+  }
+
+  /** It is no more: no timer, no frame, no completion of anything it asked for. */
+  crash(): void {
+    this.#alive = false;
+    this.#paused = null;
+    this.#runs = [];
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * Draws cases: which faults a run has, and how many, differs from seed to seed (swarm testing; Groce et al., ISSTA 2012), so
+ * that no kind of fault hides what another one would show. Every case heals, and then the cluster must make progress.
+ */
+import { type Fault, type FaultType, PERFECT_LINKS, QUICK_DISKS, type SimulationCase } from './case.js';
+import type { LinkConditions } from './network.js';
+import { type Random, stream } from './random.js';
+
+/** What the caller fixes; the rest is drawn. */
+export interface SwarmOptions {
+  readonly replicas?: number;
+  readonly rule?: SimulationCase['rule'];
+  readonly tenure?: number;
+  readonly leaderSchedule?: SimulationCase['leaderSchedule'];
+  readonly signatures?: SimulationCase['signatures'];
+  /** Events after which a run ends; about so many. */
+  readonly eventsMax?: number;
+}
+
+const FAULT_TYPES: readonly FaultType[] = [
+  'crash',
+  'pause',
+  'slow',
+  'clockRate',
+  'clockJump',
+  'cut',
+  'break',
+  'links',
+  'disk',
+];
+
+/** Of disks: least and most, milliseconds. */
+const LATENCIES: readonly (readonly [number, number])[] = [
+  [0.2, 1],
+  [0.5, 5],
+  [1, 40],
+];
+/** Events of a usual run. */
+const EVENTS_MAX = 20_000;
+
+/** Returns the case of a seed. */
+export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationCase {
+  const random = stream(seed, 'cfg');
+  const replicas = options.replicas ?? random.pick([4, 4, 4, 4, 7]);
+  const baseTimeoutMs = random.pick([200, 500, 1000]);
+  const slowest = baseTimeoutMs / random.pick([4, 8, 20, 100]);
+  // Faults for a third of the events at most: a view takes about two delays and seven events a replica.
+  const viewsMax = (options.eventsMax ?? EVENTS_MAX) / (3 * 7 * replicas);
+  const healAt = Math.min(baseTimeoutMs * random.between(10, 40), viewsMax * slowest * random.between(0.5, 1.2));
+  const links: LinkConditions = { ...PERFECT_LINKS, delayMs: [slowest / 4, slowest] };
+  const faulty = Math.floor((replicas - 1) / 3);
+  const base = {
+    version: 1,
+    seed,
+    replicas,
+    rule: options.rule ?? random.pick(['three-chain', 'two-chain']),
+    tenure: options.tenure ?? random.pick([1, 4, 1000]),
+    leaderSchedule: options.leaderSchedule ?? 'round-robin',
+    baseTimeoutMs,
+    signatures: options.signatures ?? 'hash',
+    links,
+    disks: { ...QUICK_DISKS, latencyMs: random.pick(LATENCIES) },
+    clients: random.pick([1, 2, 3]),
+    outstanding: random.pick([1, 1, 4, 16]),
+    commands: 0,
+    liars: [],
+    healAt,
+    until: healAt + baseTimeoutMs * 4000,
+    eventsMax: 20 * (options.eventsMax ?? EVENTS_MAX),
+  } as const;
+  const dead = random.chance(0.4) ? random.shuffled([...Array(replicas).keys()]).slice(0, faulty) : [];
+  const faults = swarmFaults(stream(seed, 'faults'), { replicas, faulty, until: healAt, baseTimeoutMs, slowest });
+  return { ...base, commands: random.pick([10, 30, 100]), dead, faults };
+}
+
+interface Bounds {
+  readonly replicas: number;
+  readonly faulty: number;
+  readonly until: number;
+  readonly baseTimeoutMs: number;
+  readonly slowest: number;
+}
+
+/** Faults at random times before `until`, each with its end, of a random selection of types. */
+function swarmFaults(random: Random, bounds: Bounds): readonly Fault[] {
+  const types = FAULT_TYPES.filter(() => random.chance(0.5));
+  if (types.length === 0) return [];
+  const faults: Fault[] = [];
+  const count = random.below(12);
+  for (let index = 0; index < count; index += 1) {
+    const at = random.between(0, bounds.until);
+    const ends = at + bounds.baseTimeoutMs * random.pick([0.1, 1, 5, 20]);
+    faults.push(...oneFault(random, random.pick(types), bounds, { at, ends }));
+  }
+  return faults.sort((a, b) => a.at - b.at);
+}
+
+function oneFault(
+  random: Random,
+  type: FaultType,
+  { replicas, baseTimeoutMs, slowest }: Bounds,
+  { at, ends }: { readonly at: number; readonly ends: number },
+): readonly Fault[] {
+  const replica = random.below(replicas);
+  switch (type) {
+    case 'crash':
+    case 'restart': {
+      // Sometimes all at once: what is on no disk is lost then.
+      const all = random.chance(0.2) ? [...Array(replicas).keys()] : [replica];
+      return all.flatMap((each): Fault[] => [
+        { at, type: 'crash', replica: each, loss: 'random' },
+        { at: ends, type: 'restart', replica: each },
+      ]);
+    }
+    case 'pause':
+    case 'resume':
+      return [
+        { at, type: 'pause', replica },
+        { at: ends, type: 'resume', replica },
+      ];
+    case 'slow':
+      return [
+        { at, type: 'slow', replica, milliseconds: random.between(0, baseTimeoutMs) },
+        { at: ends, type: 'slow', replica, milliseconds: 0 },
+      ];
+    case 'clockRate':
+      return [{ at, type: 'clockRate', replica, factor: random.pick([0.9, 1.1]) }];
+    case 'clockJump':
+      return [{ at, type: 'clockJump', replica, milliseconds: random.pick([10, 1000, 3_600_000]) }];
+    case 'cut':
+    case 'join': {
+      const [from, to] = partition(random, replicas);
+      const both = random.chance(0.7);
+      const cut: Fault[] = [{ at, type: 'cut', from, to }];
+      const join: Fault[] = [{ at: ends, type: 'join', from, to }];
+      if (!both) return [...cut, ...join];
+      return [...cut, { at, type: 'cut', from: to, to: from }, ...join, { at: ends, type: 'join', from: to, to: from }];
+    }
+    case 'break':
+      return [{ at, type: 'break', a: replica, b: random.below(replicas) }];
+    case 'links': {
+      const changes: Partial<LinkConditions> = random.pick<Partial<LinkConditions>>([
+        { loss: random.pick([0.01, 0.05, 0.2]) },
+        { duplicate: 0.1 },
+        { reorder: 0.1 },
+        { replay: 0.1 },
+        { delayMs: [slowest, baseTimeoutMs] },
+        { bytesPerMs: random.pick([1, 10, 100]) },
+      ]);
+      const normal = Object.fromEntries(Object.keys(changes).map((key) => [key, NORMAL[key as keyof LinkConditions]]));
+      const back = 'delayMs' in changes ? { delayMs: [slowest / 4, slowest] as const } : normal;
+      return [
+        { at, type: 'links', changes },
+        { at: ends, type: 'links', changes: back },
+      ];
+    }
+    case 'disk':
+      return random.chance(0.5)
+        ? [
+            { at, type: 'disk', replica, changes: { failing: true } },
+            { at: ends, type: 'disk', replica, changes: { failing: false } },
+            { at: ends, type: 'restart', replica },
+          ]
+        : [
+            { at, type: 'disk', replica, changes: { latencyMs: [baseTimeoutMs / 10, baseTimeoutMs / 2] } },
+            { at: ends, type: 'disk', replica, changes: { latencyMs: [0.5, 2] } },
+          ];
+  }
+}
+
+const NORMAL: LinkConditions = PERFECT_LINKS;
+
+/** Two sides: one replica against all, or any. */
+function partition(random: Random, replicas: number): readonly [readonly number[], readonly number[]] {
+  const all = random.shuffled([...Array(replicas).keys()]);
+  const size = random.chance(0.5) ? 1 : 1 + random.below(replicas - 1);
+  return [all.slice(0, size), all.slice(size)];
+}
