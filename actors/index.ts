@@ -11,6 +11,18 @@ export type { CommittedLog } from '../src/protocol/committed-log.js';
 export { asHeight, type BlockHash, type Height, type ReplicaId, type View } from '../src/protocol/numbers.js';
 export type { Block, BlockHeader } from '../src/protocol/types.js';
 export type { BlockSummary, ReplicaStatus } from '../src/wire/client-messages.js';
+export {
+  checkEquivocation,
+  type EvidenceCluster,
+  type EvidenceProblem,
+  type EvidenceVerdict,
+} from '../src/wire/evidence-check.js';
+export {
+  type EvidenceDocument,
+  type EvidenceReading,
+  evidenceDocument,
+  readEvidence,
+} from '../src/wire/evidence-document.js';
 export type { Application } from './application.js';
 export {
   type Client,

@@ -59,7 +59,12 @@ const storedBlock = whole(NO_HEAD, blockBytes);
 
 /** Returns the hash that names a block: SHA-256(`hotstuff/block/1` ‖ cluster id (32 bytes) ‖ canonical header). */
 export function blockHash(clusterId: string, header: BlockHeader): BlockHash {
-  return hashHeaderBytes(clusterId, headerSchema.encode(header));
+  return hashHeaderBytes(clusterId, encodeHeader(header));
+}
+
+/** Returns the canonical bytes of a header: what a block's hash is made of. */
+export function encodeHeader(header: BlockHeader): Uint8Array {
+  return headerSchema.encode(header);
 }
 
 function hashHeaderBytes(clusterId: string, header: Uint8Array): BlockHash {
@@ -86,7 +91,7 @@ export function genesisQc(clusterId: string): QuorumCertificate {
 
 /** Returns the parts in which a block travels. */
 export function toBlockBytes(block: Block): BlockBytes {
-  return { header: headerSchema.encode(block.header), body: block.body };
+  return { header: encodeHeader(block.header), body: block.body };
 }
 
 /**

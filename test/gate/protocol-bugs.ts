@@ -1,11 +1,33 @@
 import type { PlantedBug } from './planted-bug.js';
 
+const EVIDENCE = 'wire/evidence';
 const SAFETY = 'protocol/safety';
 const CERTIFICATES = 'protocol/certificates';
 const RULES = 'protocol/rules';
 
 /** What the pure rules must not allow. The rules broken in the model of agreement stand in test/protocol/mutants. */
 export const protocolBugs: readonly PlantedBug[] = [
+  {
+    bug: 'evidence accuses a replica of what it did not sign',
+    file: 'src/wire/evidence-check',
+    find: 'if (!verifier.verify(asReplicaId(0), statement.bytes, statement.signature))',
+    replace: 'if (false)',
+    caughtBy: EVIDENCE,
+  },
+  {
+    bug: 'one vote that is shown twice is evidence',
+    file: 'src/wire/evidence-check',
+    find: 'first === second',
+    replace: 'false',
+    caughtBy: EVIDENCE,
+  },
+  {
+    bug: 'evidence joins votes of two views',
+    file: 'src/wire/evidence-check',
+    find: 'if (statement.seat !== ',
+    replace: 'if (false && statement.seat !== ',
+    caughtBy: EVIDENCE,
+  },
   {
     bug: 'what was voted in an earlier life is forgotten',
     file: 'src/protocol/safety',

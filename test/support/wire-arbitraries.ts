@@ -1,6 +1,7 @@
 /** Arbitrary values of everything that travels, for round trips and mutations. */
 import fc from 'fast-check';
 import { bytesToHex } from '../../src/crypto/hash.js';
+import type { Equivocation, SignedHeader } from '../../src/protocol/evidence.js';
 import {
   asBlockHash,
   asClientId,
@@ -11,7 +12,7 @@ import {
   asView,
   NUMBER_MAX,
 } from '../../src/protocol/numbers.js';
-import type { Block, QuorumCertificate, SafetyRecord, TimeoutCertificate } from '../../src/protocol/types.js';
+import type { Block, QuorumCertificate, SafetyRecord, TimeoutCertificate, Vote } from '../../src/protocol/types.js';
 import { makeBlock } from '../../src/wire/block.js';
 import type { ClientAnswer, ClientRequest } from '../../src/wire/client-messages.js';
 import type { CommandBatch, PeerMessage } from '../../src/wire/peer-messages.js';
@@ -59,6 +60,25 @@ export const block: fc.Arbitrary<Block> = fc
     fc.oneof(fc.constant(new Uint8Array(0)), bytes(200)),
   )
   .map(([header, body]) => makeBlock(CLUSTER_ID, header, body));
+
+const seat = fc.record({ replica, view });
+
+/** Of any block and any signature: it comes back whole, and proves nothing. */
+export const equivocation: fc.Arbitrary<Equivocation> = fc.oneof(
+  fc.tuple(seat, fc.tuple(blockHash, signature), fc.tuple(blockHash, signature)).map(([accused, ...votes]) => {
+    const [first, second] = votes.map(([hash, bytes]) => {
+      return { signer: accused.replica, view: accused.view, block: hash, signature: bytes };
+    }) as [Vote, Vote];
+    return { kind: 'votes' as const, ...accused, messages: [first, second] as const };
+  }),
+  fc.tuple(seat, fc.tuple(block, signature), fc.tuple(block, signature)).map(([accused, ...proposals]) => {
+    const [first, second] = proposals.map(([{ hash, header }, bytes]) => ({ hash, header, signature: bytes })) as [
+      SignedHeader,
+      SignedHeader,
+    ];
+    return { kind: 'proposals' as const, ...accused, messages: [first, second] as const };
+  }),
+);
 
 export const batches: fc.Arbitrary<readonly CommandBatch[]> = fc.array(
   fc.record({
