@@ -2,6 +2,7 @@
  * Persist before send (DESIGN section 6). Consensus numbers its writes; a signed message waits here until the disk holds
  * what forbids its opposite. No other actor knows the rule.
  */
+import type { Equivocation } from '../../src/protocol/evidence.js';
 import type { BlockHash, Height, View } from '../../src/protocol/numbers.js';
 import { asView } from '../../src/protocol/numbers.js';
 import type { Block, QuorumCertificate, SafetyRecord, TenureEntry } from '../../src/protocol/types.js';
@@ -40,6 +41,7 @@ export class Durability<Outgoing> {
   #blocks: Block[] = [];
   #committed: { height: Height; hash: BlockHash }[] = [];
   readonly #abandoned = new Set<BlockHash>();
+  #evidence: Equivocation[] = [];
   #inFlight: Written[] = [];
   #durable: Written;
   /** Blocks whose write has not been reported durable, by the number of that write (null: not yet handed over). */
@@ -84,6 +86,11 @@ export class Durability<Outgoing> {
     for (const hash of hashes) this.#abandoned.add(hash);
   }
 
+  /** Nothing waits for a proof, so that it rests until something else is written, or a moment. */
+  writeEvidence(proof: Equivocation): void {
+    this.#evidence.push(proof);
+  }
+
   /** Raises the bound; a lower one than the present changes nothing. */
   reserve(bound: View): void {
     if (bound > this.#record.bound) this.#change({ ...this.#record, bound });
@@ -115,7 +122,8 @@ export class Durability<Outgoing> {
 
   /** The request that makes everything asked for since the last one durable; null when nothing was. */
   takeRequest(): PersistRequest | null {
-    if (!this.#recordChanged && this.#blocks.length + this.#committed.length + this.#abandoned.size === 0) return null;
+    const entries = this.#blocks.length + this.#committed.length + this.#abandoned.size + this.#evidence.length;
+    if (!this.#recordChanged && entries === 0) return null;
     this.#writes += 1;
     const number = this.#writes;
     if (this.#recordChanged) this.#record = { ...this.#record, number: this.#record.number + 1 };
@@ -123,10 +131,12 @@ export class Durability<Outgoing> {
     const urgent = this.#urgent();
     for (const block of this.#blocks) this.#blocksInFlight.set(block.hash, number);
     const abandoned = [...this.#abandoned];
-    const request = { number, urgent, safety, blocks: this.#blocks, committed: this.#committed, abandoned };
+    const [blocks, committed, evidence] = [this.#blocks, this.#committed, this.#evidence];
+    const request = { number, urgent, safety, blocks, committed, abandoned, evidence };
     this.#inFlight.push({ number, bound: this.#record.bound, highQcView: this.#record.highQc.view });
     this.#blocks = [];
     this.#committed = [];
+    this.#evidence = [];
     this.#abandoned.clear();
     this.#recordChanged = false;
     this.#settling = false;

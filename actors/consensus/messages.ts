@@ -1,4 +1,5 @@
 import type { HeavyTasks } from '../../src/crypto/heavy-tasks.js';
+import type { Equivocation } from '../../src/protocol/evidence.js';
 import type { BlockHash, Height, ReplicaId, Tenure, View } from '../../src/protocol/numbers.js';
 import type {
   Block,
@@ -19,6 +20,8 @@ export interface RecoveredStore {
   readonly committed: Block;
   /** Uncommitted blocks in ascending order of view; a parent stands before its children. */
   readonly uncommitted: readonly Block[];
+  /** Proofs of equivocation that were kept. */
+  readonly evidence: readonly Equivocation[];
 }
 
 /** What consensus takes. */

@@ -7,6 +7,7 @@ import type { Block, Certificates, Proposal, QuorumCertificate } from '../../src
 import { abandon, applyQc, learnQc, learnTc } from './certificates.js';
 import { checkElsewhere } from './check-elsewhere.js';
 import { answerBehind, type ConsensusContext, currentTenure, leaderAt, tcEnters, tenureAt } from './context.js';
+import { keepEvidence } from './kept-evidence.js';
 import type { CertifiedMessage } from './offloaded-checks.js';
 import type { Refusal } from './peer-refusals.js';
 import { voteFor } from './votes.js';
@@ -82,7 +83,7 @@ function admit(context: ConsensusContext, proposal: Proposal): Refusal | null {
   const header = signedHeaderOf(proposal);
   const proof = earlier === undefined ? null : proposalsEquivocate(earlier, header);
   if (proof !== null) {
-    context.evidence.record(proof);
+    keepEvidence(context, proof);
     context.refusals.exclude(proposer, context.view);
     return 'equivocation';
   }

@@ -42,7 +42,7 @@ export function recover(settings: ConsensusSettings, store: RecoveredStore): Con
     durability: new Durability(record, limits.outboxMessages),
     votes: new VoteCollector({ replicas, window: limits.viewWindow }),
     timeouts: new TimeoutCollector({ replicas }),
-    evidence: new EvidenceStore({ replicas, proofsPerReplica: limits.proofsPerReplica }),
+    evidence: new EvidenceStore({ replicas, proofsPerReplica: limits.proofsPerReplica, kept: store.evidence }),
     refusals: new PeerRefusals(settings.log),
     tally: newTally(),
     view,

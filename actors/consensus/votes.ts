@@ -8,6 +8,7 @@ import { nextView } from '../../src/protocol/tenure.js';
 import type { Proposal, Vote } from '../../src/protocol/types.js';
 import { hasUncommittedWork, learnQc } from './certificates.js';
 import { answerBehind, broadcast, type ConsensusContext, currentTenure, leaderAt, leads, tenureAt } from './context.js';
+import { keepEvidence } from './kept-evidence.js';
 import type { Refusal } from './peer-refusals.js';
 
 /**
@@ -69,12 +70,12 @@ function isSpent(context: ConsensusContext, vote: Vote): boolean {
 
 /** The earlier vote may not have been looked at yet. It came from its signer itself, who answers for what it says. */
 function recordConflict(context: ConsensusContext, vote: Vote): Refusal {
-  const { votes, evidence, settings } = context;
+  const { votes, settings } = context;
   const earlier = votes.conflictOf(vote);
   votes.exclude(vote.signer, vote.view);
   if (earlier === null || !settings.verifier.vote(earlier)) return 'badSignature';
   const proof = votesEquivocate(earlier, vote);
-  if (proof !== null) evidence.record(proof);
+  if (proof !== null) keepEvidence(context, proof);
   return 'equivocation';
 }
 

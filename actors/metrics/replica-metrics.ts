@@ -65,7 +65,7 @@ export const CONSENSUS_METRICS: readonly Metric[] = [
   ),
   counter(
     'hotstuff_evidence_total',
-    'Proofs that a replica signed two different votes or proposals in one view, by kind.',
+    'Proofs that a replica signed two different votes or proposals in one view, by kind; those of earlier lives that are kept count.',
     ownBy('kind', 'consensus', 'evidence'),
     ['kind'],
   ),

@@ -1,12 +1,14 @@
 import { invariant } from '../../src/errors.js';
 import type { SafetyRecord } from '../../src/protocol/types.js';
 import { encodeStoredBlock } from '../../src/wire/block.js';
+import { encodeEquivocation } from '../../src/wire/evidence.js';
 import type { StoreEntry } from '../../src/wire/store.js';
 import {
   type BlockPlace,
   blockKey,
   encodeHeight,
   encodeTip,
+  evidenceKey,
   hashKey,
   placeOf,
   TIP_KEY,
@@ -57,7 +59,7 @@ export class GroupCommit {
     return this.#urgent;
   }
 
-  /** Of the blocks that wait. */
+  /** Of the blocks and proofs that wait. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -84,6 +86,11 @@ export class GroupCommit {
     for (const hash of request.abandoned) {
       const place = this.#held.drop(hash);
       if (place !== null) for (const key of keysOf(place)) this.#deletes.add(key);
+    }
+    for (const proof of request.evidence) {
+      const value = encodeEquivocation(proof);
+      this.#bytes += value.length;
+      this.#entries.push({ key: evidenceKey(proof), value });
     }
     if (request.safety !== null) this.#safety = request.safety;
     if (request.urgent) this.#urgent = true;

@@ -1,3 +1,4 @@
+import type { Equivocation } from '../../src/protocol/evidence.js';
 import type { BlockHash, Height } from '../../src/protocol/numbers.js';
 import type { Block, QuorumCertificate, SafetyRecord } from '../../src/protocol/types.js';
 import type { StoreMessage } from '../../src/wire/store.js';
@@ -16,6 +17,8 @@ export interface PersistRequest {
   readonly committed: readonly { readonly height: Height; readonly hash: BlockHash }[];
   /** Blocks that consensus no longer holds: they leave the disk, and may come again. */
   readonly abandoned: readonly BlockHash[];
+  /** Proofs of equivocation to keep; consensus bounds how many. */
+  readonly evidence: readonly Equivocation[];
 }
 
 /** Who asked for blocks; the answer goes back there as `blocksRead`. */

@@ -2,6 +2,7 @@
  * What a store holds, judged before anything is signed (DESIGN section 6). LevelDB opens without an error, and with
  * less in it, when its files are damaged; therefore a store that contradicts itself is refused here.
  */
+import type { Equivocation } from '../../src/protocol/evidence.js';
 import type { Block, SafetyRecord } from '../../src/protocol/types.js';
 import { genesisBlock } from '../../src/wire/block.js';
 import { decodeSafetyCopy, type SafetyCopy } from '../../src/wire/safety-copy.js';
@@ -20,6 +21,7 @@ import {
 import type { StoreContents } from './messages.js';
 import { copiesProblem, mark, type RecordCopies, readableCopies, sealed, slotToWrite } from './record-copies.js';
 import { type BlockBounds, recoverBlocks, withinBounds } from './recovered-blocks.js';
+import { recoverEvidence } from './recovered-evidence.js';
 import { recoverRecord } from './recovered-record.js';
 import { refuse, type StoreProblem } from './store-problem.js';
 
@@ -34,6 +36,10 @@ export interface RecoveredContents {
   readonly record: SafetyRecord | null;
   readonly committed: Block;
   readonly uncommitted: readonly Block[];
+  /** Proofs of equivocation, by replica and view. */
+  readonly evidence: readonly Equivocation[];
+  /** Keys of proofs that cannot be read. */
+  readonly unreadable: readonly string[];
   /** Blocks on the disk that can never be committed, or for which there is no room. */
   readonly stale: readonly BlockPlace[];
   /** The number of the last batch. */
@@ -81,6 +87,7 @@ export function recover(owner: StoreOwner, contents: StoreContents): Recovery {
     ok: true,
     contents: {
       ...kept.blocks,
+      ...recoverEvidence(owner.clusterId, contents.entries),
       record: record.record,
       batch: written,
       nextSlot: slotToWrite(copies),

@@ -196,11 +196,14 @@ class Storage implements Behaviour<StorageMessage, StorageActorEffect> {
     const { treeBlocks, treeBodyBytes } = limits;
     const recovery = recover({ ...this.#identity, machine, treeBlocks, treeBodyBytes }, contents);
     if (!recovery.ok) return this.#fail(recovery.problem.code, recovery.problem.detail);
-    const { mark, stale, machineKnown, sealed, record, committed, uncommitted } = recovery.contents;
+    const { mark, unreadable, stale, machineKnown, sealed, record, committed, uncommitted, evidence } =
+      recovery.contents;
     if (mark !== null) log.warn('safetyRecordRepaired', { found: mark });
+    if (unreadable.length > 0)
+      log.warn('evidenceUnreadable', { proofs: unreadable.length, first: unreadable[0] ?? null });
     const entries = machine === null || machineKnown ? [] : [{ key: MACHINE_KEY, value: encodeMachine(machine) }];
     this.#store = this.#storeOf(recovery.contents, entries);
-    this.#recovered = { record, committed, uncommitted };
+    this.#recovered = { record, committed, uncommitted, evidence };
     this.#step({ type: 'opened', sealed: sealed && entries.length + stale.length === 0 });
   }
 

@@ -8,6 +8,8 @@ import {
   BLOCKS_END,
   blocksFrom,
   decodeTip,
+  EVIDENCE_END,
+  EVIDENCE_PREFIX,
   MACHINE_KEY,
   META_KEY,
   parseBlockKey,
@@ -225,7 +227,7 @@ function closed(directory: string): OperationalError {
   return new OperationalError('STORE_CLOSED', `The store in ${directory} is not open.`, { directory });
 }
 
-/** The single entries, the last committed block, and everything above it. */
+/** The single entries, proofs of equivocation, the last committed block, and everything above it. */
 async function readEntriesForRecovery(database: Database, uncommittedMax: number): Promise<readonly StoreEntry[]> {
   const keys = [META_KEY, WRITTEN_KEY, RECORD_KEY, MACHINE_KEY, TIP_KEY];
   const values = await database.getMany(keys);
@@ -235,6 +237,9 @@ async function readEntriesForRecovery(database: Database, uncommittedMax: number
   }
   const tip = entries.find((entry) => entry.key === TIP_KEY);
   const place = tip === undefined ? { height: asHeight(0) } : decodeTip(tip.value);
+  for await (const [key, value] of database.iterator({ gte: EVIDENCE_PREFIX, lt: EVIDENCE_END })) {
+    entries.push({ key, value: plainBytes(value) });
+  }
   if (place === null) return entries;
   const above = { gte: blocksFrom(place.height), lt: BLOCKS_END, limit: uncommittedMax + 2 };
   let blocks = 0;

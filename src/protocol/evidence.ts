@@ -53,6 +53,8 @@ export interface EvidenceStoreOptions {
   readonly replicas: number;
   /** How many proofs are kept against each replica; those that come later are counted only. */
   readonly proofsPerReplica: number;
+  /** Those of an earlier life; they count like any other. */
+  readonly kept?: readonly Equivocation[];
 }
 
 /** Keeps the first proofs against each replica and counts the rest, one a kind and view. */
@@ -61,10 +63,11 @@ export class EvidenceStore {
   readonly #counts: Record<Equivocation['kind'], number>[];
   readonly #proofsPerReplica: number;
 
-  constructor({ replicas, proofsPerReplica }: EvidenceStoreOptions) {
+  constructor({ replicas, proofsPerReplica, kept = [] }: EvidenceStoreOptions) {
     this.#proofs = Array.from({ length: replicas }, () => []);
     this.#counts = Array.from({ length: replicas }, () => ({ votes: 0, proposals: 0 }));
     this.#proofsPerReplica = proofsPerReplica;
+    for (const proof of kept) this.record(proof);
   }
 
   /** Takes in a proof. `known`: one of this kind, replica and view is kept · `full`: counted, not kept. */
@@ -79,10 +82,9 @@ export class EvidenceStore {
     return 'recorded';
   }
 
-  /** Returns how many proofs against `replica` have come, kept or not. */
-  count(replica: ReplicaId): number {
-    const counts = this.#counts[replica];
-    return counts === undefined ? 0 : counts.votes + counts.proposals;
+  /** Returns how many proofs of a kind against `replica` have come, kept or not. */
+  countOf(replica: ReplicaId, kind: Equivocation['kind']): number {
+    return this.#counts[replica]?.[kind] ?? 0;
   }
 
   /** Returns how many proofs of each kind have come, kept or not. */

@@ -11,6 +11,8 @@ import {
   BLOCKS_END,
   blocksFrom,
   decodeTip,
+  EVIDENCE_END,
+  EVIDENCE_PREFIX,
   encodeCount,
   encodeMeta,
   MACHINE_KEY,
@@ -122,6 +124,9 @@ export class SimulatedDisk {
     const height = tip === undefined ? asHeight(0) : (decodeTip(tip)?.height ?? asHeight(0));
     for (const [key, value] of this.#entries.range(blocksFrom(height), BLOCKS_END)) {
       if (parseBlockKey(key) !== null) entries.push({ key, value: value.slice() });
+    }
+    for (const [key, value] of this.#entries.range(EVIDENCE_PREFIX, EVIDENCE_END)) {
+      entries.push({ key, value: value.slice() });
     }
     return { slots: [this.#slots[0]?.slice() ?? null, this.#slots[1]?.slice() ?? null], entries };
   }

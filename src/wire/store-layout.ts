@@ -10,6 +10,7 @@
  * | `machine` | the name of the state machine that the blocks are for; absent where it has none |
  * | `block/height/hash` | a block (`encodeStoredBlock`) |
  * | `hash/hash` | the height of that block |
+ * | `evidence/replica/view/kind` | a proof that the replica signed two of a kind in a view (`encodeEquivocation`) |
  *
  * A height is written with 16 decimal digits, so that keys are in order of height: a new block is always the last key,
  * which LevelDB takes without rewriting older files. Blocks that are given up are deleted in the batch that gives
@@ -23,8 +24,10 @@ import {
   type Height,
   NUMBER_MAX,
   type ReplicaId,
+  type View,
 } from '../protocol/numbers.js';
 import type { BlockHeader } from '../protocol/types.js';
+import type { Accusation } from './evidence.js';
 
 export const META_KEY = 'meta';
 export const WRITTEN_KEY = 'written';
@@ -35,11 +38,17 @@ export const MACHINE_KEY = 'machine';
 /** The form of the layout above. A store of another schema is refused. */
 export const STORE_SCHEMA = 1;
 
-const HEIGHT_DIGITS = 16;
+/** Of a height or view. */
+const NUMBER_DIGITS = 16;
+const REPLICA_DIGITS = 10;
 const BLOCK_PREFIX = 'block/';
 const HASH_PREFIX = 'hash/';
 /** Behind every key of a block: `0` follows `/`. */
 export const BLOCKS_END = 'block0';
+
+/** Before and behind every key of a proof. There are few: what writes them keeps so many against each replica. */
+export const EVIDENCE_PREFIX = 'evidence/';
+export const EVIDENCE_END = 'evidence0';
 
 /** Whose store it is. */
 export interface StoreIdentity {
@@ -65,11 +74,16 @@ export function blockKey(place: BlockPlace): string {
 
 /** Before every key of a block at `height` or above, and behind those below. */
 export function blocksFrom(height: Height): string {
-  return BLOCK_PREFIX + formatHeight(height);
+  return BLOCK_PREFIX + formatNumber(height);
 }
 
 export function hashKey(hash: BlockHash): string {
   return HASH_PREFIX + hash;
+}
+
+/** In order of replica, then of view. One proof of a kind and view is as good as another, so that they share a key. */
+export function evidenceKey({ replica, view, kind }: Accusation): string {
+  return `${EVIDENCE_PREFIX}${String(replica).padStart(REPLICA_DIGITS, '0')}/${formatNumber(view)}/${kind}`;
 }
 
 /** Returns the place that a key of a block names, or null for any other key. */
@@ -83,7 +97,7 @@ const fromText = new TextDecoder();
 export const encodeTip = (place: BlockPlace): Uint8Array => text.encode(formatPlace(place));
 export const decodeTip = (bytes: Uint8Array): BlockPlace | null => parsePlace(fromText.decode(bytes));
 
-export const encodeHeight = (height: Height): Uint8Array => text.encode(formatHeight(height));
+export const encodeHeight = (height: Height): Uint8Array => text.encode(formatNumber(height));
 export function decodeHeight(bytes: Uint8Array): Height | null {
   const height = decodeCount(bytes);
   return height === null ? null : asHeight(height);
@@ -127,12 +141,12 @@ function parseJson(json: string): unknown {
   }
 }
 
-function formatHeight(height: Height): string {
-  return String(height).padStart(HEIGHT_DIGITS, '0');
+function formatNumber(number: Height | View): string {
+  return String(number).padStart(NUMBER_DIGITS, '0');
 }
 
 function formatPlace({ height, hash }: BlockPlace): string {
-  return `${formatHeight(height)}/${hash}`;
+  return `${formatNumber(height)}/${hash}`;
 }
 
 function parsePlace(place: string): BlockPlace | null {

@@ -11,6 +11,7 @@ import { committedLogOf, openCommittedLog } from '../../src/adapters/committed-l
 import { createStore } from '../../src/adapters/create-store.js';
 import { type LevelStore, levelStore } from '../../src/adapters/level-store.js';
 import { type Database, openDatabase } from '../../src/adapters/store-database.js';
+import { storedEvidence } from '../../src/adapters/stored-evidence.js';
 import { limits } from '../../src/config/limits.js';
 import { silentLogger } from '../../src/logger.js';
 import { asHeight, asReplicaId } from '../../src/protocol/numbers.js';
@@ -20,6 +21,7 @@ import { decodeSafetyCopy, SLOT_BYTES, SLOT_FILE } from '../../src/wire/safety-c
 import type { StoreEffect, StoreMessage } from '../../src/wire/store.js';
 import { blockKey, placeOf } from '../../src/wire/store-layout.js';
 import { at, CLUSTER_ID, certify, chainOf, childOf, GENESIS, recordOf } from '../support/chain.js';
+import { twoProposals, twoVotes } from '../support/equivocations.js';
 
 const chain = chainOf(8);
 const IDENTITY = { clusterId: CLUSTER_ID, replica: asReplicaId(0) };
@@ -92,6 +94,7 @@ class RealLife {
         blocks: [],
         committed: [],
         abandoned: [],
+        evidence: [],
         ...request,
       },
     });
@@ -484,4 +487,23 @@ test('sync is served from the disk as from memory', async (t) => {
   await life.close();
   t.deepEqual(read.blocks, chain.slice(1, 4));
   t.deepEqual(read.certificate, certify(at(chain, 3)));
+});
+
+test('proofs of equivocation outlive the replica that holds them, and are read while it is stopped', async (t) => {
+  const directory = await newStore(t);
+  const proofs = [twoProposals(1, 3), twoVotes(2, 7)];
+  const life = new RealLife(directory);
+  await life.open();
+  await life.persist(1, { evidence: proofs.toReversed(), urgent: true });
+  await t.throwsAsync(storedEvidence(directory, CLUSTER_ID), { code: 'STORE_LOCKED' });
+  await life.close();
+  t.deepEqual(
+    (await storedEvidence(directory, CLUSTER_ID)).map(({ proof }) => proof),
+    proofs,
+  );
+  const again = new RealLife(directory);
+  const told = await again.open();
+  await again.close();
+  if (told.type !== 'recovered') return t.fail();
+  t.deepEqual(told.store.evidence, proofs);
 });

@@ -57,9 +57,10 @@ test('proofs are kept up to the bound of each replica and counted beyond it', (t
   t.is(store.record(proofOf(1, 7)), 'full');
   t.is(store.record(proofOf(0, 7)), 'recorded', 'nobody fills the place of another');
   t.is(store.record(proofOf(4, 7)), 'notAMember');
-  t.is(store.count(asReplicaId(1)), 3);
-  t.is(store.count(asReplicaId(2)), 0);
-  t.is(store.count(asReplicaId(4)), 0);
+  t.is(store.countOf(asReplicaId(1), 'votes'), 3);
+  t.is(store.countOf(asReplicaId(1), 'proposals'), 0);
+  t.is(store.countOf(asReplicaId(2), 'votes'), 0);
+  t.is(store.countOf(asReplicaId(4), 'votes'), 0);
   t.deepEqual(
     store.all().map(({ replica, view }) => [replica, view]),
     [
@@ -77,8 +78,17 @@ test('votes and proposals of one view are two proofs', (t) => {
   if (proposals) t.is(store.record(proposals), 'recorded');
   t.is(store.record(proofOf(1, 5)), 'recorded');
   t.is(store.record(proofOf(2, 5)), 'recorded');
-  t.is(store.count(asReplicaId(1)), 2);
+  t.is(store.countOf(asReplicaId(1), 'votes'), 1);
+  t.is(store.countOf(asReplicaId(1), 'proposals'), 1);
   t.deepEqual(store.counts(), { votes: 2, proposals: 1 });
+});
+
+test('proofs of an earlier life count, fill the bound, and are not recorded again', (t) => {
+  const store = new EvidenceStore({ replicas: 4, proofsPerReplica: 2, kept: [proofOf(1, 5), proofOf(1, 6)] });
+  t.is(store.record(proofOf(1, 6)), 'known');
+  t.is(store.record(proofOf(1, 7)), 'full');
+  t.deepEqual(store.counts(), { votes: 3, proposals: 0 });
+  t.is(store.all().length, 2);
 });
 
 test('a proof survives being cloned to another thread', (t) => {

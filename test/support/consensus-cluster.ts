@@ -25,6 +25,7 @@ import { limits } from '../../src/config/limits.js';
 import { type HeavyTasks, hashBodies } from '../../src/crypto/heavy-tasks.js';
 import { silentLogger } from '../../src/logger.js';
 import type { CommittedLog } from '../../src/protocol/committed-log.js';
+import type { Equivocation } from '../../src/protocol/evidence.js';
 import { roundRobin } from '../../src/protocol/leader-schedule.js';
 import { asHeight, asReplicaId, type BlockHash, type ReplicaId, type View } from '../../src/protocol/numbers.js';
 import { commitRule } from '../../src/protocol/rules/index.js';
@@ -86,6 +87,7 @@ type MakeMachine = (id: number) => StateMachine<unknown>;
 interface Disk {
   record: SafetyRecord | null;
   readonly blocks: Map<BlockHash, Block>;
+  readonly evidence: Equivocation[];
   committed: Block;
 }
 
@@ -157,7 +159,12 @@ export class ConsensusCluster {
     this.verifications = each.map(() => 0);
     this.writes = each.map(() => 0);
     this.executed = each.map(() => 0);
-    this.#disks = each.map(() => ({ record: null, blocks: new Map([[GENESIS.hash, GENESIS]]), committed: GENESIS }));
+    this.#disks = each.map(() => ({
+      record: null,
+      blocks: new Map([[GENESIS.hash, GENESIS]]),
+      committed: GENESIS,
+      evidence: [],
+    }));
     this.#lives = each.map(() => null);
   }
 
@@ -305,7 +312,8 @@ export class ConsensusCluster {
     const uncommitted = [...disk.blocks.values()]
       .filter((block) => block.header.view > disk.committed.header.view)
       .sort((a, b) => a.header.view - b.header.view);
-    const store = { record: disk.record, committed: disk.committed, uncommitted };
+    const { record, committed, evidence } = disk;
+    const store = { record, committed, uncommitted, evidence };
     life.system.post('consensus', { type: 'recovered', store });
     const committedHeight = disk.committed.header.height;
     if (machine === null) life.system.post('consensus', { type: 'machineReady' });
@@ -412,6 +420,7 @@ export class ConsensusCluster {
     this.time.timers.start(this.#options.syncMs, () => {
       if (!life.alive) return;
       for (const block of request.blocks) disk.blocks.set(block.hash, block);
+      disk.evidence.push(...request.evidence);
       if (request.safety !== null) disk.record = request.safety;
       for (const hash of request.abandoned) disk.blocks.delete(hash);
       for (const { hash } of request.committed) disk.committed = disk.blocks.get(hash) as Block;

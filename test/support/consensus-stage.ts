@@ -29,7 +29,7 @@ import { asCrossed } from './hosts.js';
 export const CLUSTER_ID = 'c5'.repeat(32);
 export const GENESIS = genesisBlock(CLUSTER_ID);
 export const GENESIS_QC = genesisQc(CLUSTER_ID);
-export const EMPTY_STORE: RecoveredStore = { record: null, committed: GENESIS, uncommitted: [] };
+export const EMPTY_STORE: RecoveredStore = { record: null, committed: GENESIS, uncommitted: [], evidence: [] };
 
 export interface StageOptions {
   readonly id?: number;

@@ -81,6 +81,7 @@ export class StorageLife {
         blocks: [],
         committed: [],
         abandoned: [],
+        evidence: [],
         ...request,
       },
     });

@@ -117,7 +117,7 @@ test('blocks that a store held begin where their certificates put them', (t) => 
   const chain = life.proposeChain(1, 3);
   const [committed, ...uncommitted] = chain as [Block, ...Block[]];
   const record = life.requests.map(({ safety }) => safety).findLast((safety) => safety !== null) ?? null;
-  const again = new ConsensusStage({ store: { record, committed, uncommitted } });
+  const again = new ConsensusStage({ store: { record, committed, uncommitted, evidence: [] } });
   const last = at(chain, -1);
   t.notThrows(() => again.proposeChain(4, 6, last, again.qc(last)));
   t.deepEqual(again.committedViews, [2, 3]);

@@ -1,9 +1,10 @@
 /** What proves a replica faulty is kept with both signed messages, counted, and can be read (DESIGN section 4, Evidence). */
+import { type Logger, silentLogger } from '../../../src/logger.js';
 import { signedHeaderOf } from '../../../src/protocol/evidence.js';
 import { asReplicaId, asView } from '../../../src/protocol/numbers.js';
 import type { Block, Vote } from '../../../src/protocol/types.js';
 import { createSigningBytes } from '../../../src/wire/signing-bytes.js';
-import { CLUSTER_ID, ConsensusStage, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
+import { CLUSTER_ID, ConsensusStage, EMPTY_STORE, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
 import { hashVerifier } from '../../support/hash-signer.js';
 import { onBothHosts as test } from '../../support/hosts.js';
 
@@ -135,4 +136,61 @@ test('tenures that end without a commit leave one proposal each, up to the bound
   t.is(stage.consensus.counters().held.seenProposals, 64, 'the bound of this stage');
   stage.propose(proposed(100, 'b'));
   t.is(stage.consensus.counters().evidence.proposals, 1);
+});
+
+/** A leader that hears two votes of replica 2 in each of the views. */
+function convict(stage: ConsensusStage, views: readonly number[]): void {
+  for (const view of views) {
+    for (const text of ['a', 'b']) {
+      const vote = stage.vote(2, stage.block(view, GENESIS, GENESIS_QC, text));
+      stage.tell({ type: 'voteReceived', from: asReplicaId(2), vote });
+    }
+  }
+}
+
+test('a proof goes to the disk once, in a request that nothing waits for, and those beyond the bound do not', (t) => {
+  const stage = new ConsensusStage({ id: 0 });
+  const before = stage.requests.length;
+  convict(stage, [1, 1]);
+  const [request, ...more] = stage.requests.slice(before);
+  t.deepEqual(more, []);
+  t.like(request, { urgent: false, safety: null, blocks: [], committed: [], abandoned: [] });
+  t.deepEqual(request?.evidence, stage.consensus.evidence());
+  convict(stage, [2, 3, 4]);
+  t.is(stage.requests.slice(before).flatMap(({ evidence }) => evidence).length, 2, 'the bound of this stage');
+});
+
+test('two proposals go to the disk, too', (t) => {
+  const stage = new ConsensusStage();
+  for (const text of ['a', 'b']) stage.propose(stage.proposal(stage.block(1, GENESIS, GENESIS_QC, text)));
+  const written = stage.requests.flatMap(({ evidence }) => evidence);
+  t.is(written.length, 1);
+  t.deepEqual(written, stage.consensus.evidence());
+});
+
+test('after a restart the proofs are there, count, and are neither written nor told of again', (t) => {
+  const first = new ConsensusStage({ id: 0 });
+  convict(first, [1]);
+  const evidence = first.consensus.evidence();
+  const events: string[] = [];
+  const log = { ...silentLogger, warn: (event: string) => events.push(event) };
+  const again = new ConsensusStage({ id: 0, store: { ...EMPTY_STORE, evidence }, log });
+  t.deepEqual(again.consensus.evidence(), evidence);
+  t.is(again.consensus.counters().evidence.votes, 1);
+  convict(again, [1, 2]);
+  t.is(again.requests.flatMap((request) => request.evidence).length, 1, 'that of view 2 alone');
+  t.false(events.includes('equivocationProved'));
+});
+
+test('the log tells of the first proof of each kind against a replica', (t) => {
+  const told: unknown[] = [];
+  const log: Logger = {
+    ...silentLogger,
+    warn: (event, facts) => {
+      if (event === 'equivocationProved') told.push(facts);
+    },
+  };
+  const stage = new ConsensusStage({ id: 0, log });
+  convict(stage, [1, 2, 3, 4]);
+  t.deepEqual(told, [{ replica: 2, kind: 'votes', view: 1 }]);
 });

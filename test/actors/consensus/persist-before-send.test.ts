@@ -229,7 +229,7 @@ test('the view after a restart is the later one of high QC and entry', (t) => {
   const source = new ConsensusStage({ tenureLength: 10 });
   const uncommitted = source.proposeChain(1, 3);
   const highQc = source.qc(uncommitted.at(-1) as never);
-  const store = { committed: GENESIS, uncommitted };
+  const store = { committed: GENESIS, uncommitted, evidence: [] };
   const record = { number: 1, bound: asView(3), highQc, entry: null };
   t.is(new ConsensusStage({ tenureLength: 10, store: { ...store, record } }).view, 4);
   const entry = { kind: 'tc' as const, tc: source.tc(0, highQc) };

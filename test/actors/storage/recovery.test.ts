@@ -45,7 +45,12 @@ function flip(bytes: Uint8Array | null | undefined): Uint8Array {
 const keyOf = (index: number) => blockKey(placeOf(at(chain, index)));
 
 test('a whole store gives back the record, the last committed block and what stands above it', (t) => {
-  t.deepEqual(opened(usedDisk()).store, { record: RECORD, committed: at(chain, 4), uncommitted: chain.slice(5) });
+  t.deepEqual(opened(usedDisk()).store, {
+    record: RECORD,
+    committed: at(chain, 4),
+    uncommitted: chain.slice(5),
+    evidence: [],
+  });
 });
 
 test('any two copies of the record are enough, one is not', (t) => {

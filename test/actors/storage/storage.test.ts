@@ -2,8 +2,9 @@ import test from 'ava';
 import type { StorageEffect } from '../../../actors/storage/messages.js';
 import { asReplicaId, type BlockHash } from '../../../src/protocol/numbers.js';
 import { decodeSafetyCopy } from '../../../src/wire/safety-copy.js';
-import { blockKey, hashKey, placeOf } from '../../../src/wire/store-layout.js';
+import { blockKey, evidenceKey, hashKey, placeOf } from '../../../src/wire/store-layout.js';
 import { at, CLUSTER_ID, chainOf, childOf, GENESIS, recordOf } from '../../support/chain.js';
+import { twoProposals, twoVotes } from '../../support/equivocations.js';
 import { FakeDisk, StorageLife } from '../../support/fake-store.js';
 
 const chain = chainOf(6);
@@ -17,7 +18,7 @@ test('a store that nobody used opens at genesis, without a record, and all who w
     life.sent.map(({ to }) => to),
     ['consensus', 'proposalGenerator', 'replica'],
   );
-  t.deepEqual(life.told('recovered')[0]?.store, { record: null, committed: GENESIS, uncommitted: [] });
+  t.deepEqual(life.told('recovered')[0]?.store, { record: null, committed: GENESIS, uncommitted: [], evidence: [] });
 });
 
 test('a safety record is written to both places side by side, and durable when it is in both', (t) => {
@@ -306,4 +307,35 @@ test('a store of another replica is refused', (t) => {
   const life = new StorageLife(disk, { id: asReplicaId(1) }).open();
   t.is(life.told('operationFailed')[0]?.code, 'STORE_OF_ANOTHER_REPLICA');
   t.deepEqual(life.told('recovered'), []);
+});
+
+test('a proof of equivocation rests until something else is written or a moment is over, and is there after a crash', (t) => {
+  const disk = new FakeDisk();
+  const [kept, lost] = [twoVotes(2, 7), twoProposals(1, 3)];
+  const life = new StorageLife(disk).open().persist(1, { evidence: [kept] });
+  t.deepEqual(typesOf(life.asked), []);
+  life.persist(2, { safety: recordOf(1, 64) }).doAll();
+  t.deepEqual(life.durable, [2]);
+  life.persist(3, { evidence: [lost] });
+  t.deepEqual(typesOf(life.asked), [], 'a crash now loses it');
+  const again = new StorageLife(disk).open();
+  t.deepEqual(again.told('recovered')[0]?.store.evidence, [kept]);
+  again
+    .persist(1, { evidence: [lost] })
+    .tell({ type: 'flushTimerExpired' })
+    .doAll();
+  const third = new StorageLife(disk).open();
+  t.deepEqual(third.told('recovered')[0]?.store.evidence, [lost, kept], 'by the replica that is accused');
+});
+
+test('a proof that cannot be read is told, and the store opens with the others', (t) => {
+  const disk = new FakeDisk();
+  new StorageLife(disk)
+    .open()
+    .persist(1, { evidence: [twoVotes(2, 7), twoVotes(2, 8)], urgent: true })
+    .doAll();
+  disk.entries.set(evidenceKey(twoVotes(2, 7)), new Uint8Array(9));
+  const life = new StorageLife(disk).open();
+  t.deepEqual(life.told('recovered')[0]?.store.evidence, [twoVotes(2, 8)]);
+  t.true(life.warnings.some((warning) => warning.startsWith('evidenceUnreadable')));
 });

@@ -38,7 +38,7 @@ export class MemoryStorage implements Behaviour<StorageMessage, StorageActorEffe
   counters = () => ({ persisted: this.persisted });
 
   #begin(): readonly StorageActorEffect[] {
-    const store = { record: null, committed: genesisBlock(this.#clusterId), uncommitted: [] };
+    const store = { record: null, committed: genesisBlock(this.#clusterId), uncommitted: [], evidence: [] };
     const committedHeight = asHeight(0);
     return [
       { type: 'send', to: 'consensus', message: { type: 'recovered', store } },
