@@ -1,4 +1,4 @@
-/** Opens the commands of a user: a file, a named pipe, or standard input. */
+/** Opens the lines of a user, commands or proofs: a file, a named pipe, or standard input. */
 import { createReadStream, fstatSync, type Stats } from 'node:fs';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { isatty, ReadStream as TerminalStream } from 'node:tty';
@@ -8,7 +8,8 @@ import { type InputLine, linesOf } from './lines.js';
 import { Failure } from './outcome.js';
 import { openAtOnce, pipeReader } from './pipes.js';
 
-export interface CommandInput {
+/** Lines that are open for reading. */
+export interface LineInput {
   readonly lines: AsyncIterable<readonly InputLine[]>;
   /** The facts of the file that is read. */
   readonly stats: Stats;
@@ -19,12 +20,26 @@ interface Source {
   readonly stats: Stats;
 }
 
+/** What is opened. */
+export interface LineSource {
+  /** A path; `-` is standard input. */
+  readonly source: string;
+  /** What the lines are, in the plural, for errors. */
+  readonly what: string;
+  readonly lineBytesMax: number;
+}
+
+/** Opens commands, as {@link openLines}. */
+export function openCommands(source: string, stopping: AbortSignal): Promise<LineInput> {
+  return openLines({ source, what: 'commands', lineBytesMax: limits.commandBytes }, stopping);
+}
+
 /**
- * Opens `source`, `-` being standard input. Reading ends when `stopping` is aborted.
+ * Opens the lines of `source`. Reading ends when `stopping` is aborted.
  * @throws Failure, then or while the lines are read, that names what cannot be read and why.
  */
-export async function openCommands(source: string, stopping: AbortSignal): Promise<CommandInput> {
-  const name = source === '-' ? 'commands on standard input' : `commands ${source}`;
+export async function openLines({ source, what, lineBytesMax }: LineSource, stopping: AbortSignal): Promise<LineInput> {
+  const name = source === '-' ? `${what} on standard input` : `${what} ${source}`;
   const unreadable = (error: unknown): Failure =>
     new Failure(`the ${name} cannot be read: ${systemReason(error as NodeJS.ErrnoException)}`);
   try {
@@ -32,7 +47,7 @@ export async function openCommands(source: string, stopping: AbortSignal): Promi
     // Where nobody reads any more when it fails or is ended, nobody needs to know.
     stream.on('error', () => undefined);
     addAbortSignal(stopping, stream);
-    return { lines: linesOf(namingErrors(stream, unreadable), limits.commandBytes), stats };
+    return { lines: linesOf(namingErrors(stream, unreadable), lineBytesMax), stats };
   } catch (error) {
     throw unreadable(error);
   }

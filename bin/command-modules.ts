@@ -12,6 +12,7 @@ const MODULES: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['submit', async () => (await import('./commands/submit.js')).registerSubmit],
   ['status', async () => (await import('./commands/status.js')).registerStatus],
   ['log', async () => (await import('./commands/log.js')).registerLog],
+  ['evidence', async () => (await import('./commands/evidence.js')).registerEvidence],
   ['charts', async () => (await import('./commands/charts.js')).registerCharts],
   ['simulate', async () => (await import('./commands/simulate.js')).registerSimulate],
   ['bench', async () => (await import('./commands/bench.js')).registerBench],

@@ -1,6 +1,6 @@
 /** A bar on standard error while commands go through a cluster: for people at a terminal, nobody else. */
 import { SingleBar } from 'cli-progress';
-import type { CommandInput } from './command-input.js';
+import type { LineInput } from './command-input.js';
 
 export interface Progress {
   /** One more command, of this text, has its outcome. */
@@ -9,7 +9,7 @@ export interface Progress {
 }
 
 /** Shows how much of `input` has its outcome and how many commands that are; nothing where nobody sees it or the size is unknown. */
-export function showProgress(input: CommandInput, wanted: boolean): Progress {
+export function showProgress(input: LineInput, wanted: boolean): Progress {
   const { stats } = input;
   if (!wanted || !process.stderr.isTTY || !stats.isFile()) return { step: () => undefined, stop: () => undefined };
   const bar = new SingleBar({

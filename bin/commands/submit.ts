@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type Client, createClient } from '../../actors/create-client.js';
 import { loadCluster } from '../../src/adapters/cluster-files.js';
 import { faultBound } from '../../src/protocol/quorum.js';
-import { type CommandInput, openCommands } from '../command-input.js';
+import { type LineInput, openCommands } from '../command-input.js';
 import { aborted, type Lifecycle } from '../lifecycle.js';
 import { Failure, UsageError } from '../outcome.js';
 import { showProgress } from '../progress.js';
@@ -87,7 +87,7 @@ async function refuseSilence(client: Client, needed: number): Promise<void> {
 
 /** Commands, opened, and where their results go. */
 export interface Source {
-  readonly input: CommandInput;
+  readonly input: LineInput;
   /** A path, or `-`; null where nobody wants them. */
   readonly results: string | null;
   /** Whether replies are printed as they come: to somebody who types commands and wants them nowhere else. */

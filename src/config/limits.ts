@@ -341,6 +341,8 @@ export const limits = {
   queryMs: 3000,
 
   // ── files ───────────────────────────────────────────────────────────────────────────────────────────────────────
+  /** Bytes of a line with a proof of equivocation: two headers whose certificates have some thousand signers, in hex. */
+  proofLineBytes: 8 * MIB,
   /** Bytes of `cluster.json` or a key file: some ten thousand replicas. */
   smallFileBytes: 4 * MIB,
   /** Objects and lists inside each other in such a file, which needs three: printing a value takes the stack. */

@@ -7,7 +7,7 @@ import test from 'ava';
 import { freeBasePort } from '../../src/adapters/free-ports.js';
 import { PROGRAM, run, runHere, scratch } from '../support/command-line.js';
 
-const commands = ['init', 'start', 'cluster', 'submit', 'status', 'log', 'charts', 'bench'];
+const commands = ['init', 'start', 'cluster', 'submit', 'status', 'log', 'evidence', 'charts', 'bench'];
 
 test('--version tells the version, and --help lists every command and an example', async (t) => {
   const version = await run(t, ['--version']);
@@ -79,6 +79,11 @@ const misuses: readonly (readonly [readonly string[], string])[] = [
   [
     ['log', '--dir', '/x', '--replica', '0', '--limit', '0'],
     '--limit is "0"; it must be a whole number from 1 to 9007199253692415',
+  ],
+  [['evidence', '--dir', '/x'], 'evidence needs --replica, whose proofs are listed, or --check, and not both'],
+  [
+    ['evidence', '--dir', '/x', '--replica', '0', '--check', '-'],
+    'evidence needs --replica, whose proofs are listed, or --check, and not both',
   ],
   [
     ['cluster', '--placement', 'thread'],

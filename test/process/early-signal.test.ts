@@ -54,6 +54,7 @@ test.serial(
       ['start', ['start', '--dir', dir, '--replica', '0', '--json']],
       ['submit', ['submit', '--dir', dir]],
       ['status', ['status', '--dir', dir]],
+      ['evidence', ['evidence', '--dir', dir, '--replica', '1', '--json']],
       ['log', ['log', '--dir', dir, '--replica', '1', '--json']],
     ];
     for (const [name, args] of commands) {

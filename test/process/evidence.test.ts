@@ -1,0 +1,88 @@
+/** A replica signs two votes of a view; who heard both can show it to anybody, even after a restart. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import test from 'ava';
+import { runHere, scratch } from '../support/command-line.js';
+import { HostilePeer } from '../support/hostile-peer.js';
+import { eventually, SocketCluster } from '../support/socket-cluster.js';
+
+const LIAR = 3;
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+interface Line {
+  readonly kind: string;
+  readonly replica: number;
+  readonly view: number;
+  readonly messages: readonly [string, string];
+  readonly valid: boolean;
+  readonly problem?: string;
+}
+
+const linesOf = (stdout: string) =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Line);
+
+test('votes that contradict each other are kept, exported and checked from public keys, and tampering is told', async (t) => {
+  const cluster = await SocketCluster.start(t, {}, [LIAR]);
+  const leader = cluster.member(0);
+  const home = dirname(leader.dataDir);
+  const evidence = (...args: readonly string[]) => runHere(['evidence', '--dir', home, ...args]);
+  const liar = await HostilePeer.start(t, cluster, LIAR);
+  await cluster.client().submit(encode('something'));
+  const running = await evidence('--replica', '0');
+  t.is(running.code, 1);
+  t.regex(running.stderr, /^hotstuff: replica 0 runs, and only a stopped one's proofs can be read\. .*metric.*\n$/);
+
+  liar.attack('conflictingVotes', [0]);
+  await eventually('the leader tells of it', () =>
+    leader.warnings.some(({ event, facts }) => event === 'equivocationProved' && facts.replica === LIAR),
+  );
+  liar.end();
+  await cluster.stopReplica(0);
+
+  const json = await evidence('--replica', '0', '--json');
+  t.is(json.code, 0, json.stderr);
+  const proofs = linesOf(json.stdout);
+  t.true(proofs.length > 0);
+  for (const { kind, replica, messages, valid } of proofs) {
+    t.deepEqual({ kind, replica, valid }, { kind: 'votes', replica: LIAR, valid: true });
+    t.not(messages[0], messages[1]);
+  }
+  t.is((await evidence('--replica', '1', '--json')).code, 1, 'that one runs');
+
+  await cluster.startReplica(0);
+  await cluster.client().submit(encode('something else'));
+  await cluster.stopReplica(0);
+  t.is((await evidence('--replica', '0', '--json')).stdout, json.stdout, 'a restart keeps them, once each');
+  const people = await evidence('--replica', '0');
+  t.is(people.code, 0);
+  t.regex(
+    people.stdout,
+    /^replica +signed +view +blocks +valid +found at\n3 +two votes +\d+ +[0-9a-f]{12} [0-9a-f]{12} +yes +evidence\//,
+  );
+
+  const file = join(await scratch(t), 'proofs');
+  await writeFile(file, json.stdout);
+  // The public keys are all that it takes.
+  const alone = join(await scratch(t), 'cluster.json');
+  await writeFile(alone, await readFile(join(home, 'cluster.json')));
+  const checked = await runHere(['evidence', '--dir', alone, '--check', file, '--json']);
+  t.is(checked.code, 0, checked.stderr);
+  t.is(checked.stdout, json.stdout);
+
+  const [first, ...others] = proofs;
+  if (first === undefined) return;
+  const tampered = { ...first, replica: 2 };
+  await writeFile(file, [tampered, ...others].map((proof) => `${JSON.stringify(proof)}\n`).join(''));
+  const refused = await runHere(['evidence', '--dir', alone, '--check', file, '--json']);
+  t.is(refused.code, 1);
+  t.is(
+    refused.stderr,
+    `hotstuff: a proof is not valid; line 1: vote 1 does not bear the signature of replica 2 for view ${first.view}\n`,
+  );
+  t.like(linesOf(refused.stdout)[0], { valid: false, place: 'line 1' });
+  t.is(linesOf(refused.stdout).filter(({ valid }) => valid).length, others.length);
+});
