@@ -15,6 +15,7 @@ export interface NetworkLimits {
   readonly peerSessions: number;
   readonly sessionQuotaWindowMs: number;
   readonly keepalivesPerWindow: number;
+  readonly openFetchRequests: number;
   readonly peerSendLanes: Readonly<Record<TrafficClass, LaneBound>>;
   readonly sendWindowBytes: number;
   readonly heldBytes: number;

@@ -5,6 +5,7 @@ import { Reassembler } from '../../src/wire/fragments.js';
 import type { ConnectionId } from '../sockets.js';
 import { newTally, type PeerCounters, type PeerTally } from './counters.js';
 import type { NetworkLimits } from './limits.js';
+import { OpenRequests } from './open-requests.js';
 import { type Arrival, createReceiveCredit, type ReceiveCredit } from './receive-credit.js';
 import { createSendLanes, type SendLanes } from './send-lanes.js';
 import type { TrafficClass } from './traffic.js';
@@ -31,6 +32,7 @@ export interface PeerLink {
   readonly credit: ReceiveCredit;
   /** By class, what waits for the hashes of bodies: its first message's. On credit, and so bounded by that. */
   readonly hashing: Map<TrafficClass, Arrival[]>;
+  readonly requests: OpenRequests;
   readonly tally: PeerTally;
 }
 
@@ -62,6 +64,7 @@ export function createPeerLink(peer: ReplicaId, dials: boolean, limits: NetworkL
       burstCommands: limits.peerPoolCommands,
     }),
     hashing: new Map(),
+    requests: new OpenRequests(limits.openFetchRequests),
     tally: newTally(),
   };
 }
@@ -71,6 +74,7 @@ export function bindConnection(link: PeerLink, connection: ConnectionId, limits:
   link.connection = connection;
   link.lastHeardAt = now;
   link.readingPaused = false;
+  link.requests.reconnected();
   link.reassembler = new Reassembler(limits);
 }
 

@@ -1,7 +1,7 @@
 /** From a ready peer's frames to messages for the other actors, each on that peer's credit. */
 import type { ReplicaId } from '../../src/protocol/numbers.js';
 import { decodeFrame } from '../../src/wire/frames.js';
-import { readPeerMessage, type UnhashedMessage } from '../../src/wire/peer-codec.js';
+import { answeredToken, readPeerMessage, type UnhashedMessage } from '../../src/wire/peer-codec.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { takeInOrder } from './body-hashing.js';
 import type { NetworkContext } from './context.js';
@@ -51,6 +51,7 @@ function keepaliveArrived(context: NetworkContext, link: PeerLink): void {
 }
 
 function messageArrived(context: NetworkContext, link: PeerLink, encoded: Uint8Array, unhashedFrom: number): void {
+  if (isUnasked(context, link, encoded)) return;
   const decoding = readPeerMessage(context.cluster.clusterId, encoded, unhashedFrom);
   if (!decoding.ok) {
     accuseLink(context, link, decoding.reason);
@@ -62,6 +63,19 @@ function messageArrived(context: NetworkContext, link: PeerLink, encoded: Uint8A
   link.tally.receivedBytes += arrival.bytes;
   if (link.credit.admit(trafficClass, arrival, context.now)) takeInOrder(context, link, trafficClass, arrival);
   else holdBack(context, link);
+}
+
+/** Whether the bytes answer what was not asked, as can be told before they are decoded. A correct replica may do it once. */
+function isUnasked(context: NetworkContext, link: PeerLink, encoded: Uint8Array): boolean {
+  const token = answeredToken(encoded);
+  if (token === null) return false;
+  const verdict = link.requests.answered(token);
+  if (verdict === 'asked') return false;
+  link.tally.received.sync += 1;
+  link.tally.receivedBytes += encoded.byteLength;
+  if (verdict === 'stale') context.refusals.countQuietly('staleAnswer');
+  else accuseLink(context, link, 'unaskedAnswer');
+  return true;
 }
 
 /** The message without commands of more clients than one peer may bring. */

@@ -45,6 +45,7 @@ export function queueMessage(
       continue;
     }
     outgoing ??= encoder.encode(message);
+    if (message.type === 'fetchRequest') link.requests.asked(message.request.token);
     link.tally.dropped[trafficClass] += link.lanes.enqueue(trafficClass, outgoing);
     link.tally.sent[trafficClass] += 1;
     link.tally.sentBytes += outgoing.bytes;

@@ -159,6 +159,8 @@ export const limits = {
   fetchTimeoutMs: 2000,
   fetchRetryMs: 100,
   fetchSetAsideMs: 10_000,
+  /** Requests to one peer whose answers are waited for; beyond, the oldest is forgotten. Twice what waits to be sent to it. */
+  openFetchRequests: 64,
   /** Blocks and bytes of one batch that consensus takes in in one turn, and batches before it that it has not settled. */
   fetchBatchBlocks: 64,
   fetchBatchBytes: MIB,

@@ -15,6 +15,7 @@ import {
   blockHash,
   decodeWhole,
   list,
+  NO_HEAD,
   nullable,
   number,
   plainBytes,
@@ -101,6 +102,10 @@ const answerSchema = typed<FetchAnswerBytes>(typeBytes.fetchAnswer, {
   committedHeight: number(),
 });
 
+/** The first field of an answer. */
+const TOKEN_BYTES = 8;
+const tokenSchema = whole(NO_HEAD, number());
+
 function typed<T extends object>(type: number, fields: { readonly [K in keyof T]: Schema<T[K]> }): Schema<T> {
   return whole(Uint8Array.of(type), struct(fields));
 }
@@ -137,6 +142,12 @@ function encodeCommands(batches: readonly CommandBatch[]): Uint8Array {
 /** Returns the message that a peer's bytes encode, or why they are none. Never throws, whatever the bytes. */
 export function decodePeerMessage(clusterId: string, frame: Uint8Array): PeerDecoding {
   return readPeerMessage(clusterId, frame, Number.POSITIVE_INFINITY) as PeerDecoding;
+}
+
+/** Returns which request the bytes answer, with no look at the rest of them; null where they are no fetch answer. */
+export function answeredToken(frame: Uint8Array): number | null {
+  if (frame[0] !== typeBytes.fetchAnswer) return null;
+  return decodeWhole(tokenSchema, frame.subarray(1, 1 + TOKEN_BYTES));
 }
 
 /** The same, but that bodies of `unhashedFrom` bytes together and more are left to be hashed. */

@@ -80,7 +80,6 @@ export const floods: readonly Flood[] = [
   { kind: 'risingTimeouts', noticed: paused },
   { kind: 'badCertificates', noticed: paused },
   { kind: 'fetchRequests', noticed: paused },
-  { kind: 'fetchAnswers', noticed: paused },
   { kind: 'halfMessages', noticed: paused },
   // It fills its space with the leader, and what comes beyond is turned away.
   {
@@ -88,8 +87,9 @@ export const floods: readonly Flood[] = [
     victims: [0],
     noticed: (member) => turnedAway(member) > 0,
   },
-  // These fill no credit: what bounds them is how much one connection delivers before the others' turn comes.
+  // These fill no credit: what bounds them is how much one connection delivers before the others' turn comes, or its end.
   { kind: 'largeProposals', victims: [0], noticed: (member) => linkOf(member).link.receivedBytes > largeOnes },
+  { kind: 'fetchAnswers', noticed: (member) => linkOf(member).refusals.unaskedAnswer === 1 },
   { kind: 'keepalives', noticed: (member) => linkOf(member).refusals.tooManyKeepalives === 1 },
 ];
 

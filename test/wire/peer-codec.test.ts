@@ -4,7 +4,7 @@ import { limits } from '../../src/config/limits.js';
 import { asBlockHash, asHeight, asReplicaId, asView } from '../../src/protocol/numbers.js';
 import type { QuorumCertificate } from '../../src/protocol/types.js';
 import { genesisBlock, makeBlock } from '../../src/wire/block.js';
-import { decodePeerMessage, encodePeerMessage } from '../../src/wire/peer-codec.js';
+import { answeredToken, decodePeerMessage, encodePeerMessage } from '../../src/wire/peer-codec.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { assertCanonical, assertRobust, patched, type TestedCodec } from '../support/codecs.js';
 import { CLUSTER_ID, peerMessage } from '../support/wire-arbitraries.js';
@@ -51,6 +51,17 @@ test('every message between replicas comes back whole, and no change of its byte
   fc.assert(
     fc.property(peerMessage, (message) => assertRobust(t, codec, message)),
     { numRuns: 15 },
+  );
+});
+
+test('the token of a fetch answer, and of nothing else, is told without the rest of it', (t) => {
+  fc.assert(
+    fc.property(peerMessage, (message) => {
+      const bytes = encodePeerMessage(message);
+      const token = message.type === 'fetchAnswer' ? message.answer.token : null;
+      t.deepEqual([answeredToken(bytes), answeredToken(bytes.subarray(0, 9))], [token, token]);
+      t.is(answeredToken(bytes.subarray(0, 8)), null);
+    }),
   );
 });
 

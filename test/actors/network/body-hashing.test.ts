@@ -6,7 +6,7 @@ import type { Block } from '../../../src/protocol/types.js';
 import { encodePeerMessage } from '../../../src/wire/peer-codec.js';
 import type { PeerMessage } from '../../../src/wire/peer-messages.js';
 import { at, chainOf, childOf, GENESIS } from '../../support/chain.js';
-import { framesFor, NetworkStage, type NetworkStageOptions, voteOf } from '../../support/network-stage.js';
+import { framesFor, NetworkStage, type NetworkStageOptions, peer, voteOf } from '../../support/network-stage.js';
 
 const LARGE = 200_000;
 const proposalOf = (block: Block): PeerMessage => ({
@@ -133,6 +133,8 @@ test('fetched blocks are hashed together, and one false body refuses the answer'
     const chain = chainOf(4, GENESIS, LARGE / 4);
     const blocks = falseBody ? [...chain.slice(0, 3), { ...at(chain, 3), body: at(chain, 0).body }] : chain;
     const fetched = { token: 1, blocks, certificate: null, committedHeight: asHeight(4) };
+    const request = { kind: 'range', token: 1, fromHeight: asHeight(1), maxBlocks: 4 } as const;
+    stage.tell({ type: 'sendTo', to: peer(0), message: { type: 'fetchRequest', request } });
     say({ type: 'fetchAnswer', answer: fetched }, 1);
     t.is(stage.all('offload')[0]?.input.bodies.length, 4);
     answer();
