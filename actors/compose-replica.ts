@@ -4,7 +4,7 @@ import { hexToBytes } from '../src/crypto/hash.js';
 import type { HeavyTasks } from '../src/crypto/heavy-tasks.js';
 import type { Signer, Verifier } from '../src/crypto/signing.js';
 import type { Logger } from '../src/logger.js';
-import { roundRobin } from '../src/protocol/leader-schedule.js';
+import { type LeaderSchedule, roundRobin } from '../src/protocol/leader-schedule.js';
 import type { ReplicaId } from '../src/protocol/numbers.js';
 import { commitRule } from '../src/protocol/rules/index.js';
 import type { PortFactory } from '../src/runtime/behaviour.js';
@@ -78,6 +78,8 @@ export interface ReplicaSettings {
   readonly validate?: (command: Uint8Array) => boolean;
   /** Actors in place of ours, by role. */
   readonly actors?: ActorFactories;
+  /** Who leads, in place of the cluster's own schedule: for simulated runs that say it view by view. */
+  readonly schedule?: LeaderSchedule;
 }
 
 /** Which of a replica's actors are on one thread, and how it reaches the others. */
@@ -150,7 +152,7 @@ export function composeReplica(
     genesis,
     tenureLength,
     rule: commitRule(cluster.rule),
-    schedule: roundRobin(replicas),
+    schedule: settings.schedule ?? roundRobin(replicas),
     signer,
     verifier,
     signingBytes,

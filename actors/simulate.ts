@@ -15,9 +15,24 @@ export type { CrashLoss, DiskConditions } from '../src/simulation/disk.js';
 export type { LinkConditions } from '../src/simulation/network.js';
 export { Random } from '../src/simulation/random.js';
 export type { SwarmOptions } from '../src/simulation/swarm.js';
+export {
+  EXHAUSTIVE_SCENARIOS,
+  exhaustiveScenario,
+  sampledScenario,
+  type TwinsOptions,
+} from '../src/simulation/twins-generator.js';
+export type { TwinsScenario, TwinsView } from '../src/simulation/twins-scenario.js';
 export type { Invariant, Violation } from '../src/simulation/violation.js';
+export {
+  replayTwins,
+  type SimulateTwinsOptions,
+  simulateTwins,
+  type TwinsReport,
+  type TwinsRunReport,
+} from './simulate-twins.js';
 export type { RunOutcome } from './simulation/run-case.js';
 export type { Operation } from './simulation/simulated-client.js';
+export type { TwinsOutcome } from './simulation/twins-run.js';
 export type { Workload } from './simulation/workload.js';
 
 /** `vopr`: random faults, then none, and progress is demanded · `lite`: no faults. */

@@ -1,4 +1,5 @@
 /** Holds a running world to its invariants: hands what happens to the checkers of `src/simulation/checkers`. */
+import type { ClusterConfig } from '../../src/config/cluster.js';
 import { bytesToHex } from '../../src/crypto/hash.js';
 import { invariant } from '../../src/errors.js';
 import type { ReplicaId } from '../../src/protocol/numbers.js';
@@ -11,20 +12,32 @@ import { type ObservedEvent, VoteOracle } from '../../src/simulation/checkers/vo
 import type { SimulatedDisk } from '../../src/simulation/disk.js';
 import { hashVerifier } from '../../src/simulation/hash-signer.js';
 import type { ObservedFrame } from '../../src/simulation/network.js';
+import type { Scheduler } from '../../src/simulation/scheduler.js';
 import type { Accuse, Violation } from '../../src/simulation/violation.js';
 import { decodeFrame } from '../../src/wire/frames.js';
 import { decodePeerMessage } from '../../src/wire/peer-codec.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { createSigningBytes, type SigningBytes } from '../../src/wire/signing-bytes.js';
 import { bannedPeers, overflows } from './bounds.js';
-import type { ReplicaWatch } from './simulated-replica.js';
-import type { World, WorldWatch } from './world.js';
+import type { ReplicaWatch, SimulatedReplica } from './simulated-replica.js';
+import type { WorldWatch } from './world.js';
 
 /** Failures that a fault of the case may lead to: the process ends, and a supervisor starts it again. */
 const EXPECTED_FAILURES = new Set(['STORE_WRITE_FAILED', 'STORE_READ_FAILED']);
 
+/** What of a world the checks look at. */
+export interface WatchedWorld {
+  readonly scheduler: Scheduler;
+  readonly cluster: ClusterConfig;
+  /** By node. */
+  readonly replicas: readonly SimulatedReplica[];
+}
+
 export interface ChecksOptions {
-  readonly case: SimulationCase;
+  /** Liars are not held to anything; they are nodes. */
+  readonly case: Pick<SimulationCase, 'replicas' | 'tenure' | 'rule' | 'liars' | 'signatures'>;
+  /** Who leads a tenure; by default they take turns. */
+  readonly leaderOf?: (tenure: number) => number;
   /** Violations after which no more are kept. */
   readonly violationsMax: number;
   /** Told of each frame that arrives. */
@@ -42,7 +55,7 @@ export class Checks implements WorldWatch {
   readonly #oracle: VoteOracle;
   readonly #liars: ReadonlySet<number>;
   readonly #decoded = new WeakMap<Uint8Array, PeerMessage | null>();
-  #world: World | null = null;
+  #world: WatchedWorld | null = null;
   #signingBytes: SigningBytes | null = null;
   /** Messages that correct replicas sent to each other, by type. */
   readonly messages = new Map<PeerMessage['type'], number>();
@@ -58,11 +71,17 @@ export class Checks implements WorldWatch {
     });
     this.execution = new ExecutionChecker(this.accuse);
     this.durability = new DurabilityChecker({ tenure, accuse: this.accuse });
-    this.#oracle = new VoteOracle({ replicas, tenureLength: tenure, rule });
+    const { leaderOf } = options;
+    this.#oracle = new VoteOracle({
+      replicas,
+      tenureLength: tenure,
+      rule,
+      ...(leaderOf === undefined ? {} : { leaderOf }),
+    });
   }
 
   /** Called once, before anything happens. */
-  watch(world: World): void {
+  watch(world: WatchedWorld): void {
     this.#world = world;
     const { clusterId, epoch } = world.cluster;
     this.#signingBytes = createSigningBytes({ clusterId, epoch });

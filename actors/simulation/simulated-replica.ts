@@ -15,6 +15,7 @@ import type { NodeId, SimulatedNetwork } from '../../src/simulation/network.js';
 import { SimulatedProcess } from '../../src/simulation/process.js';
 import type { Random } from '../../src/simulation/random.js';
 import type { Scheduler } from '../../src/simulation/scheduler.js';
+import type { CommandBatch } from '../../src/wire/peer-messages.js';
 import type { SocketEffect, SocketMessage } from '../../src/wire/sockets.js';
 import { composeReplica, type ReplicaSettings } from '../compose-replica.js';
 import type { CommandMachine } from '../proposal-generator/command-machine.js';
@@ -36,6 +37,9 @@ export interface ReplicaWatch {
   readonly failed: (replica: SimulatedReplica, failure: { readonly code: string; readonly detail: string }) => void;
 }
 
+/** What carries a replica's frames. */
+export type ReplicaNetwork = Pick<SimulatedNetwork, 'peerSockets' | 'gatewaySockets' | 'crashed'>;
+
 export interface SimulatedReplicaOptions {
   readonly id: ReplicaId;
   /** Where it stands in the network: its id, but for a second copy of a replica. */
@@ -46,7 +50,7 @@ export interface SimulatedReplicaOptions {
   readonly signingSecret: Uint8Array;
   readonly settings: Omit<ReplicaSettings, 'cluster' | 'id' | 'machine' | 'validate'>;
   readonly scheduler: Scheduler;
-  readonly network: SimulatedNetwork;
+  readonly network: ReplicaNetwork;
   readonly disk: SimulatedDisk;
   /** For ids and back-offs. */
   readonly random: Random;
@@ -113,6 +117,11 @@ export class SimulatedReplica {
       system.start();
       system.post('replica', { type: 'startRequested' });
     });
+  }
+
+  /** Hands its actors commands as of a client of its own gateway. */
+  submit(batch: CommandBatch): void {
+    this.#process?.enter(() => this.#system?.post('proposalGenerator', { type: 'commandsReceived', batch }));
   }
 
   /** Ends its life at once. */

@@ -1,6 +1,11 @@
 /** One simulated cluster: replicas, clients, network and disks on one scheduler, put together as a case says. */
 import type { ClusterConfig } from '../../src/config/cluster.js';
-import { clusterDefaults, createCluster, type ReplicaSecrets } from '../../src/config/create-cluster.js';
+import {
+  clusterDefaults,
+  createCluster,
+  type NewCluster,
+  type ReplicaSecrets,
+} from '../../src/config/create-cluster.js';
 import { bytesToHex } from '../../src/crypto/hash.js';
 import { asReplicaId } from '../../src/protocol/numbers.js';
 import type { ActorFailure } from '../../src/runtime/index.js';
@@ -168,7 +173,10 @@ export class World {
 }
 
 /** The cluster of a case. Its keys follow from the seed; where signatures are hashes, so do the public keys. */
-function createSimulatedCluster({ seed, replicas, rule, tenure, baseTimeoutMs, signatures }: SimulationCase) {
+export function createSimulatedCluster(
+  parameters: Pick<SimulationCase, 'seed' | 'replicas' | 'rule' | 'tenure' | 'baseTimeoutMs' | 'signatures'>,
+): NewCluster {
+  const { seed, replicas, rule, tenure, baseTimeoutMs, signatures } = parameters;
   const keys = stream(seed, 'keys');
   const made = createCluster({
     ...clusterDefaults,

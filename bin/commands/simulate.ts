@@ -1,14 +1,17 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import { replay, type SimulatedRun, type SimulationCase, simulate, violationLines } from '../../actors/simulate.js';
-import { systemClock } from '../../src/adapters/system-clock.js';
+import { replay, type SimulatedRun, type SimulationCase, simulate } from '../../actors/simulate.js';
 import { systemReason } from '../../src/adapters/system-reason.js';
 import { parseCase } from '../../src/simulation/case-text.js';
 import type { Lifecycle } from '../lifecycle.js';
 import { Failure, UsageError } from '../outcome.js';
+import { runJobs } from '../simulate-jobs.js';
+import { indicesOf, type Part, partOf, WHOLE } from '../simulate-part.js';
+import { printReport, RunTotals, type SimulateReport } from '../simulate-report.js';
+import { runTwinsMode } from '../simulate-twins.js';
 import { oneOf, refuseRepeats, text, wholeNumber } from '../usage.js';
 
-const MODES = ['vopr', 'lite', 'replay'] as const;
+const MODES = ['vopr', 'lite', 'twins', 'replay'] as const;
 const RULES = ['three-chain', 'two-chain'] as const;
 const SEED_MAX = 2 ** 32 - 1;
 
@@ -16,6 +19,10 @@ interface SimulateFlags {
   readonly mode: (typeof MODES)[number];
   readonly seed?: number;
   readonly seeds?: number;
+  readonly scenarios?: number;
+  readonly exhaustive?: true;
+  readonly part?: Part;
+  readonly jobs: number;
   readonly case?: string;
   readonly replicas?: number;
   readonly rule?: (typeof RULES)[number];
@@ -31,13 +38,28 @@ export function registerSimulate(program: Command, lifecycle: Lifecycle): void {
     .command('simulate')
     .description('run whole clusters from seeds, with faults, and check that they stay correct')
     .addOption(
-      new Option('--mode <NAME>', 'vopr (random faults), lite (none) or replay (a case from a file)')
+      new Option(
+        '--mode <NAME>',
+        'vopr (random faults), lite (none), twins (replicas that run twice, in a parted network) or replay (a case from a file)',
+      )
         .argParser(oneOf('--mode', MODES))
         .default('vopr'),
     )
-    .option('--seed <S>', 'one run, of this seed', wholeNumber('--seed', { min: 0, max: SEED_MAX }))
+    .option(
+      '--seed <S>',
+      'one run, of this seed; of twins, the sample of this seed',
+      wholeNumber('--seed', { min: 0, max: SEED_MAX }),
+    )
     .option('--seeds <N>', 'so many runs, of fresh seeds', wholeNumber('--seeds', { min: 1, max: 10_000_000 }))
-    .option('--case <F>', 'the case to replay', text('--case'))
+    .option(
+      '--scenarios <N>',
+      'so many scenarios of twins; by default 1000',
+      wholeNumber('--scenarios', { min: 1, max: 100_000_000 }),
+    )
+    .option('--exhaustive', 'every scenario of twins with four replicas, four views and two parts in each')
+    .option('--part <I/K>', 'of K parts of the runs the I-th', partOf)
+    .option('--jobs <N>', 'in so many processes', wholeNumber('--jobs', { min: 1, max: 256 }), 1)
+    .option('--case <F>', 'the case to replay; with --mode twins a scenario', text('--case'))
     .option('--replicas <N>', 'by default 4 or 7, by the seed', wholeNumber('--replicas', { min: 1, max: 100 }))
     .addOption(new Option('--rule <RULE>', 'by default either, by the seed').argParser(oneOf('--rule', RULES)))
     .option(
@@ -58,56 +80,77 @@ export function registerSimulate(program: Command, lifecycle: Lifecycle): void {
 }
 
 const HELP = `
-A run in which an invariant breaks is written to hotstuff-case-SEED.json in the current
-directory; the exit code is 1.
+A run in which an invariant breaks is written to hotstuff-case-SEED.json, or to
+hotstuff-twins-N-RULE-SEED.json, in the current directory; the exit code is 1.
 
 Example:
-  hotstuff simulate --seeds 100
+  hotstuff simulate --seeds 100 --jobs 2
   hotstuff simulate --seed 7 --replicas 4 --rule two-chain --json
-  hotstuff simulate --mode replay --case hotstuff-case-7.json`;
+  hotstuff simulate --mode replay --case hotstuff-case-7.json
+  hotstuff simulate --mode twins --scenarios 5000 --seed 1 --replicas 7
+  hotstuff simulate --mode twins --exhaustive --part 3/100 --json`;
 
 async function run(flags: SimulateFlags, lifecycle: Lifecycle): Promise<void> {
-  const started = systemClock();
+  checkFlags(flags);
+  const report = await reportOf(flags, lifecycle);
+  printReport(lifecycle, report, flags.json ?? false);
+}
+
+function reportOf(flags: SimulateFlags, lifecycle: Lifecycle): Promise<SimulateReport> {
+  const { jobs, part = WHOLE } = flags;
+  if (jobs > 1) return runJobs({ args: argumentsOf(flags), jobs, part }, lifecycle);
+  return flags.mode === 'twins' ? runTwinsMode(flags, lifecycle) : runSeeds(flags, lifecycle);
+}
+
+/** The flags again, as a process is given them that runs a part. */
+function argumentsOf({ part: _part, jobs: _jobs, json: _json, ...flags }: SimulateFlags): readonly string[] {
+  return Object.entries(flags).flatMap(([name, value]) =>
+    value === true ? [`--${name}`] : [`--${name}`, String(value)],
+  );
+}
+
+function checkFlags({
+  mode,
+  case: file,
+  jobs,
+  scenarios,
+  exhaustive,
+  seeds,
+  tenure,
+  signatures,
+  events,
+}: SimulateFlags) {
+  const isTwins = mode === 'twins';
+  if (file !== undefined && mode !== 'replay' && !isTwins)
+    throw new UsageError('--case is for --mode replay and --mode twins');
+  if (file !== undefined && jobs > 1) throw new UsageError('--case is one run: it takes no --jobs');
+  if (!isTwins && (scenarios !== undefined || exhaustive))
+    throw new UsageError('--scenarios and --exhaustive are for --mode twins');
+  if (isTwins && (seeds !== undefined || tenure !== undefined || events !== undefined || signatures !== 'hash'))
+    throw new UsageError('--mode twins takes no --seeds, --tenure, --events or --signatures');
+}
+
+async function runSeeds(flags: SimulateFlags, lifecycle: Lifecycle): Promise<SimulateReport> {
+  const totals = new RunTotals(lifecycle, flags.json ?? false);
   const failures: SimulatedRun[] = [];
-  const total = { seeds: 0, events: 0, virtualMs: 0, traceHash: '' };
   const onRun = (each: SimulatedRun): void => {
     const { seed, outcome } = each;
-    total.seeds += 1;
-    total.events += outcome.events;
-    total.virtualMs += outcome.virtualMs;
-    total.traceHash = outcome.traceHash;
-    if (outcome.violations.length === 0) return;
-    failures.push(each);
-    if (flags.json) return;
-    for (const line of violationLines(outcome.violations)) lifecycle.print(`seed ${seed}: ${line}`);
+    totals.add({ seed, ...outcome }, fileOf(each));
+    if (outcome.violations.length > 0) failures.push(each);
   };
   await runAll(flags, lifecycle, onRun);
-  const wallSeconds = (systemClock() - started) / 1000;
-  const violations = await Promise.all(failures.map((failure) => written(failure)));
-  const { seeds, events, virtualMs, traceHash } = total;
-  const report = {
-    seeds,
-    passed: seeds - failures.length,
-    failed: failures.length,
-    events,
-    virtualSeconds: virtualMs / 1000,
-    wallSeconds,
-    ...(seeds === 1 ? { traceHash } : {}),
-    violations,
-  };
-  lifecycle.print(flags.json ? JSON.stringify(report) : summary(report));
-  if (failures.length > 0) throw new Failure(`${failures.length} of ${seeds} runs broke an invariant`);
+  for (const failure of failures) await writeFile(fileOf(failure), `${JSON.stringify(failure.case, null, 2)}\n`);
+  return totals.report();
 }
 
 async function runAll(flags: SimulateFlags, lifecycle: Lifecycle, onRun: (run: SimulatedRun) => void): Promise<void> {
   const { mode, replicas, rule, tenure, signatures, events } = flags;
   const signal = lifecycle.stopping;
-  if (mode === 'replay') {
+  if (mode === 'replay' || mode === 'twins') {
     const parameters = await readCase(flags);
     onRun({ seed: parameters.seed, case: parameters, outcome: await replay(parameters, { signal }) });
     return;
   }
-  if (flags.case !== undefined) throw new UsageError('--case is for --mode replay');
   await simulate({
     mode,
     seeds: seedsOf(flags),
@@ -122,12 +165,12 @@ async function runAll(flags: SimulateFlags, lifecycle: Lifecycle, onRun: (run: S
 }
 
 /** One seed, or so many that nobody has run: they follow from the time of day, and each is told when it fails. */
-function seedsOf({ seed, seeds }: SimulateFlags): readonly number[] {
+function seedsOf({ seed, seeds, part = WHOLE }: SimulateFlags): readonly number[] {
   if (seed !== undefined && seeds !== undefined)
     throw new UsageError('--seed names one run, --seeds many: give one of them');
-  if (seed !== undefined) return [seed];
+  if (seed !== undefined) return [...indicesOf(part, 1)].map(() => seed);
   const first = Date.now() % SEED_MAX;
-  return Array.from({ length: seeds ?? 20 }, (_, index) => (first + index * 7919) % SEED_MAX);
+  return [...indicesOf(part, seeds ?? 20)].map((index) => (first + index * 7919) % SEED_MAX);
 }
 
 async function readCase({ case: file }: SimulateFlags): Promise<SimulationCase> {
@@ -140,23 +183,6 @@ async function readCase({ case: file }: SimulateFlags): Promise<SimulationCase> 
   return parsed.case;
 }
 
-async function written({ seed, case: parameters, outcome }: SimulatedRun) {
-  const file = `hotstuff-case-${seed}.json`;
-  await writeFile(file, `${JSON.stringify(parameters, null, 2)}\n`);
-  const [first] = outcome.violations;
-  return { seed, invariant: first?.invariant ?? '', case: file };
-}
-
-function summary(report: {
-  readonly seeds: number;
-  readonly passed: number;
-  readonly events: number;
-  readonly virtualSeconds: number;
-  readonly wallSeconds: number;
-  readonly traceHash?: string;
-}): string {
-  const { seeds, passed, events, virtualSeconds, wallSeconds, traceHash } = report;
-  const speed = `${Math.round(events / wallSeconds)} events/s, ${Math.round(virtualSeconds / wallSeconds)} times real time`;
-  const hash = traceHash === undefined ? '' : `; trace ${traceHash}`;
-  return `${passed} of ${seeds} runs passed: ${events} events, ${Math.round(virtualSeconds)} virtual seconds in ${wallSeconds.toFixed(1)} s (${speed})${hash}`;
+function fileOf({ seed }: SimulatedRun): string {
+  return `hotstuff-case-${seed}.json`;
 }

@@ -10,6 +10,7 @@ import type { ReplicaId } from '../protocol/numbers.js';
 import type { Deliver, Port, PortFactory } from '../runtime/behaviour.js';
 import { decodeFrame } from '../wire/frames.js';
 import type { ConnectionId, SocketEffect, SocketMessage } from '../wire/sockets.js';
+import { insistently } from './insistent-delivery.js';
 import type { SimulatedProcess } from './process.js';
 import type { Random } from './random.js';
 import type { Scheduler } from './scheduler.js';
@@ -85,8 +86,6 @@ interface End {
 
 /** Bytes that a connection holds before its writer is told of no more room. */
 const WINDOW_BYTES = 1024 * 1024;
-/** How soon a message that a mailbox refused is offered again. */
-const RETRY_MS = 1;
 /** After so long a dial across a cut fails. */
 const DIAL_TIMEOUT_MS = 5000;
 /** Frames of a link that the adversary remembers. */
@@ -184,7 +183,7 @@ export class SimulatedNetwork {
   ): Port<SocketEffect> {
     const endpoint: Endpoint = {
       ...parts,
-      deliver: this.#delivery(parts.process, accept),
+      deliver: insistently(parts.process, accept),
       listening: false,
       closed: false,
       ends: new Map(),
@@ -198,22 +197,6 @@ export class SimulatedNetwork {
         for (const end of [...endpoint.ends.values()]) this.#leave(end, 'stopping');
         this.#endpoints.delete(endpoint);
       },
-    };
-  }
-
-  /** In order, and again after a while where the mailbox refuses. */
-  #delivery(process: SimulatedProcess, accept: Deliver<SocketMessage>): Endpoint['deliver'] {
-    let waiting: SocketMessage[] = [];
-    const offer = (): void => {
-      let taken = 0;
-      while (taken < waiting.length && accept(waiting[taken] as SocketMessage)) taken += 1;
-      waiting = waiting.slice(taken);
-      if (waiting.length > 0) process.later(RETRY_MS, 'connection', offer);
-    };
-    return (message) => {
-      if (waiting.length === 0 && accept(message)) return;
-      waiting.push(message);
-      if (waiting.length === 1) process.later(RETRY_MS, 'connection', offer);
     };
   }
 

@@ -22,13 +22,15 @@ export type ObservedEvent =
   /** The replica begins another life. */
   | { readonly replica: ReplicaId; readonly kind: 'restarted'; readonly at: number };
 
-/** What the replicas of a cluster have agreed on. Leaders take turns. */
+/** What the replicas of a cluster have agreed on. */
 export interface OracleCluster {
   /** n, the number of replicas. */
   readonly replicas: number;
   /** T, the views of a tenure. */
   readonly tenureLength: number;
   readonly rule: 'three-chain' | 'two-chain';
+  /** Who leads a tenure; by default they take turns. */
+  readonly leaderOf?: (tenure: number) => number;
 }
 
 /**
@@ -79,12 +81,14 @@ type Judgement = readonly [invariant: OracleViolation['invariant'], detail: stri
 /** An independent judge of votes, proposals and Timeouts. It keeps every block it hears of: for simulated runs. */
 export class VoteOracle {
   readonly #cluster: OracleCluster;
+  readonly #leaderOf: (tenure: number) => number;
   readonly #blocks = new Map<BlockHash, KnownBlock>();
   readonly #replicas = new Map<ReplicaId, Watched>();
   #order = 0;
 
   constructor(cluster: OracleCluster) {
     this.#cluster = cluster;
+    this.#leaderOf = cluster.leaderOf ?? ((tenure) => tenure % cluster.replicas);
   }
 
   /** Takes in what happened; returns what it proves that the replica did wrong. */
@@ -181,7 +185,7 @@ export class VoteOracle {
 
   /** The voting rule. That a block extends the lock shows in its justify: below the locked block it could not be. */
   #ruleBroken(vote: Vote, block: KnownBlock, given: { enteredAbove: number; lock: Certified }): readonly string[] {
-    const { replicas, rule } = this.#cluster;
+    const { rule } = this.#cluster;
     const { justify, parent, view } = block;
     const under = this.#blocks.get(parent);
     const follows = view === justify.view + 1;
@@ -191,7 +195,7 @@ export class VoteOracle {
       [vote.view !== view, `the block is of view ${view}`],
       [parent !== justify.block, 'the block does not extend what its justify certifies'],
       [under !== undefined && block.height !== under.height + 1, 'the height is not one above the parent'],
-      [block.proposer !== this.#tenureOf(view) % replicas, `replica ${block.proposer} does not lead the view`],
+      [block.proposer !== this.#leaderOf(this.#tenureOf(view)), `replica ${block.proposer} does not lead the view`],
       [!follows && !entered, `justify is of view ${justify.view}, and no TC enters view ${view}`],
       [
         rule === 'two-chain' && !follows && entered && given.enteredAbove > justify.view,

@@ -1,0 +1,232 @@
+/** Runs one scenario of twins: the actors as they are, one process a node, on an ether that the scenario parts. */
+import type { NewCluster } from '../../src/config/create-cluster.js';
+import { asClientId, asHeight, asSequence, asTenure, asView, type ReplicaId } from '../../src/protocol/numbers.js';
+import { SimulatedDisk } from '../../src/simulation/disk.js';
+import { Ether } from '../../src/simulation/ether.js';
+import { stream } from '../../src/simulation/random.js';
+import { Scheduler } from '../../src/simulation/scheduler.js';
+import { TraceHash } from '../../src/simulation/trace-hash.js';
+import { identitiesOf, reachesOf, scheduleOf, type TwinsScenario } from '../../src/simulation/twins-scenario.js';
+import type { Violation } from '../../src/simulation/violation.js';
+import type { CommandBatch, PeerMessage } from '../../src/wire/peer-messages.js';
+import type { ConsensusCounters } from '../consensus/counters.js';
+import { Checks } from './checks.js';
+import type { CallsInHand } from './machine-port.js';
+import { registerMachine } from './register-machine.js';
+import { type ReplicaWatch, SimulatedReplica } from './simulated-replica.js';
+import { createSimulatedCluster } from './world.js';
+
+export interface TwinsRunOptions {
+  /** Resolves after what waits on promises has had its turn. */
+  readonly nextTurn: () => Promise<void>;
+  /** Whether the trace is hashed, which takes time. By default not. */
+  readonly traced?: boolean;
+  readonly onMessage?: (from: number, to: number, message: PeerMessage) => void;
+}
+
+/** What came of a scenario. */
+export interface TwinsOutcome {
+  readonly events: number;
+  readonly virtualMs: number;
+  /** 16 hex digits; of nothing for a run that was not traced. */
+  readonly traceHash: string;
+  readonly violations: readonly Violation[];
+  readonly committedHeight: number;
+  /** Proofs that honest replicas have kept of a twin's double votes and double proposals. */
+  readonly equivocations: number;
+}
+
+const VIOLATIONS_MAX = 5;
+const BASE_TIMEOUT_MS = 200;
+const DISKS = { latencyMs: [0.1, 0.2], failing: false } as const;
+/** One command a block: the copies of a leader that have heard of different ones propose different blocks. */
+const BATCH = { commands: 1, bytes: 4 * 1024 * 1024, ms: 0 };
+/** Commands that each node is given at first: the more there are, the more is forwarded to each leader. */
+const COMMANDS = 2;
+/** Views that a healed cluster may take to commit anew, and of the growth of its timers the most (DESIGN section 4). */
+const HEALED_VIEWS = 20;
+const TIMER_GROWTH = 1.2 ** 8;
+const EVENTS_MAX = 100_000;
+const NOTHING_COMMITTED = { height: asHeight(0), view: asView(0), recent: [] };
+
+/** Runs `scenario` until every honest replica has committed a block of a view after its last one, or something is wrong. */
+export async function runTwins(scenario: TwinsScenario, options: TwinsRunOptions): Promise<TwinsOutcome> {
+  const run = new TwinsRun(scenario, options);
+  await run.go();
+  return run.outcome();
+}
+
+class TwinsRun {
+  readonly #scenario: TwinsScenario;
+  readonly #options: TwinsRunOptions;
+  readonly #identities: readonly ReplicaId[];
+  readonly #scheduler = new Scheduler();
+  readonly #calls: CallsInHand = { count: 0 };
+  readonly #checks: Checks;
+  readonly #nodes: readonly SimulatedReplica[];
+  readonly #trace = new TraceHash();
+  /** By node: the highest view of which it has committed a block. */
+  readonly #committedViews: number[];
+  readonly #given: number[];
+
+  constructor(scenario: TwinsScenario, options: TwinsRunOptions) {
+    const { replicas, rule, seed } = scenario;
+    this.#scenario = scenario;
+    this.#options = options;
+    this.#identities = identitiesOf(scenario);
+    this.#committedViews = this.#identities.map(() => 0);
+    this.#given = this.#identities.map(() => 0);
+    const { onMessage, traced = false } = options;
+    const schedule = scheduleOf(scenario);
+    this.#checks = new Checks({
+      case: { replicas, rule, tenure: 1, signatures: 'hash', liars: this.#copies().map(liar) },
+      leaderOf: (tenure) => schedule.leaderOf(asTenure(tenure), NOTHING_COMMITTED),
+      violationsMax: VIOLATIONS_MAX,
+      onArrived: ({ from, to, frame }) => {
+        if (!traced) return;
+        this.#trace.number(from * 1000 + to);
+        this.#trace.bytes(frame);
+      },
+      ...(onMessage === undefined ? {} : { onMessage }),
+    });
+    const { cluster, secrets } = clusterOf(scenario);
+    const checks = this.#checks;
+    const ether = new Ether({
+      scheduler: this.#scheduler,
+      random: stream(seed, 'net'),
+      cluster,
+      identities: this.#identities,
+      reaches: reachesOf(scenario),
+      viewOf: (node) => this.#nodes[node]?.view ?? 0,
+      messageOf: (frame) => checks.messageOf(frame),
+      onSent: checks.sent,
+      onArrived: checks.arrived,
+    });
+    const watch = this.#watch();
+    this.#nodes = this.#identities.map((id, node) => {
+      return new SimulatedReplica({
+        id,
+        node,
+        cluster,
+        signatures: 'hash',
+        signingSecret: secrets[id]?.signingSecret ?? new Uint8Array(32),
+        settings: { batch: BATCH, schedule },
+        scheduler: this.#scheduler,
+        network: ether,
+        disk: new SimulatedDisk({ clusterId: cluster.clusterId, replica: id }, stream(seed, `disk ${node}`), DISKS),
+        random: stream(seed, `ids ${node}`),
+        costs: stream(seed, `pool ${node}`),
+        calls: this.#calls,
+        machine: registerMachine,
+        watch,
+      });
+    });
+    this.#checks.watch({ scheduler: this.#scheduler, cluster, replicas: this.#nodes });
+  }
+
+  async go(): Promise<void> {
+    const { nextTurn } = this.#options;
+    for (const node of this.#nodes) node.boot();
+    for (const [node] of this.#nodes.entries()) this.#give(node, COMMANDS);
+    const until = this.#patienceMs;
+    while (this.#scheduler.events < EVENTS_MAX && this.#checks.violations.length === 0) {
+      const event = this.#scheduler.step(until);
+      if (event === null) break;
+      while (this.#calls.count > 0) await nextTurn();
+      if (this.#done) return this.#checks.look();
+    }
+    this.#checks.look();
+    if (this.#checks.violations.length > 0) return;
+    const where = this.#nodes.map(({ view }, node) => `${node}: view ${view}`).join('; ');
+    this.#checks.accuse('L1', `no new block is committed after all nodes hear each other again (${where})`);
+  }
+
+  outcome(): TwinsOutcome {
+    const honest = this.#nodes.filter(({ node }) => this.#checks.isHonest(node));
+    const proofs = honest.map((replica) => {
+      const { evidence } = (replica.counters()?.consensus.own ?? { evidence: null }) as Pick<
+        ConsensusCounters,
+        'evidence'
+      >;
+      return evidence === null ? 0 : evidence.votes + evidence.proposals;
+    });
+    return {
+      events: this.#scheduler.events,
+      virtualMs: this.#scheduler.now,
+      traceHash: this.#trace.digest(),
+      violations: this.#checks.violations,
+      committedHeight: this.#checks.agreement.height,
+      equivocations: Math.max(0, ...proofs),
+    };
+  }
+
+  get #done(): boolean {
+    const { views } = this.#scenario;
+    return this.#committedViews.every((view, node) => view > views.length || !this.#checks.isHonest(node));
+  }
+
+  /** Timers of the scripted views, of which one that is cut off may have to wait for each, and then of the healed ones. */
+  get #patienceMs(): number {
+    return BASE_TIMEOUT_MS * TIMER_GROWTH * (2 * this.#scenario.views.length + HEALED_VIEWS);
+  }
+
+  /** The nodes that share an identity. */
+  #copies(): readonly number[] {
+    const { twins, replicas } = this.#scenario;
+    return [...twins, ...twins.map((_, index) => replicas + index)];
+  }
+
+  #watch(): ReplicaWatch {
+    const { booted, recovered, executed, committed } = this.#checks;
+    return {
+      booted,
+      recovered,
+      // A copy of a replica does nothing wrong by itself, and so must not stop either.
+      failed: ({ node }, { code, detail }) =>
+        this.#checks.accuse('S13', `node ${node} stopped with ${code}: ${detail}`),
+      executed: (replica, block, machine) => {
+        executed(replica, block, machine);
+        if (block.replies.some(({ client }) => client === clientOf(replica.node))) this.#give(replica.node, 1);
+      },
+      committed: (replica, blocks) => {
+        committed(replica, blocks);
+        this.#committedViews[replica.node] = blocks.at(-1)?.header.view ?? 0;
+      },
+    };
+  }
+
+  /** Gives a node commands of its own, as a client that speaks to it alone would. */
+  #give(node: number, count: number): void {
+    const first = this.#given[node] ?? 0;
+    this.#given[node] = first + count;
+    const commands = Array.from({ length: count }, (_, index) => ({
+      sequence: asSequence(first + index + 1),
+      bytes: COMMAND,
+    }));
+    const batch: CommandBatch = { client: clientOf(node), commands };
+    this.#scheduler.after(0, 'client', () => this.#nodes[node]?.submit(batch));
+  }
+}
+
+const COMMAND = new TextEncoder().encode('INCR a');
+const liar = (replica: number) => ({ replica, strategies: ['twin'] });
+const clientOf = (node: number) => asClientId(node.toString(16).padStart(32, '0'));
+
+const clusters = new Map<string, NewCluster>();
+
+/** The cluster of a scenario. Made once for all that are alike: its keys do not matter. */
+function clusterOf({ replicas, rule }: TwinsScenario): NewCluster {
+  const name = `${replicas} ${rule}`;
+  const known = clusters.get(name);
+  if (known !== undefined) return known;
+  const made = createSimulatedCluster({
+    seed: 0,
+    replicas,
+    rule,
+    tenure: 1,
+    baseTimeoutMs: BASE_TIMEOUT_MS,
+    signatures: 'hash',
+  });
+  clusters.set(name, made);
+  return made;
+}

@@ -1,0 +1,54 @@
+/** Runs a simulation in several processes of this program, each a part of it, and adds up what they report. */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '../src/adapters/system-clock.js';
+import type { Lifecycle } from './lifecycle.js';
+import { Failure } from './outcome.js';
+import { type Part, partText, piecesOf } from './simulate-part.js';
+import type { SimulateReport } from './simulate-report.js';
+
+const PROGRAM = fileURLToPath(new URL('./hotstuff.js', import.meta.url));
+
+/** `args`: the flags of the command but `--jobs`, `--part` and `--json`. Stops the processes when this one is to stop. */
+export async function runJobs(
+  { args, jobs, part }: { readonly args: readonly string[]; readonly jobs: number; readonly part: Part },
+  lifecycle: Lifecycle,
+): Promise<SimulateReport> {
+  const startedAt = systemClock();
+  const pieces = piecesOf(part, jobs);
+  const all = pieces.map((piece) => runJob(['simulate', ...args, '--json', '--part', partText(piece)], lifecycle));
+  const reports = await Promise.all(all);
+  const sum = (of: (report: SimulateReport) => number): number =>
+    reports.reduce((total, report) => total + of(report), 0);
+  return {
+    seeds: sum(({ seeds }) => seeds),
+    passed: sum(({ passed }) => passed),
+    failed: sum(({ failed }) => failed),
+    events: sum(({ events }) => events),
+    virtualSeconds: sum(({ virtualSeconds }) => virtualSeconds),
+    wallSeconds: (systemClock() - startedAt) / 1000,
+    violations: reports.flatMap(({ violations }) => violations),
+  };
+}
+
+async function runJob(args: readonly string[], { stopping }: Lifecycle): Promise<SimulateReport> {
+  // The channel ends the process when this one ends, however it does.
+  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const stop = (): void => void child.kill('SIGTERM');
+  stopping.addEventListener('abort', stop, { once: true });
+  if (stopping.aborted) stop();
+  let output = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  stopping.removeEventListener('abort', stop);
+  try {
+    return JSON.parse(output) as SimulateReport;
+  } catch {
+    throw new Failure(`a process of the simulation ended with code ${code} and no report`);
+  }
+}

@@ -1,0 +1,94 @@
+/** What a simulation tells at its end, of every mode alike. */
+import type { Violation } from '../actors/simulate.js';
+import { violationLines } from '../actors/simulate.js';
+import { systemClock } from '../src/adapters/system-clock.js';
+import type { Lifecycle } from './lifecycle.js';
+import { Failure } from './outcome.js';
+
+/** The document that `--json` prints. */
+export interface SimulateReport {
+  /** Runs: seeds, or scenarios. */
+  readonly seeds: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly events: number;
+  readonly virtualSeconds: number;
+  readonly wallSeconds: number;
+  /** Of one run alone. */
+  readonly traceHash?: string;
+  readonly violations: readonly {
+    readonly seed: number;
+    readonly invariant: string;
+    /** The file with all that decides the run. */
+    readonly case: string;
+  }[];
+}
+
+/** A run that is over. */
+export interface FinishedRun {
+  readonly seed: number;
+  readonly events: number;
+  readonly virtualMs: number;
+  readonly traceHash: string;
+  readonly violations: readonly Violation[];
+}
+
+/** Adds up runs. */
+export class RunTotals {
+  readonly #lifecycle: Lifecycle;
+  readonly #json: boolean;
+  readonly #startedAt = systemClock();
+  readonly #failures: { readonly seed: number; readonly invariant: string; readonly case: string }[] = [];
+  #runs = 0;
+  #events = 0;
+  #virtualMs = 0;
+  #traceHash = '';
+
+  constructor(lifecycle: Lifecycle, json: boolean) {
+    this.#lifecycle = lifecycle;
+    this.#json = json;
+  }
+
+  /** `file`: where the case of a run is written in which an invariant broke. */
+  add(run: FinishedRun, file: string): void {
+    this.#runs += 1;
+    this.#events += run.events;
+    this.#virtualMs += run.virtualMs;
+    this.#traceHash = run.traceHash;
+    const [first] = run.violations;
+    if (first === undefined) return;
+    this.#failures.push({ seed: run.seed, invariant: first.invariant, case: file });
+    if (this.#json) return;
+    for (const line of violationLines(run.violations)) this.#lifecycle.print(`${file}: ${line}`);
+  }
+
+  report(): SimulateReport {
+    const failed = this.#failures.length;
+    return {
+      seeds: this.#runs,
+      passed: this.#runs - failed,
+      failed,
+      events: this.#events,
+      virtualSeconds: this.#virtualMs / 1000,
+      wallSeconds: (systemClock() - this.#startedAt) / 1000,
+      ...(this.#runs === 1 ? { traceHash: this.#traceHash } : {}),
+      violations: this.#failures,
+    };
+  }
+}
+
+/** Prints a report. @throws Failure when an invariant broke in some run. */
+export function printReport(lifecycle: Lifecycle, report: SimulateReport, json: boolean): void {
+  lifecycle.print(json ? JSON.stringify(report) : summary(report));
+  if (report.failed > 0) throw new Failure(`${report.failed} of ${report.seeds} runs broke an invariant`);
+}
+
+function summary({ seeds, passed, events, virtualSeconds, wallSeconds, traceHash }: SimulateReport): string {
+  const rates = [
+    `${Math.round(events / wallSeconds)} events/s`,
+    `${(seeds / wallSeconds).toFixed(1)} runs/s`,
+    `${Math.round(virtualSeconds / wallSeconds)} times real time`,
+  ];
+  const hash = traceHash === undefined ? '' : `; trace ${traceHash}`;
+  return `${passed} of ${seeds} runs passed: ${events} events, ${Math.round(virtualSeconds)} virtual seconds in ${wallSeconds.toFixed(1)} s (${rates.join(', ')})${hash}`;
+}

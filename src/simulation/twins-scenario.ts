@@ -1,0 +1,117 @@
+/**
+ * Scenarios of twins: by view, who leads and which nodes hear each other. Plain data: a scenario and its seed give one run.
+ * Source: Twins: BFT Systems Made Robust, arXiv:2004.10617, sections 4 and 5.
+ */
+
+import type { LeaderSchedule } from '../protocol/leader-schedule.js';
+import { asReplicaId, type ReplicaId } from '../protocol/numbers.js';
+import { faultBound } from '../protocol/quorum.js';
+import type { NodeId } from './network.js';
+
+/** One view. */
+export interface TwinsView {
+  /** The replica that leads it; both its copies do, where it has two. */
+  readonly leader: number;
+  /** The nodes, each in exactly one part; only those of one part hear each other. */
+  readonly parts: readonly (readonly NodeId[])[];
+}
+
+/**
+ * Node i is replica i; node n + j is the second copy of replica `twins[j]`. After the last of `views` all nodes hear each
+ * other, and the replicas without a twin lead by turns.
+ */
+export interface TwinsScenario {
+  readonly version: 1;
+  readonly mode: 'twins';
+  /** Breaks ties. */
+  readonly seed: number;
+  readonly replicas: number;
+  /** Ascending; f at most. */
+  readonly twins: readonly number[];
+  readonly rule: 'three-chain' | 'two-chain';
+  /** The first is view 1. */
+  readonly views: readonly TwinsView[];
+}
+
+/** By node, which replica it is. */
+export function identitiesOf({ replicas, twins }: Pick<TwinsScenario, 'replicas' | 'twins'>): readonly ReplicaId[] {
+  return [...Array(replicas).keys(), ...twins].map(asReplicaId);
+}
+
+/** The scenario's leaders, then by turns those that have no twin. A tenure is a view. */
+export function scheduleOf({ replicas, twins, views }: TwinsScenario): LeaderSchedule {
+  const honest = [...Array(replicas).keys()].filter((replica) => !twins.includes(replica));
+  const later = (tenure: number): number => honest[tenure % honest.length] ?? 0;
+  return { leaderOf: (tenure) => asReplicaId(views[tenure - 1]?.leader ?? later(tenure)) };
+}
+
+/** Whether what belongs to a view passes from one node to another. */
+export function reachesOf({
+  replicas,
+  twins,
+  views,
+}: TwinsScenario): (view: number, from: NodeId, to: NodeId) => boolean {
+  const partOf = views.map(({ parts }) => {
+    const of = new Array<number>(replicas + twins.length).fill(0);
+    for (const [part, nodes] of parts.entries()) for (const node of nodes) of[node] = part;
+    return of;
+  });
+  return (view, from, to) => {
+    const of = partOf[view - 1];
+    return of === undefined || of[from] === of[to];
+  };
+}
+
+/** What a file of a scenario says. */
+export type ScenarioReading =
+  | { readonly ok: true; readonly scenario: TwinsScenario }
+  | { readonly ok: false; readonly problem: string };
+
+/** Reads a scenario that a failed run has left, or that somebody wrote. Says what is wrong with a text that is none. */
+export function parseScenario(json: string): ScenarioReading {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    return { ok: false, problem: `it is no JSON: ${(error as Error).message}` };
+  }
+  if (typeof value !== 'object' || value === null) return { ok: false, problem: 'it is no JSON object' };
+  const problem = problemOf(value as Record<string, unknown>);
+  return problem === null ? { ok: true, scenario: value as TwinsScenario } : { ok: false, problem };
+}
+
+function problemOf(fields: Record<string, unknown>): string | null {
+  const { version, mode, seed, replicas, twins, rule, views } = fields;
+  const must = (name: string, what: string): string =>
+    `${name} is ${JSON.stringify(fields[name]) ?? 'missing'}; it must be ${what}`;
+  if (version !== 1) return must('version', '1');
+  if (mode !== 'twins') return must('mode', '"twins"');
+  if (!isIndex(seed, 2 ** 32)) return must('seed', 'a whole number from 0 to 4294967295');
+  if (!isIndex(replicas, 101) || replicas < 4) return must('replicas', 'a whole number from 4 to 100');
+  if (!isTwins(twins, replicas)) return must('twins', 'a list of at most f replicas in ascending order');
+  if (rule !== 'three-chain' && rule !== 'two-chain') return must('rule', 'three-chain or two-chain');
+  if (!Array.isArray(views)) return must('views', 'a list');
+  const nodes = replicas + twins.length;
+  for (const [index, view] of views.entries()) {
+    const { leader, parts } = (view ?? {}) as Record<string, unknown>;
+    if (!isIndex(leader, replicas)) return `views[${index}].leader is ${JSON.stringify(leader)}; it must be a replica`;
+    if (!isPartition(parts, nodes))
+      return `views[${index}].parts is ${JSON.stringify(parts)}; it must be a list of lists that hold each of the ${nodes} nodes once`;
+  }
+  return null;
+}
+
+function isIndex(value: unknown, below: number): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < below;
+}
+
+function isTwins(value: unknown, replicas: number): value is readonly number[] {
+  if (!Array.isArray(value) || value.length > faultBound(replicas)) return false;
+  return value.every((twin, index) => isIndex(twin, replicas) && (index === 0 || twin > value[index - 1]));
+}
+
+function isPartition(value: unknown, nodes: number): boolean {
+  if (!Array.isArray(value) || !value.every(Array.isArray)) return false;
+  const all: unknown[] = value.flat();
+  return all.length === nodes && new Set(all).size === nodes && all.every((node) => isIndex(node, nodes));
+}

@@ -1,0 +1,128 @@
+import test from 'ava';
+import {
+  EXHAUSTIVE_SCENARIOS,
+  exhaustiveScenario,
+  replayTwins,
+  sampledScenario,
+  simulateTwins,
+  type TwinsScenario,
+} from '../../actors/simulate.js';
+import { quorumSize } from '../../src/protocol/quorum.js';
+import { identitiesOf, parseScenario, reachesOf } from '../../src/simulation/twins-scenario.js';
+
+const RULES = ['three-chain', 'two-chain'] as const;
+const indices = (count: number): readonly number[] => [...Array(count).keys()];
+
+for (const rule of RULES) {
+  test(`${rule}: four replicas, one with a twin: no scenario of a sample breaks an invariant, and some see it sign twice`, async (t) => {
+    const { failures, equivocated } = await simulateTwins({
+      scenarios: indices(40).map((index) => sampledScenario(1, index, { rule })),
+    });
+    t.deepEqual(failures, []);
+    t.true(equivocated > 8, `${equivocated} scenarios show that the copies signed two things`);
+  });
+
+  test(`${rule}: scenarios of the exhaustive set break no invariant`, async (t) => {
+    const scenarios = indices(40).map((index) => exhaustiveScenario((index * 8293) % EXHAUSTIVE_SCENARIOS, rule));
+    t.deepEqual((await simulateTwins({ scenarios })).failures, []);
+  });
+}
+
+test('seven replicas, two with twins: no scenario of a sample breaks an invariant', async (t) => {
+  const scenarios = indices(12).map((index) => sampledScenario(2, index, { replicas: 7 }));
+  t.deepEqual((await simulateTwins({ scenarios })).failures, []);
+});
+
+test('a scenario gives the same run again, and another seed for its ties another run', async (t) => {
+  const scenario = sampledScenario(3, 0);
+  const first = await replayTwins(scenario);
+  t.is((await replayTwins(scenario)).traceHash, first.traceHash);
+  t.not((await replayTwins({ ...scenario, seed: scenario.seed + 1 })).traceHash, first.traceHash);
+});
+
+test('a scenario that was written is read back, and runs alike', async (t) => {
+  const scenario = sampledScenario(4, 1, { replicas: 7 });
+  const reading = parseScenario(JSON.stringify(scenario));
+  t.deepEqual(reading, { ok: true, scenario });
+});
+
+test('a text that is no scenario is refused, with what is wrong', (t) => {
+  const scenario = exhaustiveScenario(5, 'three-chain');
+  const problemOf = (changes: object): string => {
+    const reading = parseScenario(JSON.stringify({ ...scenario, ...changes }));
+    return reading.ok ? '' : reading.problem;
+  };
+  t.is(problemOf({}), '');
+  t.regex(problemOf({ version: 2 }), /version is 2/);
+  t.regex(problemOf({ mode: 'vopr' }), /mode is "vopr"/);
+  t.regex(problemOf({ replicas: 3 }), /replicas is 3/);
+  t.regex(problemOf({ twins: [0, 1] }), /twins is \[0,1\]/);
+  t.regex(problemOf({ rule: 'one-chain' }), /rule is "one-chain"/);
+  t.regex(problemOf({ views: [{ leader: 4, parts: [[0, 1, 2, 3, 4]] }] }), /views\[0\]\.leader is 4/);
+  t.regex(problemOf({ views: [{ leader: 0, parts: [[0, 1, 2, 3]] }] }), /views\[0\]\.parts/);
+  t.regex(
+    problemOf({
+      views: [
+        {
+          leader: 0,
+          parts: [
+            [0, 1, 2, 3],
+            [3, 4],
+          ],
+        },
+      ],
+    }),
+    /views\[0\]\.parts/,
+  );
+  t.is(
+    problemOf({
+      views: [
+        {
+          leader: 3,
+          parts: [
+            [0, 1, 2],
+            [3, 4],
+          ],
+        },
+      ],
+    }),
+    '',
+  );
+  const noJson = parseScenario('{');
+  t.true(!noJson.ok && noJson.problem.startsWith('it is no JSON'));
+});
+
+test('the exhaustive set is 24 choices in each of four views, all different, each with a quorum in some part', (t) => {
+  t.is(EXHAUSTIVE_SCENARIOS, 331_776);
+  for (const turn of indices(4)) {
+    const choices = indices(24).map((choice) => exhaustiveScenario(choice * 24 ** turn, 'three-chain').views[turn]);
+    t.is(new Set(choices.map((choice) => JSON.stringify(choice))).size, 24);
+    t.true(choices.every((choice) => choice?.parts.length === 2));
+  }
+  const identities = identitiesOf({ replicas: 4, twins: [0] });
+  for (const choice of indices(24)) {
+    const parts = exhaustiveScenario(choice, 'three-chain').views[0]?.parts ?? [];
+    const largest = Math.max(...parts.map((part) => new Set(part.map((node) => identities[node])).size));
+    t.true(largest >= quorumSize(4));
+  }
+});
+
+test('only nodes of one part of a view hear each other, and all do after the last view', (t) => {
+  const scenario: TwinsScenario = {
+    ...exhaustiveScenario(0, 'three-chain'),
+    views: [
+      {
+        leader: 0,
+        parts: [
+          [0, 1],
+          [2, 3, 4],
+        ],
+      },
+    ],
+  };
+  const reaches = reachesOf(scenario);
+  t.true(reaches(1, 0, 1));
+  t.false(reaches(1, 1, 2));
+  t.false(reaches(1, 0, 4), 'the copies of one replica are two nodes');
+  t.true(reaches(2, 1, 2));
+});
