@@ -70,6 +70,8 @@ class Watched {
   readonly offers = new Map<BlockHash, { readonly order: number; enteredAbove: number }>();
   /** In ascending order of view. `lock` is that of this vote and all below, null until it is judged. */
   readonly votes: { readonly vote: Vote; readonly order: number; lock: Certified | null }[] = [];
+  /** Blocks of votes that are not judged. */
+  readonly unjudged = new Set<BlockHash>();
   readonly proposals = new Map<number, BlockHash>();
   /** Of this life: Timeouts, and by tenure the highest QC that something signed in it stands on. */
   timeouts: { readonly tenure: number; readonly highQcView: number; readonly order: number }[] = [];
@@ -146,13 +148,15 @@ export class VoteOracle {
       return last.vote.block === vote.block ? [] : [['S4', `voted for ${last.vote.block} and for ${vote.block}`]];
     }
     votes.splice(at + 1, 0, { vote, order: this.#order, lock: null });
+    watched.unjudged.add(vote.block);
     const again: readonly Judgement[] = vote.view <= watched.floor ? [['S7', signedBefore(watched)]] : [];
     watched.signedUpTo = Math.max(watched.signedUpTo, vote.view);
     return [...again, ...this.#judge(watched, at + 1)];
   }
 
   #judgeWaiting(watched: Watched, block: BlockHash): readonly Judgement[] {
-    const index = watched.votes.findIndex(({ vote, lock }) => vote.block === block && lock === null);
+    if (!watched.unjudged.has(block)) return [];
+    const index = watched.votes.findLastIndex(({ vote, lock }) => vote.block === block && lock === null);
     return this.#judge(watched, index);
   }
 
@@ -178,6 +182,7 @@ export class VoteOracle {
     this.#standOn(watched, block);
     const lock = this.#lockOf(block);
     signed.lock = lock.view > below.view ? lock : below;
+    watched.unjudged.delete(signed.vote.block);
     for (const vote of votes.slice(index + 1))
       if (vote.lock && vote.lock.view < signed.lock.view) vote.lock = signed.lock;
     return judgements;
@@ -217,9 +222,9 @@ export class VoteOracle {
 
   #propose(watched: Watched, proposal: Proposal): readonly Judgement[] {
     const { hash, header } = proposal.block;
-    this.#offer(watched, proposal, 0);
     const first = watched.proposals.get(header.view);
     if (first === hash) return [];
+    this.#offer(watched, proposal, 0);
     if (first !== undefined) return [['S4', `proposed ${first} and ${hash}`]];
     watched.proposals.set(header.view, hash);
     const judgements: Judgement[] = header.view <= watched.floor ? [['S7', signedBefore(watched)]] : [];
