@@ -341,7 +341,8 @@ export class SimulatedNetwork {
       leaves = Math.max(leaves, this.#busyUntil.get(linkOf(from, to)) ?? 0) + frame.length / bytesPerMs;
       this.#busyUntil.set(linkOf(from, to), leaves);
     }
-    const arrives = leaves + this.#delay(from, to);
+    // Not even the adversary lets a frame overtake the greeting of its connection.
+    const arrives = Math.max(leaves + this.#delay(from, to), end.lastArrival);
     if (loss + duplicate + reorder + replay > 0 && isProtocol(frame)) {
       if (this.#random.chance(loss)) {
         end.unread -= frame.length;
@@ -353,8 +354,8 @@ export class SimulatedNetwork {
         return this.#arriveAt(end, frame, arrives + 2 * this.#delay(from, to), true);
       }
     }
-    end.lastArrival = Math.max(end.lastArrival, arrives);
-    this.#arriveAt(end, frame, end.lastArrival, true);
+    end.lastArrival = arrives;
+    this.#arriveAt(end, frame, arrives, true);
   }
 
   #maybeReplay(end: End, frame: Uint8Array, arrives: number, probability: number): void {

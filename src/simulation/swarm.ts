@@ -47,7 +47,12 @@ export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationC
   // Faults for a third of the events at most: a view takes about two delays and seven events a replica.
   const viewsMax = (options.eventsMax ?? EVENTS_MAX) / (3 * 7 * replicas);
   const healAt = Math.min(baseTimeoutMs * random.between(10, 40), viewsMax * slowest * random.between(0.5, 1.2));
-  const links: LinkConditions = { ...PERFECT_LINKS, delayMs: [slowest / 4, slowest] };
+  const links: LinkConditions = {
+    ...PERFECT_LINKS,
+    delayMs: [slowest / 4, slowest],
+    // Until the healing: what one replica sees and another does not is where protocols break.
+    loss: random.pick([0, 0, 0, 0.02, 0.1, 0.3]),
+  };
   const faulty = Math.floor((replicas - 1) / 3);
   const base = {
     version: 1,
@@ -86,10 +91,10 @@ function swarmFaults(random: Random, bounds: Bounds): readonly Fault[] {
   const types = FAULT_TYPES.filter(() => random.chance(0.5));
   if (types.length === 0) return [];
   const faults: Fault[] = [];
-  const count = random.below(12);
+  const count = random.pick([2, 6, 12, 30]);
   for (let index = 0; index < count; index += 1) {
     const at = random.between(0, bounds.until);
-    const ends = at + bounds.baseTimeoutMs * random.pick([0.1, 1, 5, 20]);
+    const ends = at + bounds.baseTimeoutMs * random.pick([0.1, 0.5, 1, 2, 5, 20]);
     faults.push(...oneFault(random, random.pick(types), bounds, { at, ends }));
   }
   return faults.sort((a, b) => a.at - b.at);

@@ -19,6 +19,6 @@ export const plantedBugs: readonly PlantedBug[] = [
 ];
 
 /** How often the text that `bug` replaces stands in `compiled`, its file: a bug can be planted where that is once. */
-export function placesOf({ find }: PlantedBug, compiled: string): number {
+export function placesOf({ find }: Pick<PlantedBug, 'find'>, compiled: string): number {
   return compiled.split(find).length - 1;
 }

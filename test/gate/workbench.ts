@@ -12,6 +12,9 @@ const TEST_TIMEOUT = '120s';
 /** What ava reports in the place of a test's title when a file did not run to its end. */
 const NO_TEST = /^\w*(Error|Exception|Violation)\b|exited|exception|rejection|No tests|Could not/i;
 
+/** What is planted, whoever is to notice it. */
+type Bug = Pick<PlantedBug, 'bug' | 'file' | 'find' | 'replace'>;
+
 export type TestRun = Pick<PlantedBug, 'caughtBy' | 'match'>;
 
 /** What came of a run: `broken` is a run that tells nothing, since something else than a test failed. */
@@ -41,12 +44,23 @@ export class Workbench {
   }
 
   /** {@link placesOf} in this copy. */
-  async places(bug: PlantedBug): Promise<number> {
+  async places(bug: Bug): Promise<number> {
     return placesOf(bug, await readFile(this.#pathOf(bug), 'utf8'));
   }
 
   /** Runs the tests that must notice `bug` with it planted. */
-  async plant(bug: PlantedBug): Promise<Verdict> {
+  plant(bug: PlantedBug): Promise<Verdict> {
+    return this.#withBug(bug, () => this.run(bug));
+  }
+
+  /** Runs node with `args` in this copy with `bug` planted; resolves with what it prints. */
+  async runWith(bug: Bug, args: readonly string[]): Promise<string> {
+    const { code, output } = await this.#withBug(bug, () => this.#node(args));
+    if (code !== 0) throw new Error(`with ${bug.bug}, node ${args.join(' ')} exits with ${code}: ${output}`);
+    return output;
+  }
+
+  async #withBug<Result>(bug: Bug, run: () => Promise<Result>): Promise<Result> {
     const path = this.#pathOf(bug);
     const sound = await readFile(path, 'utf8');
     await writeFile(
@@ -54,7 +68,7 @@ export class Workbench {
       sound.replace(bug.find, () => bug.replace),
     );
     try {
-      return await this.run(bug);
+      return await run();
     } finally {
       await writeFile(path, sound);
     }
@@ -80,7 +94,7 @@ export class Workbench {
       : { kind: 'broken', output };
   }
 
-  #pathOf({ file }: PlantedBug): string {
+  #pathOf({ file }: Bug): string {
     return join(this.#root, 'dist', `${file}.js`);
   }
 

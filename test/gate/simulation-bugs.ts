@@ -1,0 +1,118 @@
+import type { PlantedBug } from './planted-bug.js';
+
+/** A bug that the simulator must find, and the seeds among which it does. */
+export interface SimulatedBug extends Pick<PlantedBug, 'bug' | 'file' | 'find' | 'replace'> {
+  /** As of `hotstuff simulate`; by default `vopr`. */
+  readonly mode?: string;
+  /** What the seeds do not draw. */
+  readonly options?: {
+    readonly rule?: 'three-chain' | 'two-chain';
+    readonly tenure?: number;
+    readonly replicas?: number;
+  };
+}
+
+/** The injected bugs of the simulator's own test: what is broken here must show in whole clusters, and soon. */
+export const simulatedBugs: readonly SimulatedBug[] = [
+  {
+    bug: 'a quorum is 2f',
+    file: 'src/protocol/quorum',
+    find: 'return n - faultBound(n);',
+    replace: 'return Math.max(1, 2 * faultBound(n));',
+  },
+  {
+    bug: 'three-chain has no lock',
+    file: 'src/protocol/rules/three-chain',
+    find: "proposal.extendsLock || unlocks ? null : 'conflictsWithLock'",
+    replace: 'null',
+    options: { rule: 'three-chain' },
+  },
+  {
+    bug: 'the bound is forgotten at a restart',
+    file: 'src/protocol/safety',
+    find: 'votedView: bound,',
+    replace: 'votedView: asView(0),',
+  },
+  {
+    bug: 'what is signed is sent before its record is durable',
+    file: 'actors/consensus/durability',
+    find: 'this.#durable.bound >= needs.bound',
+    replace: 'this.#record.bound >= needs.bound',
+  },
+  {
+    bug: 'a vote does not wait for the lock to be durable',
+    file: 'actors/consensus/durability',
+    find: 'this.#durable.highQcView >= needs.highQcView',
+    replace: 'true',
+  },
+  {
+    bug: 'three-chain commits on two',
+    file: 'src/protocol/rules/three-chain',
+    find: 'return first !== undefined && second.view === first.view + 1 ? second.justify.block : null;',
+    replace: 'return first !== undefined ? third.justify.block : null;',
+    options: { rule: 'three-chain' },
+  },
+  {
+    bug: 'three-chain commits without consecutive views',
+    file: 'src/protocol/rules/three-chain',
+    find: 'if (second === undefined || third.view !== second.view + 1)',
+    replace: 'if (second === undefined)',
+    options: { rule: 'three-chain' },
+  },
+  {
+    bug: 'two-chain commits without consecutive views',
+    file: 'src/protocol/rules/two-chain',
+    find: 'first !== undefined && second.view === first.view + 1',
+    replace: 'first !== undefined',
+    options: { rule: 'two-chain' },
+  },
+  {
+    bug: 'two-chain votes below the QC that the TC names',
+    file: 'src/protocol/rules/two-chain',
+    find: "return reachesTc ? null : 'justifyBelowTc';",
+    replace: 'return null;',
+    options: { rule: 'two-chain' },
+  },
+  {
+    bug: 'a vote leaves no trace in the safety state',
+    file: 'src/protocol/safety',
+    find: 'return { ...safety, votedView: proposal.view };',
+    replace: 'return safety;',
+  },
+  {
+    bug: 'a Timeout does not bar its tenure',
+    file: 'src/protocol/safety',
+    find: "return tenureOf(view, tenureLength) <= safety.timedOutTenure ? 'tenureGivenUp' : null;",
+    replace: 'return null;',
+  },
+  {
+    bug: 'a Timeout of a later tenure does not count for an earlier one',
+    file: 'src/protocol/timeout-collector',
+    find: 'return tenures[count - 1] ?? null;',
+    replace: 'return tenures[count - 1] === tenures[0] ? (tenures[0] ?? null) : null;',
+  },
+  {
+    bug: 'timers never grow',
+    file: 'src/protocol/view-timer',
+    find: 'TIMEOUT_GROWTH ** Math.min(tenuresEndedByTc, TIMEOUT_GROWTH_STEPS_MAX)',
+    replace: '1',
+  },
+  {
+    bug: 'timers never shrink',
+    file: 'actors/pacemaker/tenure-timers',
+    find: 'this.#tenuresTimedOut = 0;\n    }',
+    replace: '}',
+  },
+  {
+    bug: 'a command that has run runs again',
+    file: 'actors/proposal-generator/command-executor',
+    find: 'if (past === null) {',
+    replace: 'if (true) {',
+  },
+  {
+    bug: 'the session table is lost at a restart',
+    file: 'actors/proposal-generator/machine-host',
+    find: 'if (!this.#ended)\n                this.#guard(() => this.#executor.execute(block));',
+    replace: 'this.#executor.forget(block);',
+  },
+];
