@@ -113,7 +113,7 @@ export class Checks implements WorldWatch {
   readonly executed: ReplicaWatch['executed'] = (replica, block, machine) => {
     if (!this.isHonest(replica.id)) return;
     const ran = block.replies.flatMap(({ client, replies }) =>
-      replies.map(({ sequence, reply }) => ({ command: `${client}/${sequence}`, reply: bytesToHex(reply) })),
+      replies.map(({ sequence, reply }) => ({ command: `${client.slice(0, 8)}/${sequence}`, reply: shown(reply) })),
     );
     // An empty block changes nothing: its state is that of the block before.
     const stateHash = ran.length === 0 ? null : bytesToHex(machine.stateHash());
@@ -200,4 +200,13 @@ export class Checks implements WorldWatch {
     invariant(disk !== undefined, 'frames come from replicas of the world that is watched');
     return disk;
   }
+}
+
+const PRINTABLE = /^[\x20-\x7e]*$/;
+const fromText = new TextDecoder();
+
+/** A reply as people read it: a text in quotes where it is one, else hex digits. */
+function shown(reply: Uint8Array): string {
+  const text = fromText.decode(reply);
+  return PRINTABLE.test(text) ? JSON.stringify(text) : bytesToHex(reply);
 }

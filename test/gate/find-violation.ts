@@ -28,6 +28,9 @@ process.stdout.write(
   `${JSON.stringify({
     events,
     seeds: report.seeds,
-    found: violation === undefined ? null : { seed: failure?.seed, invariant: violation.invariant, says: violationLines([violation])[0] },
+    found:
+      violation === undefined
+        ? null
+        : { seed: failure?.seed, invariant: violation.invariant, says: violationLines([violation])[0] },
   })}\n`,
 );

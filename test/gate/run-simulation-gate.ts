@@ -32,7 +32,13 @@ try {
     }
     const findings: Finding[] = [];
     for (const first of FIRST_SEEDS) {
-      const args = [PROGRAM, bug.mode ?? 'vopr', JSON.stringify(bug.options ?? {}), String(first), String(EVENTS_WORST)];
+      const args = [
+        PROGRAM,
+        bug.mode ?? 'vopr',
+        JSON.stringify(bug.options ?? {}),
+        String(first),
+        String(EVENTS_WORST),
+      ];
       findings.push(JSON.parse(await bench.runWith(bug, args)) as Finding);
     }
     const events = findings.map(({ events: each }) => each);

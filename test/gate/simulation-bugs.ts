@@ -109,10 +109,4 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     find: 'if (past === null) {',
     replace: 'if (true) {',
   },
-  {
-    bug: 'the session table is lost at a restart',
-    file: 'actors/proposal-generator/machine-host',
-    find: 'if (!this.#ended)\n                this.#guard(() => this.#executor.execute(block));',
-    replace: 'this.#executor.forget(block);',
-  },
 ];

@@ -9,14 +9,14 @@ export interface Execution {
   readonly height: number;
   /** Of the state after it, any text; null where it was not asked for. */
   readonly stateHash: string | null;
-  /** Client and sequence of each command that ran for the first time, with its reply. */
+  /** Client and sequence of each command that ran for the first time, with its reply as it is shown. */
   readonly ran: readonly { readonly command: string; readonly reply: string }[];
 }
 
 interface Known {
   readonly replica: number;
   readonly stateHash: string | null;
-  readonly ran: string;
+  readonly ran: Execution['ran'];
 }
 
 export class ExecutionChecker {
@@ -31,11 +31,11 @@ export class ExecutionChecker {
 
   executed(replica: number, execution: Execution): void {
     const { height, stateHash } = execution;
-    const ran = execution.ran.map(({ command, reply }) => `${command}=${reply}`).join(' ');
+    const { ran } = execution;
     const known = this.#known[height - 1];
     if (known === undefined) {
       this.#known[height - 1] = { replica, stateHash, ran };
-      for (const { command } of execution.ran) {
+      for (const { command } of ran) {
         const earlier = this.#ranAt.get(command);
         if (earlier !== undefined) this.#accuse('S9', `command ${command} ran at height ${earlier} and at ${height}`);
         this.#ranAt.set(command, height);
@@ -43,7 +43,8 @@ export class ExecutionChecker {
       return;
     }
     const who = `replicas ${known.replica} and ${replica} at height ${height}`;
-    if (known.ran !== ran) this.#accuse('S2', `${who} gave different replies: ${known.ran} and ${ran}`);
+    const differs = firstDifference(known.ran, ran);
+    if (differs !== null) this.#accuse('S2', `${who} ${differs}`);
     if (known.stateHash !== null && stateHash !== null && known.stateHash !== stateHash) {
       this.#accuse('S2', `${who} hold different states: ${known.stateHash} and ${stateHash}`);
     }
@@ -53,4 +54,18 @@ export class ExecutionChecker {
   heightOf(command: string): number | undefined {
     return this.#ranAt.get(command);
   }
+}
+
+/** What two replicas did differently, as what comes after their names; null where they did the same. */
+function firstDifference(one: Execution['ran'], other: Execution['ran']): string | null {
+  for (let index = 0; index < Math.max(one.length, other.length); index += 1) {
+    const [first, second] = [one[index], other[index]];
+    if (first === undefined || second === undefined || first.command !== second.command) {
+      return `ran different commands: ${first?.command ?? 'none'} and ${second?.command ?? 'none'}`;
+    }
+    if (first.reply !== second.reply) {
+      return `answered command ${first.command} differently: ${first.reply} and ${second.reply}`;
+    }
+  }
+  return null;
 }
