@@ -14,6 +14,10 @@ import { oneOf, refuseRepeats, text, wholeNumber } from '../usage.js';
 const MODES = ['vopr', 'lite', 'twins', 'replay'] as const;
 const RULES = ['three-chain', 'two-chain'] as const;
 const SEED_MAX = 2 ** 32 - 1;
+/** Runs where the flags name none. */
+const SEEDS = 20;
+/** Between two seeds of one command, a prime: commands that begin a moment apart do not run the same seeds. */
+const STRIDE = 7919;
 
 interface SimulateFlags {
   readonly mode: (typeof MODES)[number];
@@ -47,10 +51,14 @@ export function registerSimulate(program: Command, lifecycle: Lifecycle): void {
     )
     .option(
       '--seed <S>',
-      'one run, of this seed; of twins, the sample of this seed',
+      'one run, of this seed; with --seeds the first of them; of twins, the sample of this seed',
       wholeNumber('--seed', { min: 0, max: SEED_MAX }),
     )
-    .option('--seeds <N>', 'so many runs, of fresh seeds', wholeNumber('--seeds', { min: 1, max: 10_000_000 }))
+    .option(
+      '--seeds <N>',
+      'so many runs, of fresh seeds or from --seed on',
+      wholeNumber('--seeds', { min: 1, max: 10_000_000 }),
+    )
     .option(
       '--scenarios <N>',
       'so many scenarios of twins; by default 1000',
@@ -164,13 +172,11 @@ async function runAll(flags: SimulateFlags, lifecycle: Lifecycle, onRun: (run: S
   });
 }
 
-/** One seed, or so many that nobody has run: they follow from the time of day, and each is told when it fails. */
+/** One seed, so many from it on, or so many that nobody has run: they follow from the time of day. */
 function seedsOf({ seed, seeds, part = WHOLE }: SimulateFlags): readonly number[] {
-  if (seed !== undefined && seeds !== undefined)
-    throw new UsageError('--seed names one run, --seeds many: give one of them');
-  if (seed !== undefined) return [...indicesOf(part, 1)].map(() => seed);
-  const first = Date.now() % SEED_MAX;
-  return [...indicesOf(part, seeds ?? 20)].map((index) => (first + index * 7919) % SEED_MAX);
+  const first = seed ?? Date.now() % SEED_MAX;
+  const many = seeds ?? (seed === undefined ? SEEDS : 1);
+  return [...indicesOf(part, many)].map((index) => (first + index * STRIDE) % (SEED_MAX + 1));
 }
 
 async function readCase({ case: file }: SimulateFlags): Promise<SimulationCase> {
