@@ -72,7 +72,7 @@ export type { ReplicaPart } from './replica/stop-order.js';
 export type * from './roles.js';
 export type { ConnectionId, SocketEffect, SocketMessage } from './sockets.js';
 export type { ReadPortion } from './storage/block-reads.js';
-export type { BlockReader, BlocksRead, PersistRequest, StorageMessage } from './storage/messages.js';
+export type { BlockReader, BlocksRead, EvidenceRead, PersistRequest, StorageMessage } from './storage/messages.js';
 export type { StorageLimits, StorageOptions } from './storage/storage.js';
 export type { SyncMessage } from './sync/messages.js';
 export type { SyncSettings } from './sync/settings.js';

@@ -9,8 +9,11 @@ import type { ClusterConfig } from '../src/config/cluster.js';
 import { limits } from '../src/config/limits.js';
 import { ConfigurationError, OperationalError } from '../src/errors.js';
 import type { Logger } from '../src/logger.js';
+import type { Equivocation } from '../src/protocol/evidence.js';
 import { asHeight, asReplicaId } from '../src/protocol/numbers.js';
 import { type ActorFailure, ActorSystem, type Deliver, type Port, type PortEffectOf } from '../src/runtime/index.js';
+import { decodeEquivocation } from '../src/wire/evidence.js';
+import { checkEquivocation } from '../src/wire/evidence-check.js';
 import { clientActorOf } from './client/client-actor.js';
 import { clientMailbox } from './client/mailbox.js';
 import type { ClientEffect, ClientMessage, ClientRoles, StatusAnswer, Submission } from './client/messages.js';
@@ -51,6 +54,11 @@ export interface Client extends AsyncDisposable {
    * its address is not that replica, by its key or its greeting.
    */
   log(query: LogQuery): Promise<LogPage>;
+  /**
+   * The proofs of equivocation that one replica keeps against another. Each is checked here, so that the replica's word
+   * counts for nothing: what proves nothing is left out. Rejects as {@link Client.log}.
+   */
+  evidence(query: EvidenceQuery): Promise<readonly Equivocation[]>;
   /** Ends the connections; what is unanswered rejects with CLIENT_CLOSED. May be called twice. */
   close(): Promise<void>;
 }
@@ -61,6 +69,13 @@ export interface LogQuery {
   readonly fromHeight: number;
   /** 1 .. 1000; a page may hold fewer. */
   readonly maxBlocks: number;
+  readonly withinMs?: number;
+}
+
+/** Whom to ask, and for proofs against whom: indices of replicas. */
+export interface EvidenceQuery {
+  readonly replica: number;
+  readonly accused: number;
   readonly withinMs?: number;
 }
 
@@ -122,6 +137,18 @@ class HostedClient implements Client {
     return this.#tickets.log((ticket) => this.#ask({ type: 'logAsked', ticket, ...query }));
   }
 
+  async evidence({ replica, accused, withinMs = limits.queryMs }: EvidenceQuery): Promise<readonly Equivocation[]> {
+    if (this.#ended !== null) throw this.#ended;
+    checkRange('replica', replica + 1, this.#cluster.replicas.length);
+    checkRange('accused', accused + 1, this.#cluster.replicas.length);
+    const query = { replica: asReplicaId(replica), accused: asReplicaId(accused), withinMs };
+    const proofs = await this.#tickets.evidence((ticket) => this.#ask({ type: 'evidenceAsked', ticket, ...query }));
+    return proofs
+      .map((bytes) => decodeEquivocation(this.#cluster.clusterId, bytes))
+      .filter((proof) => proof !== null)
+      .filter((proof) => proof.replica === accused && checkEquivocation(proof, this.#cluster).valid);
+  }
+
   async close(): Promise<void> {
     this.#end(new OperationalError('CLIENT_CLOSED', 'the client was closed before an answer came'));
     await this.#system.stop();
@@ -145,6 +172,8 @@ class HostedClient implements Client {
           case 'answerStatus':
           case 'answerLog':
           case 'rejectLog':
+          case 'answerEvidence':
+          case 'rejectEvidence':
             return this.#tickets.settle(effect);
           default:
             return sockets.perform(effect);

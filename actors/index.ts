@@ -29,6 +29,7 @@ export {
   type ClientOptions,
   type CommandResult,
   createClient,
+  type EvidenceQuery,
   type LogPage,
   type LogQuery,
   type StatusAnswer,

@@ -24,7 +24,7 @@ const LANES: { readonly [Role in keyof ReplicaRoles]: LanesOf<ReplicaRoles[Role]
   },
   proposalGenerator: { commandsReceived: 'bulk', commandsForwarded: 'bulk', stateHashWanted: 'bulk' },
   network: { frameReceived: 'protocol', connectionOpened: 'protocol', connectionClosed: 'protocol' },
-  storage: { readRange: 'bulk', readBranch: 'bulk' },
+  storage: { readRange: 'bulk', readBranch: 'bulk', readEvidence: 'bulk' },
   sync: { fetchRequested: 'bulk', fetchAnswered: 'bulk' },
   gateway: { frameReceived: 'protocol', connectionOpened: 'protocol', connectionClosed: 'protocol' },
 };

@@ -69,6 +69,8 @@ class ClientActor implements Behaviour<ClientMessage, ClientEffect> {
         return this.#queries.askStatus(message, out);
       case 'logAsked':
         return this.#queries.askLog(message, out);
+      case 'evidenceAsked':
+        return this.#queries.askEvidence(message, out);
       case 'queryExpired':
         return this.#queries.expired(message.ticket, out);
       case 'dialDue':
@@ -110,6 +112,7 @@ class ClientActor implements Behaviour<ClientMessage, ClientEffect> {
         return this.#leader.hinted(from, answer.view, answer.leader);
       case 'status':
       case 'log':
+      case 'evidence':
         return this.#queries.answered(from, answer, out);
     }
   }

@@ -37,6 +37,13 @@ export type ClientMessage =
       readonly maxBlocks: number;
       readonly withinMs: number;
     }
+  | {
+      readonly type: 'evidenceAsked';
+      readonly ticket: number;
+      readonly replica: ReplicaId;
+      readonly accused: ReplicaId;
+      readonly withinMs: number;
+    }
   | { readonly type: 'queryExpired'; readonly ticket: number }
   | { readonly type: 'retryDue' }
   | { readonly type: 'dialDue'; readonly replica: ReplicaId }
@@ -68,8 +75,10 @@ export type ClientReport =
       readonly blocks: readonly BlockSummary[];
       readonly committedHeight: Height;
     }
+  /** As the replica gave them; nothing of it is checked. */
+  | { readonly type: 'answerEvidence'; readonly ticket: number; readonly proofs: readonly Uint8Array[] }
   | {
-      readonly type: 'rejectLog';
+      readonly type: 'rejectLog' | 'rejectEvidence';
       readonly ticket: number;
       readonly replica: ReplicaId;
       /** As in {@link StatusAnswer}. */

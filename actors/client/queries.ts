@@ -1,6 +1,6 @@
-/** Questions to replicas that are not commands: their status, and blocks of their log. */
-import type { Height, ReplicaId } from '../../src/protocol/numbers.js';
-import type { ClientAnswer, ReplicaStatus } from '../../src/wire/client-messages.js';
+/** Questions to replicas that are not commands: their status, blocks of their log, and their proofs of equivocation. */
+import type { ReplicaId } from '../../src/protocol/numbers.js';
+import type { ClientAnswer, ClientRequest, ReplicaStatus } from '../../src/wire/client-messages.js';
 import type { Links } from './links.js';
 import type { ClientEffect, ClientMessage, StatusAnswer } from './messages.js';
 
@@ -11,17 +11,18 @@ interface StatusQuery {
   readonly answers: Map<ReplicaId, ReplicaStatus>;
 }
 
-interface LogQuery {
-  readonly kind: 'log';
+/** What one replica is asked. */
+interface SingleQuery {
+  readonly kind: 'log' | 'evidence';
   readonly ticket: number;
   readonly replica: ReplicaId;
-  readonly fromHeight: Height;
-  readonly maxBlocks: number;
+  readonly request: ClientRequest;
   asked: boolean;
 }
 
 type StatusAsked = Extract<ClientMessage, { type: 'statusAsked' }>;
 type LogAsked = Extract<ClientMessage, { type: 'logAsked' }>;
+type EvidenceAsked = Extract<ClientMessage, { type: 'evidenceAsked' }>;
 
 const expiryTimer = (ticket: number): string => `query ${ticket}`;
 
@@ -29,7 +30,7 @@ const expiryTimer = (ticket: number): string => `query ${ticket}`;
 export class Queries {
   readonly #links: Links;
   readonly #replicas: readonly ReplicaId[];
-  readonly #open = new Map<number, StatusQuery | LogQuery>();
+  readonly #open = new Map<number, StatusQuery | SingleQuery>();
 
   constructor(links: Links, replicas: readonly ReplicaId[]) {
     this.#links = links;
@@ -42,7 +43,14 @@ export class Queries {
   }
 
   askLog({ ticket, replica, fromHeight, maxBlocks, withinMs }: LogAsked, out: ClientEffect[]): void {
-    this.#open.set(ticket, { kind: 'log', ticket, replica, fromHeight, maxBlocks, asked: false });
+    const request = { type: 'log', token: ticket, fromHeight, maxBlocks } as const;
+    this.#open.set(ticket, { kind: 'log', ticket, replica, request, asked: false });
+    this.#watch(ticket, withinMs, out);
+  }
+
+  askEvidence({ ticket, replica, accused, withinMs }: EvidenceAsked, out: ClientEffect[]): void {
+    const request = { type: 'evidence', token: ticket, accused } as const;
+    this.#open.set(ticket, { kind: 'evidence', ticket, replica, request, asked: false });
     this.#watch(ticket, withinMs, out);
   }
 
@@ -50,20 +58,24 @@ export class Queries {
   linksChanged(out: ClientEffect[]): void {
     for (const query of this.#open.values()) {
       if (query.kind === 'status') this.#advanceStatus(query, out);
-      else this.#advanceLog(query, out);
+      else this.#advanceSingle(query, out);
     }
   }
 
   /** A connection is gone, and every answer that was to come by it. */
   connectionLost(replica: ReplicaId, out: ClientEffect[]): void {
     for (const query of this.#open.values()) {
-      if (query.kind === 'log' && query.replica === replica && query.asked) this.#rejectLog(query, out);
+      if (query.kind !== 'status' && query.replica === replica && query.asked) this.#reject(query, out);
     }
     this.linksChanged(out);
   }
 
   /** Takes an answer; one that nobody asked this replica for is ignored. */
-  answered(from: ReplicaId, answer: Extract<ClientAnswer, { type: 'status' | 'log' }>, out: ClientEffect[]): void {
+  answered(
+    from: ReplicaId,
+    answer: Extract<ClientAnswer, { type: 'status' | 'log' | 'evidence' }>,
+    out: ClientEffect[],
+  ): void {
     const query = this.#open.get(answer.token);
     if (answer.type === 'status' && query?.kind === 'status') {
       if (!query.asked.has(from)) return;
@@ -73,6 +85,11 @@ export class Queries {
       this.#close(query.ticket, out);
       const { blocks, committedHeight } = answer;
       out.push({ type: 'answerLog', ticket: query.ticket, blocks, committedHeight });
+    } else if (answer.type === 'evidence' && query?.kind === 'evidence' && query.replica === from) {
+      this.#close(query.ticket, out);
+      // Copies: the application may keep them.
+      const proofs = answer.proofs.map((proof) => proof.slice());
+      out.push({ type: 'answerEvidence', ticket: query.ticket, proofs });
     }
   }
 
@@ -80,14 +97,14 @@ export class Queries {
     const query = this.#open.get(ticket);
     if (query === undefined) return;
     if (query.kind === 'status') this.#answerStatus(query, out);
-    else this.#rejectLog(query, out);
+    else this.#reject(query, out);
   }
 
   /** No question is answered any more. */
   stop(out: ClientEffect[]): void {
     for (const query of this.#open.values()) {
       if (query.kind === 'status') this.#answerStatus(query, out);
-      else this.#rejectLog(query, out);
+      else this.#reject(query, out);
     }
   }
 
@@ -111,13 +128,12 @@ export class Queries {
     if (!undecided) this.#answerStatus(query, out);
   }
 
-  #advanceLog(query: LogQuery, out: ClientEffect[]): void {
+  #advanceSingle(query: SingleQuery, out: ClientEffect[]): void {
     const phase = this.#links.phaseOf(query.replica);
-    if (phase === 'backoff') this.#rejectLog(query, out);
+    if (phase === 'backoff') this.#reject(query, out);
     if (phase !== 'ready' || query.asked) return;
     query.asked = true;
-    const { ticket: token, fromHeight, maxBlocks } = query;
-    this.#links.send(query.replica, { type: 'log', token, fromHeight, maxBlocks }, out);
+    this.#links.send(query.replica, query.request, out);
   }
 
   #answerStatus(query: StatusQuery, out: ClientEffect[]): void {
@@ -129,10 +145,10 @@ export class Queries {
     out.push({ type: 'answerStatus', ticket: query.ticket, replicas });
   }
 
-  #rejectLog(query: LogQuery, out: ClientEffect[]): void {
-    this.#close(query.ticket, out);
-    const { ticket, replica } = query;
-    out.push({ type: 'rejectLog', ticket, replica, ...this.#problem(replica) });
+  #reject({ kind, ticket, replica }: SingleQuery, out: ClientEffect[]): void {
+    this.#close(ticket, out);
+    const type = kind === 'log' ? 'rejectLog' : 'rejectEvidence';
+    out.push({ type, ticket, replica, ...this.#problem(replica) });
   }
 
   #problem(replica: ReplicaId): { readonly problem?: string } {

@@ -25,6 +25,7 @@ export class Tickets {
   readonly #commands = new Map<number, Settler<CommandResult>>();
   readonly #statuses = new Map<number, Settler<readonly StatusAnswer[]>>();
   readonly #logs = new Map<number, Settler<LogPage>>();
+  readonly #evidence = new Map<number, Settler<readonly Uint8Array[]>>();
   #last = 0;
 
   /** A promise of a command's result; `issue` is told its ticket. */
@@ -38,6 +39,10 @@ export class Tickets {
 
   log(issue: (ticket: number) => void): Promise<LogPage> {
     return this.#promise(this.#logs, issue);
+  }
+
+  evidence(issue: (ticket: number) => void): Promise<readonly Uint8Array[]> {
+    return this.#promise(this.#evidence, issue);
   }
 
   /** Keeps the promises that a report of the actor is about. */
@@ -64,7 +69,11 @@ export class Tickets {
       case 'answerLog':
         return take(this.#logs, report.ticket)?.resolve(report);
       case 'rejectLog':
-        return take(this.#logs, report.ticket)?.reject(logFailure(report));
+        return take(this.#logs, report.ticket)?.reject(silent(report));
+      case 'answerEvidence':
+        return take(this.#evidence, report.ticket)?.resolve(report.proofs);
+      case 'rejectEvidence':
+        return take(this.#evidence, report.ticket)?.reject(silent(report));
     }
   }
 
@@ -77,7 +86,7 @@ export class Tickets {
 
   /** Breaks all promises. */
   breakAll(error: unknown): void {
-    for (const open of [this.#commands, this.#statuses, this.#logs]) {
+    for (const open of [this.#commands, this.#statuses, this.#logs, this.#evidence]) {
       for (const { reject } of open.values()) reject(error);
       open.clear();
     }
@@ -93,7 +102,7 @@ export class Tickets {
   }
 }
 
-function logFailure({ replica, problem }: Extract<ClientReport, { type: 'rejectLog' }>): OperationalError {
+function silent({ replica, problem }: { readonly replica: number; readonly problem?: string }): OperationalError {
   return problem === undefined
     ? new OperationalError('REPLICA_UNREACHABLE', `replica ${replica} does not answer`, { replica })
     : new OperationalError('REPLICA_UNTRUSTED', problem, { replica });

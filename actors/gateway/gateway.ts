@@ -63,6 +63,8 @@ export function createGateway(options: GatewayOptions): Gateway {
         return stateHashed(message);
       case 'blocksRead':
         return blocksRead(message);
+      case 'evidenceRead':
+        return evidenceRead(message);
       case 'creditReturned':
         return creditReturned(message);
       case 'listening':
@@ -137,6 +139,15 @@ export function createGateway(options: GatewayOptions): Gateway {
     const summaries = blocks.map(summaryOf);
     question.asker.share.charge(workOfBodies(blocks), context.now);
     answer(context, [question.asker], { type: 'log', token: question.token, blocks: summaries, committedHeight });
+    releaseHeld(context);
+  }
+
+  function evidenceRead({ token, proofs }: MessageOf<'evidenceRead'>): void {
+    const question = takeQuestion(token);
+    if (question === null) return;
+    const bytes = proofs.reduce((sum, proof) => sum + proof.byteLength, 0);
+    question.asker.share.charge((bytes / 1024) * context.limits.clientWork.kibibyte, context.now);
+    answer(context, [question.asker], { type: 'evidence', token: question.token, proofs });
     releaseHeld(context);
   }
 

@@ -28,6 +28,7 @@ export interface GatewayLimits {
   readonly commandsPerSubmit: number;
   readonly logBlocks: number;
   readonly fetchBytes: number;
+  readonly proofsPerReplica: number;
   readonly greetingMs: number;
   readonly flushMs: number;
 }

@@ -3,7 +3,7 @@ import type { CreditReturned } from '../../src/runtime/behaviour.js';
 import type { RefusalReason } from '../../src/wire/client-messages.js';
 import type { ClientReplies } from '../proposal-generator/messages.js';
 import type { ConnectionId, SocketMessage } from '../sockets.js';
-import type { BlocksRead } from '../storage/messages.js';
+import type { BlocksRead, EvidenceRead } from '../storage/messages.js';
 
 /** What the gateway takes. */
 export type GatewayMessage =
@@ -24,6 +24,7 @@ export type GatewayMessage =
   | { readonly type: 'viewEntered'; readonly view: View; readonly leader: ReplicaId }
   | { readonly type: 'stateHashed'; readonly token: number; readonly height: Height; readonly stateHash: string }
   | BlocksRead
+  | EvidenceRead
   | CreditReturned
   | SocketMessage
   | { readonly type: 'workWindowEnded' }

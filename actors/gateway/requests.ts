@@ -52,6 +52,7 @@ function workOf({ limits }: GatewayContext, request: ClientRequest): number {
       return request.commands.length * command;
     case 'status':
     case 'log':
+    case 'evidence':
       return question;
   }
 }
@@ -65,6 +66,7 @@ function affords(context: GatewayContext, client: ClientConnection, { request, b
       return client.credit.affords(bytes) && context.credit.affords(bytes);
     case 'status':
     case 'log':
+    case 'evidence':
       return client.questions < context.limits.clientQuestions;
   }
 }
@@ -95,6 +97,8 @@ function perform(context: GatewayContext, client: ClientConnection, { request, b
       return;
     case 'log':
       return readLog(context, client, request);
+    case 'evidence':
+      return readEvidence(context, client, request);
   }
 }
 
@@ -160,6 +164,13 @@ function readLog(context: GatewayContext, client: ClientConnection, request: Req
       maxBytes: Math.min(limits.fetchBytes, Math.max(1, Math.floor(left / kibibyte) * 1024)),
     },
   });
+}
+
+function readEvidence(context: GatewayContext, client: ClientConnection, request: RequestOf<'evidence'>): void {
+  const { proofsPerReplica: maxProofs, fetchBytes: maxBytes } = context.limits;
+  const token = openQuestion(context, client, request.token);
+  const message = { type: 'readEvidence', token, accused: request.accused, maxProofs, maxBytes } as const;
+  context.effects.push({ type: 'send', to: 'storage', message });
 }
 
 function openQuestion(context: GatewayContext, asker: ClientConnection, token: number): number {

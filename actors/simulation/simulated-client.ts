@@ -149,4 +149,6 @@ const REPORTS: ReadonlySet<string> = new Set([
   'answerStatus',
   'answerLog',
   'rejectLog',
+  'answerEvidence',
+  'rejectEvidence',
 ] satisfies ClientReport['type'][]);

@@ -2,11 +2,19 @@ import type { BlockHash, Height } from '../../src/protocol/numbers.js';
 import { asHeight } from '../../src/protocol/numbers.js';
 import type { Block, QuorumCertificate } from '../../src/protocol/types.js';
 import { decodeStoredBlock } from '../../src/wire/block.js';
-import { BLOCKS_END, type BlockPlace, blocksFrom, decodeHeight, hashKey } from '../../src/wire/store-layout.js';
-import type { BlockReader, BlocksRead, StorageEffect, StorageMessage } from './messages.js';
+import {
+  BLOCKS_END,
+  type BlockPlace,
+  blocksFrom,
+  decodeHeight,
+  evidenceAgainst,
+  hashKey,
+} from '../../src/wire/store-layout.js';
+import type { BlockReader, BlocksRead, EvidenceRead, StorageEffect, StorageMessage } from './messages.js';
 
 type RangeRequest = Extract<StorageMessage, { type: 'readRange' }>;
 type BranchRequest = Extract<StorageMessage, { type: 'readBranch' }>;
+type EvidenceRequest = Extract<StorageMessage, { type: 'readEvidence' }>;
 
 /** One answer on its way: committed blocks are fetched a portion at a time, so that a turn stays short. */
 interface Reading {
@@ -38,16 +46,19 @@ export interface ReadSources {
 /** What became of one message: an answer, a question to the disk, or a contradiction in the store. */
 export type ReadStep =
   | { readonly kind: 'answer'; readonly reader: BlockReader; readonly answer: BlocksRead }
+  | { readonly kind: 'evidence'; readonly answer: EvidenceRead }
   | { readonly kind: 'ask'; readonly effect: StorageEffect }
   | { readonly kind: 'damaged'; readonly found: string };
 
-/** Serves blocks to sync and the gateway. Nothing here waits for a write, and no write waits for it. */
+/** Serves blocks to sync and the gateway, and proofs of equivocation to the latter. Nothing here waits for a write, and no write waits for it. */
 export class BlockReads {
   readonly #clusterId: string;
   readonly #sources: ReadSources;
   readonly #portion: ReadPortion;
   readonly #scans = new Map<number, Reading>();
   readonly #lookUps = new Map<number, BranchRequest>();
+  /** The asker's token, by ours. */
+  readonly #proofScans = new Map<number, number>();
   #token = 0;
 
   constructor(clusterId: string, sources: ReadSources, portion: ReadPortion) {
@@ -73,6 +84,13 @@ export class BlockReads {
     return { kind: 'ask', effect: { type: 'readEntries', token: this.#token, keys: [hashKey(tip)] } };
   }
 
+  evidence({ token, accused, maxProofs: limit, maxBytes }: EvidenceRequest): ReadStep {
+    this.#token += 1;
+    this.#proofScans.set(this.#token, token);
+    const range = evidenceAgainst(accused);
+    return { kind: 'ask', effect: { type: 'scanRange', token: this.#token, ...range, limit, maxBytes } };
+  }
+
   entriesRead(token: number, values: readonly (Uint8Array | null)[]): ReadStep | null {
     const request = this.#lookUps.get(token);
     if (request === undefined) return null;
@@ -85,6 +103,11 @@ export class BlockReads {
   }
 
   rangeScanned(token: number, values: readonly Uint8Array[]): ReadStep | null {
+    const asked = this.#proofScans.get(token);
+    if (asked !== undefined) {
+      this.#proofScans.delete(token);
+      return { kind: 'evidence', answer: { type: 'evidenceRead', token: asked, proofs: values } };
+    }
     const reading = this.#scans.get(token);
     if (reading === undefined) return null;
     this.#scans.delete(token);

@@ -1,5 +1,5 @@
 import type { Equivocation } from '../../src/protocol/evidence.js';
-import type { BlockHash, Height } from '../../src/protocol/numbers.js';
+import type { BlockHash, Height, ReplicaId } from '../../src/protocol/numbers.js';
 import type { Block, QuorumCertificate, SafetyRecord } from '../../src/protocol/types.js';
 import type { StoreMessage } from '../../src/wire/store.js';
 
@@ -36,6 +36,13 @@ export interface BlocksRead {
   readonly committedHeight: Height;
 }
 
+/** Proofs of equivocation as they are stored, by view. */
+export interface EvidenceRead {
+  readonly type: 'evidenceRead';
+  readonly token: number;
+  readonly proofs: readonly Uint8Array[];
+}
+
 /** What storage takes. */
 export type StorageMessage =
   | { readonly type: 'openStore' }
@@ -57,6 +64,14 @@ export type StorageMessage =
       readonly tip: BlockHash;
       readonly aboveHeight: Height;
       readonly maxBlocks: number;
+      readonly maxBytes: number;
+    }
+  /** The proofs kept against a replica; the answer goes to the gateway as `evidenceRead`. */
+  | {
+      readonly type: 'readEvidence';
+      readonly token: number;
+      readonly accused: ReplicaId;
+      readonly maxProofs: number;
       readonly maxBytes: number;
     }
   | { readonly type: 'flushTimerExpired' }

@@ -28,7 +28,7 @@ import { BatchWrite, type SlotWrite } from './batch-write.js';
 import { BlockReads, nothingHeld, type ReadPortion, type ReadStep } from './block-reads.js';
 import { GroupCommit } from './group-commit.js';
 import { HeldBlocks } from './held-blocks.js';
-import type { PersistRequest, StorageMessage, StoreContents, StoreEntry } from './messages.js';
+import type { EvidenceRead, PersistRequest, StorageMessage, StoreContents, StoreEntry } from './messages.js';
 import type { BlockBounds } from './recovered-blocks.js';
 import { type RecoveredContents, recover } from './recovery.js';
 import { refuse } from './store-problem.js';
@@ -122,6 +122,8 @@ class Storage implements Behaviour<StorageMessage, StorageActorEffect> {
         if (message.type === 'readRange' || message.type === 'readBranch') {
           this.#effects.push({ type: 'send', to: message.reader, message: nothingHeld(message.token) });
         }
+        if (message.type === 'readEvidence')
+          this.#tellEvidence({ type: 'evidenceRead', token: message.token, proofs: [] });
     }
   }
 
@@ -182,6 +184,8 @@ class Storage implements Behaviour<StorageMessage, StorageActorEffect> {
         return this.#take(store.reads.range(message));
       case 'readBranch':
         return this.#take(store.reads.branch(message));
+      case 'readEvidence':
+        return this.#take(store.reads.evidence(message));
       case 'entriesRead':
         return this.#take(store.reads.entriesRead(message.token, message.values));
       case 'rangeScanned':
@@ -296,11 +300,16 @@ class Storage implements Behaviour<StorageMessage, StorageActorEffect> {
   #take(step: ReadStep | null): void {
     if (step === null) return;
     if (step.kind === 'ask') this.#effects.push(step.effect);
+    else if (step.kind === 'evidence') this.#tellEvidence(step.answer);
     else if (step.kind === 'answer') this.#effects.push({ type: 'send', to: step.reader, message: step.answer });
     else {
       const { code, detail } = refuse('STORE_DAMAGED', step.found).problem;
       this.#fail(code, detail);
     }
+  }
+
+  #tellEvidence(message: EvidenceRead): void {
+    this.#effects.push({ type: 'send', to: 'gateway', message });
   }
 
   /** Nothing is reported durable ever again: what was not written must never be spoken of (DESIGN section 6). */

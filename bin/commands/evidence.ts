@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { type Client, createClient, type EvidenceQuery } from '../../actors/create-client.js';
 import { loadCluster, replicaDirectory } from '../../src/adapters/cluster-files.js';
 import { storedEvidence } from '../../src/adapters/stored-evidence.js';
 import type { ClusterConfig } from '../../src/config/cluster.js';
@@ -29,13 +30,17 @@ Example:
   hotstuff evidence --dir ./cluster --replica 0 --json > proofs
   hotstuff evidence --dir ./cluster --check proofs`;
 
-/** `hotstuff evidence`: the proofs of equivocation that a stopped replica holds, or whether exported ones are valid. */
+/** `hotstuff evidence`: the proofs of equivocation that a replica holds, running or stopped, or whether exported ones are valid. */
 export function registerEvidence(program: Command, lifecycle: Lifecycle): void {
   const command = program
     .command('evidence')
     .description('list the proofs that a replica holds against others, or check exported ones')
     .requiredOption('--dir <D>', 'directory of the cluster, or its cluster.json for --check', text('--dir'))
-    .option('--replica <I>', 'index of a stopped replica', wholeNumber('--replica', { min: 0, max: NUMBER_MAX }))
+    .option(
+      '--replica <I>',
+      'index of the replica, running or stopped',
+      wholeNumber('--replica', { min: 0, max: NUMBER_MAX }),
+    )
     .option('--check <FILE>', 'check the proofs in a file, one a line; - is standard input', text('--check'))
     .option('--json', 'print a JSON object a line')
     .addHelpText('after', HELP)
@@ -44,7 +49,7 @@ export function registerEvidence(program: Command, lifecycle: Lifecycle): void {
       if ((replica === undefined) === (check === undefined))
         throw new UsageError('evidence needs --replica, whose proofs are listed, or --check, and not both');
       const cluster = await loadCluster(dir);
-      const found = check === undefined ? stored(cluster, options) : exported(cluster, check, lifecycle.stopping);
+      const found = check === undefined ? held(cluster, options) : exported(cluster, check, lifecycle.stopping);
       await tell(found, { cluster, json: options.json === true }, lifecycle);
     });
   refuseRepeats(command);
@@ -60,21 +65,30 @@ interface Finding {
   readonly problem: string | null;
 }
 
-async function* stored(cluster: ClusterConfig, { dir, replica = 0 }: EvidenceOptions): AsyncGenerator<Finding> {
-  const directory = replicaDirectory(dir, knownReplica(cluster, replica));
-  for (const { key, proof } of await proofsOf(directory, cluster, replica)) {
-    yield proof === null ? { place: key, proof, problem: 'it cannot be read' } : judged(cluster, key, proof);
+/** Of a running replica those that it answers with; of a stopped one those in its store. */
+async function* held(cluster: ClusterConfig, { dir, replica: index = 0 }: EvidenceOptions): AsyncGenerator<Finding> {
+  const replica = knownReplica(cluster, index);
+  await using client = createClient({ cluster });
+  for (const { id: accused } of cluster.replicas) {
+    const proofs = await answered(client, { replica, accused });
+    if (proofs === null) return yield* stored(cluster, replicaDirectory(dir, replica));
+    for (const proof of proofs) yield judged(cluster, `replica ${replica}`, proof);
   }
 }
 
-async function proofsOf(directory: string, { clusterId }: ClusterConfig, replica: number) {
+/** Null when the replica does not answer: its store is read instead. */
+async function answered(client: Client, query: EvidenceQuery): Promise<readonly Equivocation[] | null> {
   try {
-    return await storedEvidence(directory, clusterId);
+    return await client.evidence(query);
   } catch (error) {
-    if ((error as { code?: string }).code !== 'STORE_LOCKED') throw error;
-    const advice =
-      'Stop it first; while it runs, its metric hotstuff_evidence_total counts its proofs, and its log has told of them.';
-    throw new Failure(`replica ${replica} runs, and only a stopped one's proofs can be read. ${advice}`);
+    if ((error as { code?: string }).code === 'REPLICA_UNREACHABLE' && query.accused === 0) return null;
+    throw error;
+  }
+}
+
+async function* stored(cluster: ClusterConfig, directory: string): AsyncGenerator<Finding> {
+  for (const { key, proof } of await storedEvidence(directory, cluster.clusterId)) {
+    yield proof === null ? { place: key, proof, problem: 'it cannot be read' } : judged(cluster, key, proof);
   }
 }
 

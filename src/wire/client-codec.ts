@@ -1,7 +1,7 @@
 /**
  * What clients and replicas say to each other as bytes: a byte that tells the type, and the rest.
  * `submit` (one group of command-batch.ts) and `replies` carry every command, and are laid by hand; `attach`,
- * `status`, `log`, `refused` and `leader` are seldom, and made with micro-packed.
+ * `status`, `log`, `evidence`, `refused` and `leader` are seldom, and made with micro-packed.
  *
  * Replies: client id (16), height (8), count (4), then sequence (8), length (4) and bytes each.
  */
@@ -29,6 +29,7 @@ import {
   plainBytes,
   replicaId,
   type Schema,
+  sizedBytes,
   struct,
   whole,
 } from './schema.js';
@@ -44,8 +45,8 @@ export type ClientDecoding<T> =
 type Requests<Type extends ClientRequest['type']> = Extract<ClientRequest, { type: Type }>;
 type Answers<Type extends ClientAnswer['type']> = Extract<ClientAnswer, { type: Type }>;
 
-const requestTypes = { submit: 1, status: 2, log: 3, attach: 4 } as const;
-const answerTypes = { replies: 1, refused: 2, leader: 3, status: 4, log: 5 } as const;
+const requestTypes = { submit: 1, status: 2, log: 3, attach: 4, evidence: 5 } as const;
+const answerTypes = { replies: 1, refused: 2, leader: 3, status: 4, log: 5, evidence: 6 } as const;
 
 const refusalReasons: readonly RefusalReason[] = ['poolFull', 'invalid', 'tooLarge', 'stopping', 'sequenceTooOld'];
 
@@ -55,6 +56,11 @@ const logRequest = typed<Omit<Requests<'log'>, 'type'>>(requestTypes.log, {
   token: number(),
   fromHeight: number(),
   maxBlocks: P.U32BE,
+});
+
+const evidenceRequest = typed<Omit<Requests<'evidence'>, 'type'>>(requestTypes.evidence, {
+  token: number(),
+  accused: replicaId,
 });
 
 const attachRequest = typed<Omit<Requests<'attach'>, 'type'>>(requestTypes.attach, {
@@ -97,6 +103,11 @@ const logAnswer = typed<Omit<Answers<'log'>, 'type'>>(answerTypes.log, {
   committedHeight: number(),
 });
 
+const evidenceAnswer = typed<Omit<Answers<'evidence'>, 'type'>>(answerTypes.evidence, {
+  token: number(),
+  proofs: list(sizedBytes, limits.proofsPerReplica),
+});
+
 function typed<T extends object>(type: number, fields: { readonly [K in keyof T]: Schema<T[K]> }): Schema<T> {
   return whole(Uint8Array.of(type), struct(fields));
 }
@@ -110,6 +121,8 @@ export function encodeClientRequest(request: ClientRequest): Uint8Array {
       return statusRequest.encode(request);
     case 'log':
       return logRequest.encode(request);
+    case 'evidence':
+      return evidenceRequest.encode(request);
     case 'attach':
       return attachRequest.encode(request);
   }
@@ -127,6 +140,8 @@ export function decodeClientRequest(frame: Uint8Array): ClientDecoding<ClientReq
       return decoded(withType('status', decodeWhole(statusRequest, bytes)));
     case requestTypes.log:
       return decoded(withType('log', decodeWhole(logRequest, bytes)));
+    case requestTypes.evidence:
+      return decoded(withType('evidence', decodeWhole(evidenceRequest, bytes)));
     case requestTypes.attach:
       return decoded(withType('attach', decodeWhole(attachRequest, bytes)));
     default:
@@ -147,6 +162,8 @@ export function encodeClientAnswer(answer: ClientAnswer): Uint8Array {
       return statusAnswer.encode(answer);
     case 'log':
       return logAnswer.encode(answer);
+    case 'evidence':
+      return evidenceAnswer.encode(answer);
   }
 }
 
@@ -166,6 +183,8 @@ export function decodeClientAnswer(frame: Uint8Array): ClientDecoding<ClientAnsw
       return decoded(withType('status', decodeWhole(statusAnswer, bytes)));
     case answerTypes.log:
       return decoded(withType('log', decodeWhole(logAnswer, bytes)));
+    case answerTypes.evidence:
+      return decoded(withType('evidence', decodeWhole(evidenceAnswer, bytes)));
     default:
       return { ok: false, reason: 'unknownType' };
   }

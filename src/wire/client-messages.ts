@@ -40,7 +40,9 @@ export type ClientRequest =
   | { readonly type: 'attach'; readonly clients: readonly ClientId[] }
   | { readonly type: 'submit'; readonly client: ClientId; readonly commands: readonly Command[] }
   | { readonly type: 'status'; readonly token: number }
-  | { readonly type: 'log'; readonly token: number; readonly fromHeight: Height; readonly maxBlocks: number };
+  | { readonly type: 'log'; readonly token: number; readonly fromHeight: Height; readonly maxBlocks: number }
+  /** The proofs of equivocation that the replica keeps against another. */
+  | { readonly type: 'evidence'; readonly token: number; readonly accused: ReplicaId };
 
 export type ClientAnswer =
   /** One frame per block and client: the replies in the order of the block. */
@@ -64,4 +66,6 @@ export type ClientAnswer =
       readonly token: number;
       readonly blocks: readonly BlockSummary[];
       readonly committedHeight: Height;
-    };
+    }
+  /** Each as `encodeEquivocation` makes it, which whoever asked has to decode and to check. */
+  | { readonly type: 'evidence'; readonly token: number; readonly proofs: readonly Uint8Array[] };

@@ -86,6 +86,12 @@ export function evidenceKey({ replica, view, kind }: Accusation): string {
   return `${EVIDENCE_PREFIX}${String(replica).padStart(REPLICA_DIGITS, '0')}/${formatNumber(view)}/${kind}`;
 }
 
+/** The keys of all proofs against a replica: `from` ≤ key < `to`. */
+export function evidenceAgainst(replica: ReplicaId): { readonly from: string; readonly to: string } {
+  const prefix = EVIDENCE_PREFIX + String(replica).padStart(REPLICA_DIGITS, '0');
+  return { from: `${prefix}/`, to: `${prefix}0` };
+}
+
 /** Returns the place that a key of a block names, or null for any other key. */
 export function parseBlockKey(key: string): BlockPlace | null {
   return key.startsWith(BLOCK_PREFIX) ? parsePlace(key.slice(BLOCK_PREFIX.length)) : null;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import test from 'ava';
 import { runHere, scratch } from '../support/command-line.js';
 import { HostilePeer } from '../support/hostile-peer.js';
-import { eventually, SocketCluster } from '../support/socket-cluster.js';
+import { eventually, type Member, SocketCluster } from '../support/socket-cluster.js';
 
 const LIAR = 3;
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -27,37 +27,41 @@ const linesOf = (stdout: string) =>
 
 test('votes that contradict each other are kept, exported and checked from public keys, and tampering is told', async (t) => {
   const cluster = await SocketCluster.start(t, {}, [LIAR]);
-  const leader = cluster.member(0);
-  const home = dirname(leader.dataDir);
+  const home = dirname(cluster.member(0).dataDir);
   const evidence = (...args: readonly string[]) => runHere(['evidence', '--dir', home, ...args]);
   const liar = await HostilePeer.start(t, cluster, LIAR);
   await cluster.client().submit(encode('something'));
-  const running = await evidence('--replica', '0');
-  t.is(running.code, 1);
-  t.regex(running.stderr, /^hotstuff: replica 0 runs, and only a stopped one's proofs can be read\. .*metric.*\n$/);
+  t.is((await evidence('--replica', '0')).stdout, 'no proofs\n');
 
-  liar.attack('conflictingVotes', [0]);
-  await eventually('the leader tells of it', () =>
-    leader.warnings.some(({ event, facts }) => event === 'equivocationProved' && facts.replica === LIAR),
-  );
+  // Whoever leads hears the votes, and on a busy machine that changes.
+  liar.attack('conflictingVotes', [0, 1, 2]);
+  const convicted = ({ warnings }: Member) =>
+    warnings.some(({ event, facts }) => event === 'equivocationProved' && facts.replica === LIAR);
+  await eventually('a leader tells of it', () => cluster.members.some(convicted));
   liar.end();
-  await cluster.stopReplica(0);
+  const witness = cluster.members.find(convicted)?.id ?? 0;
+  const testify = (...flags: readonly string[]) => evidence('--replica', `${witness}`, ...flags);
 
-  const json = await evidence('--replica', '0', '--json');
+  let running = '';
+  // A moment passes before it is in the store.
+  while (running === '') running = (await testify('--json')).stdout;
+  await cluster.stopReplica(witness);
+
+  const json = await testify('--json');
   t.is(json.code, 0, json.stderr);
   const proofs = linesOf(json.stdout);
-  t.true(proofs.length > 0);
   for (const { kind, replica, messages, valid } of proofs) {
     t.deepEqual({ kind, replica, valid }, { kind: 'votes', replica: LIAR, valid: true });
     t.not(messages[0], messages[1]);
   }
-  t.is((await evidence('--replica', '1', '--json')).code, 1, 'that one runs');
+  const stopped = proofs.map((proof) => JSON.stringify(proof));
+  for (const proof of linesOf(running)) t.true(stopped.includes(JSON.stringify(proof)), 'it is what the store holds');
 
-  await cluster.startReplica(0);
+  await cluster.startReplica(witness);
   await cluster.client().submit(encode('something else'));
-  await cluster.stopReplica(0);
-  t.is((await evidence('--replica', '0', '--json')).stdout, json.stdout, 'a restart keeps them, once each');
-  const people = await evidence('--replica', '0');
+  await cluster.stopReplica(witness);
+  t.is((await testify('--json')).stdout, json.stdout, 'a restart keeps them, once each');
+  const people = await testify();
   t.is(people.code, 0);
   t.regex(
     people.stdout,

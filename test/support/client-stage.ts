@@ -200,6 +200,8 @@ export class ClientStage {
       case 'answerStatus':
       case 'answerLog':
       case 'rejectLog':
+      case 'answerEvidence':
+      case 'rejectEvidence':
         this.reports.push(effect);
         return;
       default:

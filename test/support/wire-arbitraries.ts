@@ -142,6 +142,7 @@ export const clientRequest: fc.Arbitrary<ClientRequest> = fc.oneof(
   }),
   fc.record({ type: fc.constant('status' as const), token: number }),
   fc.record({ type: fc.constant('log' as const), token: number, fromHeight: height, maxBlocks: count }),
+  fc.record({ type: fc.constant('evidence' as const), token: number, accused: replica }),
 );
 
 export const clientAnswer: fc.Arbitrary<ClientAnswer> = fc.oneof(
@@ -158,6 +159,7 @@ export const clientAnswer: fc.Arbitrary<ClientAnswer> = fc.oneof(
     sequences: fc.array(sequence, { maxLength: 6 }),
   }),
   fc.record({ type: fc.constant('leader' as const), view, leader: replica }),
+  fc.record({ type: fc.constant('evidence' as const), token: number, proofs: fc.array(bytes(40), { maxLength: 16 }) }),
   fc.record({
     type: fc.constant('status' as const),
     token: number,

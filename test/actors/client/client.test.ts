@@ -480,6 +480,32 @@ test('a log is asked of one replica, and rejected when that is down or leaves', 
   ] as never);
 });
 
+test('proofs of equivocation are asked of one replica, and the question is rejected when that is down or silent', (t) => {
+  const ask = { type: 'evidenceAsked', accused: 1, withinMs: 3000 } as const;
+  const stage = new ClientStage();
+  stage.down.add(1);
+  stage.post({ type: 'openClient' });
+  stage.takeHeard();
+  stage.post({ ...ask, ticket: 1, replica: 2 } as never);
+  t.deepEqual(
+    stage.takeHeard().map(({ replica, request }) => [replica, request]),
+    [[2, { type: 'evidence', token: 1, accused: 1 }]] as never,
+  );
+  const proofs = [Uint8Array.of(1, 2)];
+  stage.say(3, { type: 'evidence', token: 1, proofs } as never);
+  stage.say(2, { type: 'log', token: 1, blocks: [], committedHeight: 8 } as never);
+  t.deepEqual(stage.reports, [], 'another replica was not asked, and not for a log');
+  stage.say(2, { type: 'evidence', token: 1, proofs } as never);
+  stage.post({ ...ask, ticket: 2, replica: 1 } as never);
+  stage.post({ ...ask, ticket: 3, replica: 3 } as never);
+  stage.time.advance(3000);
+  t.deepEqual(stage.reports, [
+    { type: 'answerEvidence', ticket: 1, proofs },
+    { type: 'rejectEvidence', ticket: 2, replica: 1 },
+    { type: 'rejectEvidence', ticket: 3, replica: 3 },
+  ] as never);
+});
+
 test('a stopped client closes its connections, settles its questions and does nothing more', (t) => {
   const stage = ClientStage.connected();
   stage.submit('a');

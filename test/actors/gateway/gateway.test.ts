@@ -245,6 +245,22 @@ test('log is read from the store within bounds and told as summaries', (t) => {
   ]);
 });
 
+test('proofs of equivocation are read from the store, and told as they stand there', (t) => {
+  const stage = new GatewayStage({ clientPace: { windowMs: 50, work: 1_000_000 } });
+  const connection = stage.connect();
+  stage.request(connection, { type: 'evidence', token: 5, accused: asReplicaId(3) });
+  const asked = stage.sentTo('storage').at(-1)?.message;
+  t.like(asked, { type: 'readEvidence', accused: asReplicaId(3), maxProofs: 16 });
+  if (asked?.type !== 'readEvidence') return;
+  t.true(asked.maxBytes > 0);
+  const proofs = [Uint8Array.of(1, 2), Uint8Array.of(3)];
+  stage.tell({ type: 'evidenceRead', token: asked.token, proofs });
+  t.deepEqual(stage.answersOf(connection, 'evidence'), [{ type: 'evidence', token: 5, proofs }]);
+  for (let token = 6; token <= 30; token += 1)
+    stage.request(connection, { type: 'evidence', token, accused: asReplicaId(3) });
+  t.is(stage.sentTo('storage').length, 1 + 8, 'as many questions at a time as of any kind');
+});
+
 test('questions of one connection are bounded, and an answer for one that is gone is nobody’s', (t) => {
   const stage = new GatewayStage({ clientPace: { windowMs: 50, work: 1_000_000 } });
   const connection = stage.connect();

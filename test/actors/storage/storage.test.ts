@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { StorageEffect } from '../../../actors/storage/messages.js';
 import { asReplicaId, type BlockHash } from '../../../src/protocol/numbers.js';
+import { encodeEquivocation } from '../../../src/wire/evidence.js';
 import { decodeSafetyCopy } from '../../../src/wire/safety-copy.js';
 import { blockKey, evidenceKey, hashKey, placeOf } from '../../../src/wire/store-layout.js';
 import { at, CLUSTER_ID, chainOf, childOf, GENESIS, recordOf } from '../../support/chain.js';
@@ -338,4 +339,22 @@ test('a proof that cannot be read is told, and the store opens with the others',
   const life = new StorageLife(disk).open();
   t.deepEqual(life.told('recovered')[0]?.store.evidence, [twoVotes(2, 8)]);
   t.true(life.warnings.some((warning) => warning.startsWith('evidenceUnreadable')));
+});
+
+test('the proofs against one replica are read as they are stored, and none of a store that is not open', (t) => {
+  const life = new StorageLife(new FakeDisk());
+  const ask = { type: 'readEvidence', accused: asReplicaId(2), maxProofs: 2, maxBytes: 100_000 } as const;
+  life.tell({ ...ask, token: 1 });
+  const [first, second, third] = [twoVotes(2, 7), twoProposals(2, 8), twoVotes(2, 9)];
+  const evidence = [twoVotes(1, 7), third, second, first, twoVotes(3, 1)];
+  life.open().persist(1, { evidence, urgent: true }).doAll();
+  life.tell({ ...ask, token: 2 }).doAll();
+  t.deepEqual(life.told('evidenceRead'), [
+    { type: 'evidenceRead', token: 1, proofs: [] },
+    { type: 'evidenceRead', token: 2, proofs: [first, second].map(encodeEquivocation) },
+  ]);
+  t.deepEqual(
+    life.sent.filter(({ message }) => message.type === 'evidenceRead').map(({ to }) => to),
+    ['gateway', 'gateway'],
+  );
 });
