@@ -10,6 +10,7 @@
 import type { BlockHash, ReplicaId, View } from '../../protocol/numbers.js';
 import type { Block, Proposal, Timeout, Vote } from '../../protocol/types.js';
 import type { PeerMessage } from '../../wire/peer-messages.js';
+import { type LedBlock, type LedCluster, mayHaveLed } from './leader-oracle.js';
 
 /** What an oracle is told, in the order in which it happened. */
 export type ObservedEvent =
@@ -23,14 +24,8 @@ export type ObservedEvent =
   | { readonly replica: ReplicaId; readonly kind: 'restarted'; readonly at: number };
 
 /** What the replicas of a cluster have agreed on. */
-export interface OracleCluster {
-  /** n, the number of replicas. */
-  readonly replicas: number;
-  /** T, the views of a tenure. */
-  readonly tenureLength: number;
+export interface OracleCluster extends LedCluster {
   readonly rule: 'three-chain' | 'two-chain';
-  /** Who leads a tenure; by default they take turns. */
-  readonly leaderOf?: (tenure: number) => number;
 }
 
 /**
@@ -51,11 +46,8 @@ interface Certified {
   readonly block: BlockHash | null;
 }
 
-interface KnownBlock {
+interface KnownBlock extends LedBlock {
   readonly height: number;
-  readonly view: number;
-  readonly parent: BlockHash;
-  readonly proposer: number;
   readonly justify: Certified;
 }
 
@@ -83,14 +75,12 @@ type Judgement = readonly [invariant: OracleViolation['invariant'], detail: stri
 /** An independent judge of votes, proposals and Timeouts. It keeps every block it hears of: for simulated runs. */
 export class VoteOracle {
   readonly #cluster: OracleCluster;
-  readonly #leaderOf: (tenure: number) => number;
   readonly #blocks = new Map<BlockHash, KnownBlock>();
   readonly #replicas = new Map<ReplicaId, Watched>();
   #order = 0;
 
   constructor(cluster: OracleCluster) {
     this.#cluster = cluster;
-    this.#leaderOf = cluster.leaderOf ?? ((tenure) => tenure % cluster.replicas);
   }
 
   /** Takes in what happened; returns what it proves that the replica did wrong. */
@@ -129,7 +119,9 @@ export class VoteOracle {
   }
 
   #know({ hash, header: { height, view, parent, proposer, justify } }: Block): void {
-    this.#blocks.set(hash, { height, view, parent, proposer, justify: { view: justify.view, block: justify.block } });
+    const signers = justify.signatures.map(({ signer }) => signer);
+    const known = { height, view, parent, proposer, signers, justify: { view: justify.view, block: justify.block } };
+    this.#blocks.set(hash, known);
   }
 
   #offer(watched: Watched, { block, tc }: Proposal, order: number): void {
@@ -200,7 +192,7 @@ export class VoteOracle {
       [vote.view !== view, `the block is of view ${view}`],
       [parent !== justify.block, 'the block does not extend what its justify certifies'],
       [under !== undefined && block.height !== under.height + 1, 'the height is not one above the parent'],
-      [block.proposer !== this.#leaderOf(this.#tenureOf(view)), `replica ${block.proposer} does not lead the view`],
+      [!mayHaveLed(block, this.#cluster, this.#blocks), `replica ${block.proposer} does not lead the view`],
       [!follows && !entered, `justify is of view ${justify.view}, and no TC enters view ${view}`],
       [
         rule === 'two-chain' && !follows && entered && given.enteredAbove > justify.view,
