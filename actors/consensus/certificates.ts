@@ -52,6 +52,7 @@ function commit(context: ConsensusContext, target: BlockHash): void {
   const last = committed.at(-1);
   if (last === undefined) return;
   context.lives.decided(committed);
+  for (const { header } of committed) context.history.committed(header);
   for (const block of committed) context.tally.committed[isNonEmpty(block) ? 'filled' : 'empty'] += 1;
   context.durability.writeCommitted(committed);
   context.seen.dropThrough(last.header.view);
@@ -165,21 +166,27 @@ function strongerEntry(before: ViewEntry | null, now: 'qc' | 'tc'): ViewEntry {
   return before === 'tc' ? 'tc' : now;
 }
 
-/** Tells those who need to know, once a message, that a view was entered, and reserves views ahead. */
+/**
+ * Tells those who need to know, once a message, that a view was entered, or that a commit has decided upon another leader
+ * for the view that this replica is in; and reserves views ahead.
+ */
 export function announceView(context: ConsensusContext): void {
-  const { entered: by, view, settings } = context;
-  if (by === null) return;
-  context.entered = null;
-  context.tally.viewsEntered[by] += 1;
+  const { announced, view, settings } = context;
   const tenure = currentTenure(context);
   const leader = leaderAt(context, view);
+  const anotherLeads = announced?.tenure === tenure && announced.leader !== leader;
+  const by = context.entered ?? (anotherLeads ? 'commit' : null);
+  if (by === null) return;
+  context.entered = null;
+  if (by !== 'commit') context.tally.viewsEntered[by] += 1;
   const leading = leader === settings.id;
   const unfinished = hasUncommittedWork(context);
   reserveAhead(context, unfinished);
-  if (by === 'tc' && !leading)
+  if ((by === 'tc' || (by === 'commit' && tcEnters(context, entryTc(context), view))) && !leading)
     sendTo(context, leader, { type: 'certificates', certificates: certificatesHere(context) });
-  if (tenure !== context.announcedTenure) {
-    context.announcedTenure = tenure;
+  if (anotherLeads) followAnother(context, leading);
+  if (tenure !== announced?.tenure || anotherLeads) {
+    context.announced = { tenure, leader };
     context.effects.push({
       type: 'send',
       to: 'proposalGenerator',
@@ -199,6 +206,12 @@ export function announceView(context: ConsensusContext): void {
     { type: 'send', to: 'network', message: { type: 'viewEntered', view, leader } },
     { type: 'send', to: 'replica', message: { type: 'viewEntered', view, leader } },
   );
+}
+
+/** The tenure has another leader than was thought: who was taken for it proposes no more, and the other may have resigned. */
+function followAnother(context: ConsensusContext, leading: boolean): void {
+  if (!leading) context.proposing = null;
+  context.timeoutsUnjudged = true;
 }
 
 /**

@@ -7,7 +7,8 @@ import { announceView, settleMissing } from './certificates.js';
 import { checksAnswered } from './check-elsewhere.js';
 import { broadcast, type ConsensusContext, certificatesHere, currentTenure, leads, sendTo } from './context.js';
 import { type ConsensusCounters, countersOf } from './counters.js';
-import type { ConsensusMessage } from './messages.js';
+import { HistoryRecovery } from './history-recovery.js';
+import type { ConsensusMessage, RecoveredStore } from './messages.js';
 import type { CertifiedMessage } from './offloaded-checks.js';
 import { tellOutcomes, watch } from './outcomes.js';
 import type { Refusal } from './peer-refusals.js';
@@ -17,7 +18,7 @@ import { announceRecovery, recover } from './recovery.js';
 import type { SignedMessage } from './safety-module.js';
 import type { ConsensusSettings } from './settings.js';
 import { collectTimeout, giveUp, judgeTimeouts, receiveTimeout, resignIfBound, timedOut } from './timeouts.js';
-import { collectVote, receiveVote } from './votes.js';
+import { collectorsOf, collectVote, receiveVote } from './votes.js';
 
 /** The consensus actor, and a look at what it counts. */
 export interface Consensus extends Behaviour<ConsensusMessage, ConsensusEffect> {
@@ -45,6 +46,8 @@ export function reservedViews(tenureLength: number): number {
 class ConsensusActor implements Consensus {
   readonly #settings: ConsensusSettings;
   #context: ConsensusContext | null = null;
+  /** What was recovered, while committed blocks are read back that the leader schedule must know of. */
+  #recovering: { readonly store: RecoveredStore; readonly history: HistoryRecovery } | null = null;
   #machineReady = false;
   #running = false;
   #stopped = false;
@@ -54,15 +57,33 @@ class ConsensusActor implements Consensus {
   }
 
   receive(message: ConsensusMessage, turn: Turn): readonly ConsensusEffect[] {
-    if (message.type === 'recovered') this.#context = recover(this.#settings, message.store);
     if (message.type === 'machineReady') this.#machineReady = true;
+    const asked = this.#recover(message);
     const context = this.#context;
-    if (context === null) return message.type === 'stopRequested' ? [STOPPED] : [];
+    if (context === null) return asked;
     context.now = turn.now;
     context.effects = [];
     this.#handle(context, message);
     this.#finish(context);
     return context.effects;
+  }
+
+  /** Takes over what storage found, once the committed blocks that the leader schedule must know of are read back, too. */
+  #recover(message: ConsensusMessage): readonly ConsensusEffect[] {
+    if (this.#context !== null) return [];
+    if (message.type === 'recovered') {
+      const { store } = message;
+      this.#recovering = { store, history: new HistoryRecovery(this.#settings, store.committed.header) };
+    } else if (message.type === 'stopRequested') {
+      this.#recovering = null;
+      return [STOPPED];
+    } else if (message.type !== 'blocksRead' || this.#recovering?.history.answered(message) !== true) return [];
+    if (this.#recovering === null) return [];
+    const { store, history } = this.#recovering;
+    if (history.result === null) return history.request();
+    this.#recovering = null;
+    this.#context = recover(this.#settings, store, history.result);
+    return [];
   }
 
   counters(): ConsensusCounters {
@@ -74,7 +95,7 @@ class ConsensusActor implements Consensus {
   }
 
   #handle(context: ConsensusContext, message: ConsensusMessage): void {
-    if (message.type === 'recovered' || message.type === 'machineReady') this.#runWhenBoth(context);
+    if (STARTING.has(message.type)) this.#runWhenBoth(context);
     else if (message.type === 'writesDurable') context.durability.writesDurable(message.number);
     else if (message.type === 'blocksExecuted') context.lives.executed(message.height);
     else if (message.type === 'stopRequested') this.#stop(context);
@@ -178,8 +199,11 @@ class ConsensusActor implements Consensus {
         return broadcast(context, { type: 'proposal', proposal: message.proposal });
       case 'vote': {
         const { id } = context.settings;
-        for (const to of message.to) if (to !== id) sendTo(context, to, { type: 'vote', vote: message.vote });
-        if (message.to.includes(id)) collectVote(context, message.vote);
+        if (message.vote.view <= context.tree.committed.header.view) return;
+        // Whom it concerns is looked up when it leaves: a commit may have decided it since it was signed.
+        const collectors = collectorsOf(context, message.vote.view);
+        for (const to of collectors) if (to !== id) sendTo(context, to, { type: 'vote', vote: message.vote });
+        if (collectors.includes(id)) collectVote(context, message.vote);
         return;
       }
       case 'timeout':
@@ -201,4 +225,6 @@ class ConsensusActor implements Consensus {
   }
 }
 
+/** Messages of which the last one lets consensus run. */
+const STARTING: ReadonlySet<ConsensusMessage['type']> = new Set(['recovered', 'blocksRead', 'machineReady']);
 const STOPPED: ConsensusEffect = { type: 'send', to: 'replica', message: { type: 'partStopped', role: 'consensus' } };

@@ -1,5 +1,6 @@
 import type { BlockTree } from '../../src/protocol/block-tree.js';
 import { entersView } from '../../src/protocol/certificates.js';
+import type { CommittedActivity } from '../../src/protocol/committed-activity.js';
 import type { EvidenceStore } from '../../src/protocol/evidence.js';
 import { asView, type BlockHash, type ReplicaId, type Tenure, type View } from '../../src/protocol/numbers.js';
 import { tenureOf } from '../../src/protocol/tenure.js';
@@ -27,6 +28,8 @@ export interface ConsensusContext {
   readonly settings: ConsensusSettings;
   readonly tree: BlockTree;
   readonly lives: BlockLives;
+  /** What the leader schedule knows of the committed blocks. */
+  readonly history: CommittedActivity;
   readonly safety: SafetyModule;
   readonly durability: Durability<SignedMessage>;
   readonly votes: VoteCollector;
@@ -57,8 +60,8 @@ export interface ConsensusContext {
   readonly watched: Map<BlockHash, View>;
   /** Batches of fetched blocks that sync has not been answered for. */
   settlementsOwed: number;
-  /** The tenure whose leader the proposal generator was last told. */
-  announcedTenure: Tenure;
+  /** The tenure, and its leader, that the other actors were last told; null before the first. */
+  announced: { readonly tenure: Tenure; readonly leader: ReplicaId } | null;
   /** Set when a view was entered while the present message was handled. */
   entered: ViewEntry | null;
   readonly answeredAt: Map<ReplicaId, number>;
@@ -86,11 +89,14 @@ export function currentTenure(context: ConsensusContext): Tenure {
   return tenureAt(context, context.view);
 }
 
-/** The leader of a view, as far as what is committed tells. */
+/** The leader of a view, as far as what is committed tells. Everybody who asks who leads asks here. */
 export function leaderAt(context: ConsensusContext, view: View): ReplicaId {
-  const { schedule } = context.settings;
-  const { height, view: committedView } = context.tree.committed.header;
-  return schedule.leaderOf(tenureAt(context, view), { height, view: committedView, recent: [] });
+  return context.settings.schedule.leaderOf(tenureAt(context, view), context.history);
+}
+
+/** Whether a correct replica, which may have committed more or less, can take `replica` for the leader of a view. */
+export function mayLead(context: ConsensusContext, replica: ReplicaId, view: View): boolean {
+  return context.settings.schedule.mayLead(replica, tenureAt(context, view), context.history);
 }
 
 export function leads(context: ConsensusContext, view: View): boolean {

@@ -11,6 +11,7 @@ import type {
   Vote,
 } from '../../src/protocol/types.js';
 import type { OffloadAnswered } from '../../src/runtime/behaviour.js';
+import type { BlocksRead } from '../storage/messages.js';
 
 /** What storage found: the strongest safety record, the last committed block, and every block held above it. */
 export interface RecoveredStore {
@@ -48,6 +49,8 @@ export type ConsensusMessage =
   | { readonly type: 'executionBehind'; readonly behind: boolean }
   // from storage: every write up to and including `number` is on the disk, in both places
   | { readonly type: 'writesDurable'; readonly number: number }
+  /** Committed blocks that the leader schedule must know of, asked for at the start. */
+  | BlocksRead
   // from sync: blocks linked by hash, oldest first, the last one certified by a verified `certificate`
   | { readonly type: 'ancestorsArrived'; readonly blocks: readonly Block[]; readonly certificate: QuorumCertificate }
   | OffloadAnswered<Pick<HeavyTasks, 'verifySignatures'>>

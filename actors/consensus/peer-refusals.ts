@@ -7,6 +7,7 @@ export type Refusal =
   | 'tooFarAhead'
   | 'notItsSender'
   | 'notTheLeader'
+  | 'leaderUnsettled'
   | 'notForUs'
   | 'excluded'
   | 'badSignature'
@@ -39,6 +40,8 @@ export class PeerRefusals {
   readonly #counts = new Map<ReplicaId, Map<Refusal, number>>();
   /** Each peer is excluded up to and including one view: a bad signature is paid for once a view, not once a message. */
   readonly #excludedThrough = new Map<ReplicaId, View>();
+  /** Whose proposals were refused for their proposer without anybody's fault, and in what state of things. */
+  readonly #setAside = new Map<ReplicaId, string>();
 
   readonly #log: Logger;
 
@@ -64,6 +67,15 @@ export class PeerRefusals {
 
   exclude(peer: ReplicaId, view: View): void {
     this.#excludedThrough.set(peer, view);
+  }
+
+  /** Leaves a peer's further proposals alone while things stand as `state` says, which anything of the caller's may name. */
+  setAside(peer: ReplicaId, state: string): void {
+    this.#setAside.set(peer, state);
+  }
+
+  isSetAside(peer: ReplicaId, state: string): boolean {
+    return this.#setAside.get(peer) === state;
   }
 
   excluded(peer: ReplicaId, view: View): boolean {

@@ -6,7 +6,15 @@ import type { ReplicaId } from '../../src/protocol/numbers.js';
 import type { Block, Certificates, Proposal, QuorumCertificate } from '../../src/protocol/types.js';
 import { abandon, applyQc, learnQc, learnTc } from './certificates.js';
 import { checkElsewhere } from './check-elsewhere.js';
-import { answerBehind, type ConsensusContext, currentTenure, leaderAt, tcEnters, tenureAt } from './context.js';
+import {
+  answerBehind,
+  type ConsensusContext,
+  currentTenure,
+  leaderAt,
+  mayLead,
+  tcEnters,
+  tenureAt,
+} from './context.js';
 import { keepEvidence } from './kept-evidence.js';
 import type { CertifiedMessage } from './offloaded-checks.js';
 import type { Refusal } from './peer-refusals.js';
@@ -48,8 +56,8 @@ function waitForOneBefore(context: ConsensusContext, message: CertifiedMessage):
 const UNCALLED_FOR: ReadonlySet<Refusal> = new Set(['notTheLeader', 'viewNotEntered']);
 
 /** What can be told without a signature check. */
-function screen(context: ConsensusContext, from: ReplicaId, { block }: Proposal): Refusal | null {
-  const { header, hash, body } = block;
+function screen(context: ConsensusContext, from: ReplicaId, proposal: Proposal): Refusal | null {
+  const { header, hash, body } = proposal.block;
   if (header.proposer !== from) return 'notItsSender';
   if (context.executionBehind) return 'executionBehind';
   if (tenureAt(context, header.view) < currentTenure(context)) answerBehind(context, from);
@@ -57,6 +65,7 @@ function screen(context: ConsensusContext, from: ReplicaId, { block }: Proposal)
   if (context.refusals.excluded(from, context.view)) return 'excluded';
   if (header.parent !== header.justify.block || header.view <= header.justify.view) return 'badHeader';
   if (body.length > context.settings.limits.bodyBytes) return 'bodyTooLarge';
+  if (isSetAside(context, from, proposal)) return 'leaderUnsettled';
   return context.seen.get(header.view)?.hash === hash ? voteAgain(context, hash) : null;
 }
 
@@ -76,7 +85,7 @@ function verify({ settings }: ConsensusContext, proposal: Proposal): Refusal | n
 function admit(context: ConsensusContext, proposal: Proposal): Refusal | null {
   const { block, tc } = proposal;
   const { view, justify, proposer } = block.header;
-  if (leaderAt(context, view) !== proposer) return 'notTheLeader';
+  if (leaderAt(context, view) !== proposer && !isCertified(context, block)) return strangeLeader(context, proposal);
   const entered = view === justify.view + 1 || tcEnters(context, tc, view);
   if (!entered) return 'viewNotEntered';
   const earlier = context.seen.get(view);
@@ -89,6 +98,34 @@ function admit(context: ConsensusContext, proposal: Proposal): Refusal | null {
   }
   context.seen.add(view, header);
   return hold(context, proposal);
+}
+
+/** A certified block is taken in whoever proposed it: a quorum knew who led. */
+function isCertified({ safety, missing }: ConsensusContext, { hash }: Block): boolean {
+  return hash === safety.state.highQc.block || hash === missing?.block;
+}
+
+/**
+ * One that another history may make the leader is as correct as this replica: it is not held against it. What it proposes
+ * is looked at again once this replica has moved, or committed more.
+ */
+function strangeLeader(context: ConsensusContext, { block }: Proposal): Refusal {
+  const { view, proposer } = block.header;
+  if (!mayLead(context, proposer, view)) return 'notTheLeader';
+  context.refusals.setAside(proposer, stateOfLeaders(context));
+  return 'leaderUnsettled';
+}
+
+/** Changes with whatever may change who leads the present view. */
+function stateOfLeaders({ view, history }: ConsensusContext): string {
+  return `${view}/${history.view}`;
+}
+
+/** Whether a proposal of this peer was refused for its proposer in this state of things, and this one brings nothing new. */
+function isSetAside(context: ConsensusContext, from: ReplicaId, { block, tc }: Proposal): boolean {
+  if (!context.refusals.isSetAside(from, stateOfLeaders(context))) return false;
+  const newTc = tc !== null && tc.tenure >= currentTenure(context);
+  return !newTc && block.header.justify.view <= context.safety.state.highQc.view && !isCertified(context, block);
 }
 
 /** Puts the block into the tree and votes, or keeps the proposal until its parent has arrived. */

@@ -60,8 +60,7 @@ function justifiedBy(
   context: ConsensusContext,
   view: View,
 ): { readonly justify: QuorumCertificate; readonly tc: TimeoutCertificate | null } | null {
-  const { heldQc, votes } = context;
-  const justify = votes.certificate(heldQc.view, heldQc.block) ?? heldQc;
+  const justify = context.votes.strengthened(context.heldQc);
   if (justify.view + 1 === view) return { justify, tc: null };
   const tc = entryTc(context);
   return tcEnters(context, tc, view) ? { justify, tc } : null;

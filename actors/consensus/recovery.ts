@@ -1,8 +1,9 @@
 /** Starting a life from what storage held (DESIGN section 6). */
 import { BlockTree } from '../../src/protocol/block-tree.js';
 import { entersView } from '../../src/protocol/certificates.js';
+import type { CommittedActivity } from '../../src/protocol/committed-activity.js';
 import { EvidenceStore } from '../../src/protocol/evidence.js';
-import { asTenure, asView, type View } from '../../src/protocol/numbers.js';
+import { asView, type View } from '../../src/protocol/numbers.js';
 import { recoverSafety } from '../../src/protocol/safety.js';
 import { TimeoutCollector } from '../../src/protocol/timeout-collector.js';
 import type { QuorumCertificate, SafetyRecord } from '../../src/protocol/types.js';
@@ -24,9 +25,13 @@ import { TimeoutAllowance } from './timeout-allowance.js';
 
 /**
  * Builds consensus from the store: the lock is the block of the durable high QC, the view follows the later of high QC and
- * entry, and everything up to the bound counts as signed.
+ * entry, and everything up to the bound counts as signed. `history` is of the store's committed blocks.
  */
-export function recover(settings: ConsensusSettings, store: RecoveredStore): ConsensusContext {
+export function recover(
+  settings: ConsensusSettings,
+  store: RecoveredStore,
+  history: CommittedActivity,
+): ConsensusContext {
   const { replicas, limits, clusterId, genesis } = settings;
   const { blocksMax, bodyBytesMax } = { blocksMax: limits.treeBlocks, bodyBytesMax: limits.treeBodyBytes };
   const record = store.record ?? firstRecord(genesisQc(clusterId));
@@ -38,6 +43,7 @@ export function recover(settings: ConsensusSettings, store: RecoveredStore): Con
     settings,
     tree,
     lives,
+    history,
     safety: new SafetyModule(settings, recoverSafety(store.record, genesis)),
     durability: new Durability(record, limits.outboxMessages),
     votes: new VoteCollector({ replicas, window: limits.viewWindow }),
@@ -62,7 +68,7 @@ export function recover(settings: ConsensusSettings, store: RecoveredStore): Con
     executionBehind: false,
     watched: new Map(),
     settlementsOwed: 0,
-    announcedTenure: asTenure(-1),
+    announced: null,
     entered: 'start',
     answeredAt: new Map(),
     timeoutAllowance: new TimeoutAllowance(limits.timeoutsPerInterval, settings.answerIntervalMs),

@@ -29,10 +29,10 @@ import type {
 import type { SigningBytes } from '../../src/wire/signing-bytes.js';
 import { type Needs, needsBound } from './durability.js';
 
-/** A message that this replica has signed, and to whom it goes. A Timeout and a proposal go to all. */
+/** A message that this replica has signed. A vote goes to who gathers those of its view, the others go to all. */
 export type SignedMessage =
   | { readonly kind: 'proposal'; readonly proposal: Proposal }
-  | { readonly kind: 'vote'; readonly vote: Vote; readonly to: readonly ReplicaId[] }
+  | { readonly kind: 'vote'; readonly vote: Vote }
   | { readonly kind: 'timeout'; readonly timeout: Timeout };
 
 /** A signed message that waits for `needs`. Kept, so that the same view always gets the same message. */
@@ -96,7 +96,7 @@ export class SafetyModule {
   }
 
   /** Votes for a block that {@link voteRefusal} does not refuse. */
-  vote(block: BlockHash, proposal: ProposalFacts, to: readonly ReplicaId[]): Signed<'vote'> {
+  vote(block: BlockHash, proposal: ProposalFacts): Signed<'vote'> {
     const { id, rule, signer, signingBytes, tenureLength } = this.#options;
     const { view } = proposal;
     this.#state = castVote(this.#state, rule, proposal, tenureLength);
@@ -106,7 +106,7 @@ export class SafetyModule {
       highQcView: rule.durableHighQcView(proposal, this.#state.lock),
       block: rule.voteNeedsBody ? block : null,
     };
-    this.#lastVote = { view, needs, message: { kind: 'vote', vote, to } };
+    this.#lastVote = { view, needs, message: { kind: 'vote', vote } };
     return this.#lastVote;
   }
 

@@ -47,4 +47,6 @@ export interface ConsensusLimits {
   readonly timeoutsPerInterval: number;
   readonly proofsPerReplica: number;
   readonly outboxMessages: number;
+  /** Of committed blocks in one answer to what is read back at a start. */
+  readonly historyReadBytes: number;
 }

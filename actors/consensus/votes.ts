@@ -7,7 +7,16 @@ import { proposalFacts } from '../../src/protocol/safety.js';
 import { nextView } from '../../src/protocol/tenure.js';
 import type { Proposal, Vote } from '../../src/protocol/types.js';
 import { hasUncommittedWork, learnQc } from './certificates.js';
-import { answerBehind, broadcast, type ConsensusContext, currentTenure, leaderAt, leads, tenureAt } from './context.js';
+import {
+  answerBehind,
+  broadcast,
+  type ConsensusContext,
+  currentTenure,
+  leaderAt,
+  leads,
+  mayLead,
+  tenureAt,
+} from './context.js';
 import { keepEvidence } from './kept-evidence.js';
 import type { Refusal } from './peer-refusals.js';
 
@@ -19,22 +28,28 @@ import type { Refusal } from './peer-refusals.js';
 export function voteFor(context: ConsensusContext, proposal: Proposal): void {
   const { tree, safety, durability, settings } = context;
   const { block } = proposal;
-  const { view } = block.header;
-  if (view !== context.view) return;
+  const { view, proposer } = block.header;
+  if (view !== context.view || leaderAt(context, view) !== proposer) return;
   const extendsLock = tree.extends(block.hash, safety.state.lock.block);
   const facts = proposalFacts(proposal, { tenureLength: settings.tenureLength, extendsLock });
   if (safety.voteRefusal(facts) !== null) return;
-  const signed = safety.vote(block.hash, facts, collectorsOf(context, view));
+  const signed = safety.vote(block.hash, facts);
   settings.verifier.trustVote(signed.message.vote);
   durability.reserve(view);
   durability.hold(signed.needs, signed.view, signed.message);
 }
 
 /** Who gathers the votes of a view: the leader of the next one, and its own. */
-function collectorsOf(context: ConsensusContext, view: View): readonly ReplicaId[] {
+export function collectorsOf(context: ConsensusContext, view: View): readonly ReplicaId[] {
   const next = leaderAt(context, nextView(view));
   const own = leaderAt(context, view);
   return next === own ? [next] : [next, own];
+}
+
+/** Whether a correct replica may take this one for a collector of a view's votes: it may have committed more, or less. */
+function mayCollect(context: ConsensusContext, view: View): boolean {
+  const { id } = context.settings;
+  return mayLead(context, id, nextView(view)) || mayLead(context, id, view);
 }
 
 /** Takes in a peer's vote; answers why not, or null. */
@@ -42,7 +57,7 @@ export function receiveVote(context: ConsensusContext, from: ReplicaId, vote: Vo
   const { votes, refusals, settings, view } = context;
   if (vote.signer !== from) return 'notItsSender';
   if (tenureAt(context, vote.view) < currentTenure(context)) answerBehind(context, from);
-  if (!collectorsOf(context, vote.view).includes(settings.id)) return 'notForUs';
+  if (!mayCollect(context, vote.view)) return 'notForUs';
   if (refusals.excluded(from, view)) return 'excluded';
   const screening = votes.screen(vote);
   if (screening === 'outsideWindow') return vote.view < view ? 'stale' : 'tooFarAhead';

@@ -99,7 +99,7 @@ class ManualPacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
   // ── views ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #enterView({ view, tenure, leader, leading, by }: MessageOf<'viewEntered'>, now: number): void {
-    const sameTenure = tenure === this.#tenure && by === 'qc';
+    const sameTenure = tenure === this.#tenure && (by === 'qc' || by === 'commit');
     this.#view = view;
     this.#leader = leader;
     this.#leading = leading;

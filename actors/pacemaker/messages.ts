@@ -10,8 +10,11 @@ export type PacemakerMessage =
       readonly leader: ReplicaId;
       /** Whether it is this replica. */
       readonly leading: boolean;
-      /** How the view was entered; `start`: the first one after a start or restart. */
-      readonly by: 'qc' | 'tc' | 'start';
+      /**
+       * How the view was entered; `start`: the first one after a start or restart; `commit`: it was entered before, and a
+       * commit has decided upon another leader for it.
+       */
+      readonly by: 'qc' | 'tc' | 'start' | 'commit';
       /** A non-empty block on the high QC's branch is not committed yet: it takes further views to commit it. */
       readonly unfinished: boolean;
     }

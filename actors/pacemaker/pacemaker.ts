@@ -84,7 +84,7 @@ class Pacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
   }
 
   #enterView(entered: Extract<PacemakerMessage, { type: 'viewEntered' }>, now: number): void {
-    const sameTenure = entered.tenure === this.#tenure && entered.by === 'qc';
+    const sameTenure = entered.tenure === this.#tenure && (entered.by === 'qc' || entered.by === 'commit');
     this.#view = entered.view;
     this.#unfinished = entered.unfinished;
     this.#idleView = sameTenure && !entered.unfinished && !this.#workWaits;

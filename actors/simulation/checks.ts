@@ -35,7 +35,7 @@ export interface WatchedWorld {
 
 export interface ChecksOptions {
   /** Liars are not held to anything; they are nodes. */
-  readonly case: Pick<SimulationCase, 'replicas' | 'tenure' | 'rule' | 'liars' | 'signatures'>;
+  readonly case: Pick<SimulationCase, 'replicas' | 'tenure' | 'rule' | 'leaderSchedule' | 'liars' | 'signatures'>;
   /** Who leads a tenure; by default they take turns. */
   readonly leaderOf?: (tenure: number) => number;
   /** Violations after which no more are kept. */
@@ -61,7 +61,7 @@ export class Checks implements WorldWatch {
   readonly messages = new Map<PeerMessage['type'], number>();
 
   constructor(options: ChecksOptions) {
-    const { replicas, tenure, rule, liars, signatures } = options.case;
+    const { replicas, tenure, rule, leaderSchedule, liars, signatures } = options.case;
     this.#options = options;
     this.#liars = new Set(liars.map(({ replica }) => replica));
     this.agreement = new AgreementChecker({
@@ -76,6 +76,7 @@ export class Checks implements WorldWatch {
       replicas,
       tenureLength: tenure,
       rule,
+      leaderSchedule,
       ...(leaderOf === undefined ? {} : { leaderOf }),
     });
   }

@@ -1,6 +1,7 @@
 /** Runs one scenario of twins: the actors as they are, one process a node, on an ether that the scenario parts. */
 import type { NewCluster } from '../../src/config/create-cluster.js';
-import { asClientId, asHeight, asSequence, asTenure, asView, type ReplicaId } from '../../src/protocol/numbers.js';
+import type { CommittedHistory } from '../../src/protocol/leader-schedule.js';
+import { asClientId, asSequence, asTenure, type ReplicaId } from '../../src/protocol/numbers.js';
 import { SimulatedDisk } from '../../src/simulation/disk.js';
 import { Ether } from '../../src/simulation/ether.js';
 import { stream } from '../../src/simulation/random.js';
@@ -47,7 +48,7 @@ const COMMANDS = 2;
 const HEALED_VIEWS = 20;
 const TIMER_GROWTH = 1.2 ** 8;
 const EVENTS_MAX = 100_000;
-const NOTHING_COMMITTED = { height: asHeight(0), view: asView(0), recent: [] };
+const NOTHING_COMMITTED: CommittedHistory = { activeBefore: () => null };
 
 /** Runs `scenario` until every honest replica has committed a block of a view after its last one, or something is wrong. */
 export async function runTwins(scenario: TwinsScenario, options: TwinsRunOptions): Promise<TwinsOutcome> {
@@ -79,7 +80,14 @@ class TwinsRun {
     const { onMessage, traced = false } = options;
     const schedule = scheduleOf(scenario);
     this.#checks = new Checks({
-      case: { replicas, rule, tenure: 1, signatures: 'hash', liars: this.#copies().map(liar) },
+      case: {
+        replicas,
+        rule,
+        tenure: 1,
+        leaderSchedule: 'round-robin',
+        signatures: 'hash',
+        liars: this.#copies().map(liar),
+      },
       leaderOf: (tenure) => schedule.leaderOf(asTenure(tenure), NOTHING_COMMITTED),
       violationsMax: VIOLATIONS_MAX,
       onArrived: ({ from, to, frame }) => {
@@ -224,6 +232,7 @@ function clusterOf({ replicas, rule }: TwinsScenario): NewCluster {
     replicas,
     rule,
     tenure: 1,
+    leaderSchedule: 'round-robin',
     baseTimeoutMs: BASE_TIMEOUT_MS,
     signatures: 'hash',
   });

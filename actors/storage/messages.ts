@@ -22,7 +22,7 @@ export interface PersistRequest {
 }
 
 /** Who asked for blocks; the answer goes back there as `blocksRead`. */
-export type BlockReader = 'sync' | 'gateway';
+export type BlockReader = 'sync' | 'gateway' | 'consensus';
 
 /**
  * Blocks oldest first, each the parent of the next, with a certificate for the last one. The certificate is null where

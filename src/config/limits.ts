@@ -115,6 +115,8 @@ export const limits = {
   proofsPerReplica: 16,
   /** Signed messages that wait for the disk; beyond, that of the lowest view goes. Twice the views in flight at any healthy moment. */
   outboxMessages: 64,
+  /** Bytes of committed blocks read back at once at a start, for what the leader schedule must know; one block always comes. */
+  historyReadBytes: 4 * MIB,
   /**
    * Views that one safety record reserves ahead, at least and at most: enough that the write of a record is never waited
    * for, since it starts a proposal ahead; and few, since after a restart nothing is signed up to the bound.

@@ -4,6 +4,7 @@
  */
 export * from './block-tree.js';
 export * from './certificates.js';
+export * from './committed-activity.js';
 export * from './committed-log.js';
 export * from './evidence.js';
 export * from './leader-schedule.js';

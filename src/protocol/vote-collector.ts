@@ -87,13 +87,23 @@ export class VoteCollector {
   }
 
   /**
-   * Returns the certificate for `block` in `view`, null without a quorum. It holds every vote that is here by now, so
-   * that the reputation schedule sees who signs.
+   * Returns the certificate for `block` in `view`, null without a quorum. It holds every vote that is here by now.
    * Source: HotStuff, arXiv:1803.05069, Alg. 4 onReceiveVote.
    */
   certificate(view: View, block: BlockHash): QuorumCertificate | null {
     const signatures = this.votesFor(view, block);
     return signatures.length < quorumSize(this.#replicas) ? null : { view, block, signatures };
+  }
+
+  /**
+   * Returns `qc` with every other vote for its block that is here, and `qc` itself where there is none: a leader puts all
+   * of them into what it proposes on, so that the schedule by reputation sees who signs.
+   */
+  strengthened(qc: QuorumCertificate): QuorumCertificate {
+    const signers = new Set(qc.signatures.map(({ signer }) => signer));
+    const further = this.votesFor(qc.view, qc.block).filter(({ signer }) => !signers.has(signer));
+    if (further.length === 0) return qc;
+    return { ...qc, signatures: [...qc.signatures, ...further].sort((a, b) => a.signer - b.signer) };
   }
 
   /**

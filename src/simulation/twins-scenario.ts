@@ -3,7 +3,7 @@
  * Source: Twins: BFT Systems Made Robust, arXiv:2004.10617, sections 4 and 5.
  */
 
-import type { LeaderSchedule } from '../protocol/leader-schedule.js';
+import { fixedSchedule, type LeaderSchedule } from '../protocol/leader-schedule.js';
 import { asReplicaId, type ReplicaId } from '../protocol/numbers.js';
 import { faultBound } from '../protocol/quorum.js';
 import type { NodeId } from './network.js';
@@ -42,7 +42,7 @@ export function identitiesOf({ replicas, twins }: Pick<TwinsScenario, 'replicas'
 export function scheduleOf({ replicas, twins, views }: TwinsScenario): LeaderSchedule {
   const honest = [...Array(replicas).keys()].filter((replica) => !twins.includes(replica));
   const later = (tenure: number): number => honest[tenure % honest.length] ?? 0;
-  return { leaderOf: (tenure) => asReplicaId(views[tenure - 1]?.leader ?? later(tenure)) };
+  return fixedSchedule((tenure) => asReplicaId(views[tenure - 1]?.leader ?? later(tenure)));
 }
 
 /** Whether what belongs to a view passes from one node to another. */

@@ -1,5 +1,6 @@
 import { clientBugs } from './client-bugs.js';
 import { consensusBugs } from './consensus-bugs.js';
+import { leaderBugs } from './leader-bugs.js';
 import { networkBugs } from './network-bugs.js';
 import type { PlantedBug } from './planted-bug.js';
 import { protocolBugs } from './protocol-bugs.js';
@@ -10,6 +11,7 @@ import { storageBugs } from './storage-bugs.js';
 /** Every bug that the gate plants, in its order. */
 export const plantedBugs: readonly PlantedBug[] = [
   ...consensusBugs,
+  ...leaderBugs,
   ...protocolBugs,
   ...storageBugs,
   ...clientBugs,

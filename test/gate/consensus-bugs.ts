@@ -195,7 +195,7 @@ export const consensusBugs: readonly PlantedBug[] = [
   {
     bug: 'anyone may propose',
     file: 'actors/consensus/proposals',
-    find: 'if (leaderAt(context, view) !== proposer)',
+    find: 'if (leaderAt(context, view) !== proposer && !isCertified(context, block))',
     replace: 'if (false)',
     caughtBy: RULES,
   },
@@ -568,8 +568,8 @@ export const consensusBugs: readonly PlantedBug[] = [
   {
     bug: 'Timeouts that are held do not count again in a new tenure',
     file: 'actors/consensus/certificates',
-    find: 'context.timeoutsUnjudged = true;',
-    replace: '',
+    find: 'context.timeouts.advance(tenure);\n        context.timeoutsUnjudged = true;',
+    replace: 'context.timeouts.advance(tenure);',
     caughtBy: TIMEOUTS,
   },
   {

@@ -45,6 +45,7 @@ export function runStorm(seed: number, wellWithin: number): StormOutcome {
     syncMs: pick([1, 5]),
     baseTimeoutMs: BASE_TIMEOUT_MS,
     busy: pick([true, true, false]),
+    schedule: seed % 2 === 0 ? 'reputation' : 'round-robin',
   };
   const cluster = new ConsensusCluster(setup).start();
   const all = cluster.up;

@@ -26,8 +26,16 @@ import { type HeavyTasks, hashBodies } from '../../src/crypto/heavy-tasks.js';
 import { silentLogger } from '../../src/logger.js';
 import type { CommittedLog } from '../../src/protocol/committed-log.js';
 import type { Equivocation } from '../../src/protocol/evidence.js';
-import { roundRobin } from '../../src/protocol/leader-schedule.js';
-import { asHeight, asReplicaId, type BlockHash, type ReplicaId, type View } from '../../src/protocol/numbers.js';
+import { type LeaderSchedule, type LeaderScheduleName, leaderSchedule } from '../../src/protocol/leader-schedule.js';
+import {
+  asHeight,
+  asReplicaId,
+  asTenure,
+  type BlockHash,
+  type ReplicaId,
+  type Tenure,
+  type View,
+} from '../../src/protocol/numbers.js';
 import { commitRule } from '../../src/protocol/rules/index.js';
 import { lastViewOf } from '../../src/protocol/tenure.js';
 import type { Block, QuorumCertificate, SafetyRecord } from '../../src/protocol/types.js';
@@ -70,6 +78,7 @@ export interface ConsensusClusterOptions {
   /** Whether there is always a body to propose. */
   readonly busy?: boolean;
   readonly pacemaker?: PacemakerMode;
+  readonly schedule?: LeaderScheduleName;
   /** Milliseconds that each replica's machine takes for a block; 0: it has no machine. */
   readonly executionMs?: number;
   /** Makes the speculative machine of a replica's next life, in place of bodies out of nothing; see `runMachines`. */
@@ -114,6 +123,10 @@ export class ConsensusCluster {
   readonly votes = new Map<string, BlockHash>();
   readonly views: View[];
   readonly leaders: ReplicaId[];
+  /** By tenure: its leader, once somebody's committed blocks have decided it. */
+  readonly decided = new Map<Tenure, ReplicaId>();
+  /** Tenures that a replica had led by one replica while others knew that another leads. */
+  readonly disputed = new Set<Tenure>();
   readonly violations: string[] = [];
   /** Messages between replicas, by type. */
   readonly sent = new Map<PeerMessage['type'], number>();
@@ -143,13 +156,14 @@ export class ConsensusCluster {
       baseTimeoutMs: 1000,
       busy: true,
       pacemaker: 'automatic',
+      schedule: 'round-robin',
       executionMs: 0,
       machine: null,
       backlogBlocks: limits.executionBacklogBlocks,
       offloadSignatures: Number.POSITIVE_INFINITY,
       ...options,
     };
-    this.#oracle = new VoteOracle(this.#options);
+    this.#oracle = new VoteOracle({ ...this.#options, leaderSchedule: this.#options.schedule });
     this.#random = this.#options.seed;
     this.loss = this.#options.loss;
     const each = Array.from({ length: options.replicas });
@@ -262,7 +276,7 @@ export class ConsensusCluster {
       genesis: GENESIS.hash,
       tenureLength,
       rule: commitRule(rule),
-      schedule: roundRobin(replicas),
+      schedule: this.#watchLeaders(id, leaderSchedule(this.#options.schedule, { replicas, tenureLength })),
       signer: hashSigner(asReplicaId(id)),
       verifier,
       signingBytes,
@@ -327,6 +341,24 @@ export class ConsensusCluster {
       other.system.post('consensus', { type: 'peerConnected', peer: asReplicaId(id) });
     }
     return life;
+  }
+
+  /** A leader that committed blocks decide is decided for all, in all lives, and for good. */
+  #watchLeaders(id: number, schedule: LeaderSchedule): LeaderSchedule {
+    const own = new Set<Tenure>();
+    const leaderOf: LeaderSchedule['leaderOf'] = (tenure, history) => {
+      const leader = schedule.leaderOf(tenure, history);
+      const decided = history.activeBefore(asTenure(tenure - schedule.memory.tenures)) !== null;
+      if (!decided && own.has(tenure)) this.violations.push(`replica ${id} forgot who leads tenure ${tenure}`);
+      const known = this.decided.get(tenure) ?? leader;
+      if (known !== leader) this.disputed.add(tenure);
+      if (!decided) return leader;
+      own.add(tenure);
+      if (known !== leader) this.violations.push(`replica ${id} has ${leader} lead tenure ${tenure}, not ${known}`);
+      this.decided.set(tenure, known);
+      return leader;
+    };
+    return { ...schedule, leaderOf };
   }
 
   #addGenerator(id: number, life: Life, machine: StateMachine<unknown>): void {
@@ -413,8 +445,9 @@ export class ConsensusCluster {
   }
 
   #store(id: number, life: Life, message: StorageMessage): void {
-    if (message.type !== 'persist') return;
     const disk = this.#disks[id] as Disk;
+    if (message.type === 'readRange') return this.#read(disk, life, message);
+    if (message.type !== 'persist') return;
     const { request } = message;
     this.writes[id] = (this.writes[id] ?? 0) + 1;
     this.time.timers.start(this.#options.syncMs, () => {
@@ -426,6 +459,14 @@ export class ConsensusCluster {
       for (const { hash } of request.committed) disk.committed = disk.blocks.get(hash) as Block;
       life.system.post('consensus', { type: 'writesDurable', number: request.number });
     });
+  }
+
+  /** Committed blocks, at most three at a time. */
+  #read({ blocks, committed }: Disk, life: Life, message: Extract<StorageMessage, { type: 'readRange' }>): void {
+    const { token, fromHeight, maxBlocks } = message;
+    const chain = chainTo(committed, blocks).slice(fromHeight - 1, fromHeight - 1 + Math.min(3, maxBlocks));
+    const answer = { certificate: null, committedHeight: committed.header.height, blocks: chain } as const;
+    life.system.post('consensus', { type: 'blocksRead', token, ...answer });
   }
 
   #generate(id: number, life: Life, message: ProposalGeneratorMessage): void {
@@ -505,10 +546,7 @@ export class ConsensusCluster {
 
 /** The committed chain on a disk. */
 function logOf({ blocks, committed }: Disk): CommittedLog {
-  const chain: Block[] = [];
-  for (let block: Block | undefined = committed; block !== undefined; block = blocks.get(block.header.parent)) {
-    if (block.header.height > 0) chain.unshift(block);
-  }
+  const chain = chainTo(committed, blocks);
   return {
     committedHeight: committed.header.height,
     async *blocks(from) {
@@ -516,6 +554,15 @@ function logOf({ blocks, committed }: Disk): CommittedLog {
     },
     loadBlock: async (hash) => chain.find((block) => block.hash === hash) ?? null,
   };
+}
+
+/** The blocks from height 1 to `tip`. */
+function chainTo(tip: Block, blocks: ReadonlyMap<BlockHash, Block>): readonly Block[] {
+  const chain: Block[] = [];
+  for (let block: Block | undefined = tip; block !== undefined; block = blocks.get(block.header.parent)) {
+    if (block.header.height > 0) chain.push(block);
+  }
+  return chain.reverse();
 }
 
 function receivedAs(from: ReplicaId, message: PeerMessage): ConsensusMessage | null {

@@ -6,7 +6,7 @@ import type { ConsensusEffect } from '../../actors/roles.js';
 import type { PersistRequest } from '../../actors/storage/messages.js';
 import { blockChart } from '../../machines/block.machine.js';
 import { type Logger, silentLogger } from '../../src/logger.js';
-import { roundRobin } from '../../src/protocol/leader-schedule.js';
+import { type LeaderScheduleName, leaderSchedule } from '../../src/protocol/leader-schedule.js';
 import { asHeight, asReplicaId, asTenure, asView, type ReplicaId } from '../../src/protocol/numbers.js';
 import { quorumSize } from '../../src/protocol/quorum.js';
 import { commitRule } from '../../src/protocol/rules/index.js';
@@ -37,6 +37,7 @@ export interface StageOptions {
   readonly tenureLength?: number;
   readonly rule?: 'three-chain' | 'two-chain';
   readonly store?: RecoveredStore;
+  readonly schedule?: LeaderScheduleName;
   /** Whether every write is durable at once; otherwise the test says when. */
   readonly syncAtOnce?: boolean;
   /** Whether the machine was ready before what was recovered came, as may be across threads. */
@@ -71,6 +72,7 @@ export class ConsensusStage {
       tenureLength: 1000,
       rule: 'three-chain',
       store: EMPTY_STORE,
+      schedule: 'round-robin',
       syncAtOnce: true,
       machineReadyFirst: false,
       log: silentLogger,
@@ -101,7 +103,7 @@ export class ConsensusStage {
       genesis: GENESIS.hash,
       tenureLength,
       rule: commitRule(rule),
-      schedule: roundRobin(replicas),
+      schedule: leaderSchedule(this.#options.schedule, { replicas, tenureLength }),
       signer: hashSigner(asReplicaId(this.#options.id)),
       verifier,
       signingBytes: this.#bytes,
@@ -121,6 +123,7 @@ export class ConsensusStage {
         timeoutsPerInterval: 8,
         proofsPerReplica: 2,
         outboxMessages: 8,
+        historyReadBytes: 4096,
       },
     });
     const recovery = [{ type: 'recovered', store: this.#options.store }, { type: 'machineReady' }] as const;
@@ -178,7 +181,7 @@ export class ConsensusStage {
     return asReplicaId(tenureOf(asView(view), tenureLength) % replicas);
   }
 
-  block(view: number, parent: Block, justify: QuorumCertificate, text = ''): Block {
+  block(view: number, parent: Block, justify: QuorumCertificate, text = '', proposer = this.leaderOf(view)): Block {
     const body = new TextEncoder().encode(text);
     return makeBlock(
       CLUSTER_ID,
@@ -187,7 +190,7 @@ export class ConsensusStage {
         view: asView(view),
         parent: parent.hash,
         justify,
-        proposer: this.leaderOf(view),
+        proposer,
       },
       body,
     );

@@ -40,7 +40,7 @@ class Stage {
     return this;
   }
 
-  enter(view: number, how: { leader?: number; by?: 'qc' | 'tc' | 'start'; tenure?: number } = {}): this {
+  enter(view: number, how: { leader?: number; by?: 'qc' | 'tc' | 'start' | 'commit'; tenure?: number } = {}): this {
     const { leader = 1, by = 'qc', tenure = 0 } = how;
     return this.tell({
       type: 'viewEntered',
@@ -346,4 +346,17 @@ test('removing any one transition of the chart makes a scenario fail', async (t)
     }),
   ]);
   t.pass('each mutant failed a scenario');
+});
+
+test('who turns out to lead the present view may propose, and who does not any more is told who does', (t) => {
+  const stage = new Stage().begin(2).enter(1, { leader: 1, by: 'commit' });
+  t.deepEqual(stage.propose(1).told, ['proposeNow 1 next']);
+  stage.enter(1, { leader: 3, by: 'commit' });
+  t.like(stage.answers.get(1), { kind: 'refused', code: 'VIEW_LEFT' });
+  t.like(stage.propose(2).answers.get(2), { kind: 'refused', code: 'NOT_LEADING', facts: { leader: 3 } });
+});
+
+test('a tenure that is given up stays so under a manual pacemaker, whoever turns out to lead it', (t) => {
+  const stage = new Stage().begin().tell(givenUp).enter(1, { by: 'commit' });
+  t.like(stage.propose(1).answers.get(1), { kind: 'refused', code: 'TENURE_GIVEN_UP' });
 });

@@ -27,7 +27,7 @@ class Stage {
 
   enter(
     view: number,
-    how: { leading?: boolean; by?: 'qc' | 'tc' | 'start'; unfinished?: boolean; tenure?: number },
+    how: { leading?: boolean; by?: 'qc' | 'tc' | 'start' | 'commit'; unfinished?: boolean; tenure?: number },
   ): this {
     const { leading = false, by = 'qc', unfinished = false, tenure = 0 } = how;
     const leader = asReplicaId(leading ? 1 : 2);
@@ -295,4 +295,23 @@ test('removing any one transition of the chart makes a scenario fail', async (t)
   const runAll: ChartScenario<typeof pacemakerMachine>[] = scenarios.map((run) => (chart) => run(new Stage(chart)));
   await assertEveryTransitionIsUsed(pacemakerMachine, runAll);
   t.pass('each mutant failed a scenario');
+});
+
+test('who turns out to lead the present view proposes at once, with a whole timer; who does not any more, no more', (t) => {
+  const stage = new Stage().enter(1, { by: 'start' });
+  stage.enter(5, { tenure: 1, by: 'tc' });
+  t.deepEqual(stage.told, []);
+  const grown = stage.delay('view');
+  t.deepEqual(stage.enter(5, { tenure: 1, by: 'commit', leading: true }).told, ['proposeNow 5 next']);
+  t.is(stage.delay('view'), grown, 'it is no further tenure that ended by a TC');
+  stage.enter(6, { tenure: 1, leading: true });
+  stage.enter(6, { tenure: 1, by: 'commit' });
+  t.deepEqual(stage.work(true).told, []);
+});
+
+test('a tenure that is given up stays so, whoever turns out to lead it', (t) => {
+  const stage = new Stage().enter(1, { by: 'start' }).fire('view');
+  t.deepEqual(stage.told, ['timedOut 0']);
+  t.deepEqual(stage.enter(1, { by: 'commit', leading: true }).told, []);
+  t.deepEqual(stage.fire('view').told, ['timedOut 0']);
 });
