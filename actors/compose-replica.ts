@@ -4,7 +4,7 @@ import { hexToBytes } from '../src/crypto/hash.js';
 import type { HeavyTasks } from '../src/crypto/heavy-tasks.js';
 import type { Signer, Verifier } from '../src/crypto/signing.js';
 import type { Logger } from '../src/logger.js';
-import { type LeaderSchedule, roundRobin } from '../src/protocol/leader-schedule.js';
+import { type LeaderSchedule, leaderSchedule } from '../src/protocol/leader-schedule.js';
 import type { ReplicaId } from '../src/protocol/numbers.js';
 import { commitRule } from '../src/protocol/rules/index.js';
 import type { PortFactory } from '../src/runtime/behaviour.js';
@@ -152,7 +152,7 @@ export function composeReplica(
     genesis,
     tenureLength,
     rule: commitRule(cluster.rule),
-    schedule: settings.schedule ?? roundRobin(replicas),
+    schedule: settings.schedule ?? leaderSchedule(cluster.leaderSchedule, { replicas, tenureLength }),
     signer,
     verifier,
     signingBytes,

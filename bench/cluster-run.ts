@@ -58,9 +58,9 @@ export async function withReplicas<Result>(
 }
 
 async function makeCluster(dir: string, settings: BenchSettings): Promise<void> {
-  const { replicas, rule, tenure, transport } = settings;
+  const { replicas, rule, tenure, leaderSchedule, transport } = settings;
   const basePort = await freeBasePort(2 * replicas, clusterDefaults.host);
-  await initCluster(dir, { ...clusterDefaults, replicas, basePort, rule, tenure, transport });
+  await initCluster(dir, { ...clusterDefaults, replicas, basePort, rule, tenure, leaderSchedule, transport });
 }
 
 async function measure(

@@ -1,4 +1,5 @@
 import type { Placement } from '../actors/placement.js';
+import type { LeaderScheduleName } from '../src/protocol/leader-schedule.js';
 
 /** What a benchmark of a cluster is made of. */
 export interface BenchSettings {
@@ -23,6 +24,7 @@ export interface BenchSettings {
   readonly machine: 'none' | 'key-value';
   readonly rule: 'three-chain' | 'two-chain';
   readonly tenure: number;
+  readonly leaderSchedule: LeaderScheduleName;
   readonly transport: 'tls' | 'plain';
   /** Where the actors of each replica run. */
   readonly placement: Placement;
@@ -57,6 +59,7 @@ export const benchDefaults: BenchSettings = {
   machine: 'key-value',
   rule: 'three-chain',
   tenure: 1000,
+  leaderSchedule: 'round-robin',
   transport: 'tls',
   placement: 'inline',
   poolSize: 1,

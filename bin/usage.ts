@@ -42,6 +42,9 @@ export function matching(flag: string, { pattern, says }: TextRule): Parser<stri
   };
 }
 
+/** What `--leader-schedule` takes, for the help of a flag. */
+export const SCHEDULE_HELP = 'who leads: round-robin, all by turns; or reputation, those that took part lately';
+
 /** What {@link placement} takes, for the help of a flag. */
 export const PLACEMENT_HELP =
   'where its actors run: inline, all on one thread; threads, as many as pay; or role=thread,role=thread, the others on main';

@@ -174,15 +174,19 @@ export class World {
 
 /** The cluster of a case. Its keys follow from the seed; where signatures are hashes, so do the public keys. */
 export function createSimulatedCluster(
-  parameters: Pick<SimulationCase, 'seed' | 'replicas' | 'rule' | 'tenure' | 'baseTimeoutMs' | 'signatures'>,
+  parameters: Pick<
+    SimulationCase,
+    'seed' | 'replicas' | 'rule' | 'tenure' | 'leaderSchedule' | 'baseTimeoutMs' | 'signatures'
+  >,
 ): NewCluster {
-  const { seed, replicas, rule, tenure, baseTimeoutMs, signatures } = parameters;
+  const { seed, replicas, rule, tenure, leaderSchedule, baseTimeoutMs, signatures } = parameters;
   const keys = stream(seed, 'keys');
   const made = createCluster({
     ...clusterDefaults,
     replicas,
     rule,
     tenure,
+    leaderSchedule,
     baseTimeoutMs,
     random: (bytes) => keys.bytes(bytes),
   });

@@ -3,6 +3,7 @@ import { type BenchReport, runBench } from '../../bench/report.js';
 import { type BenchSettings, benchDefaults, type Faults } from '../../bench/settings.js';
 import { clusterRanges } from '../../src/config/cluster-file.js';
 import { limits } from '../../src/config/limits.js';
+import { leaderSchedules } from '../../src/protocol/leader-schedule.js';
 import { faultBound } from '../../src/protocol/quorum.js';
 import type { Lifecycle } from '../lifecycle.js';
 import { UsageError } from '../outcome.js';
@@ -71,6 +72,7 @@ export function registerBench(program: Command, lifecycle: Lifecycle): void {
   name('--machine', ['none', 'key-value'], 'what executes commands', defaults.machine);
   name('--rule', ['three-chain', 'two-chain'], 'commit rule', defaults.rule);
   count('--tenure', clusterRanges.tenure.min, clusterRanges.tenure.max, 'views of one leader', defaults.tenure);
+  name('--leader-schedule', leaderSchedules, 'who leads', defaults.leaderSchedule);
   count('--pool-size', 0, limits.poolThreads, 'threads of each replica’s pool, 0 for none', defaults.poolSize);
   name('--transport', ['tls', 'plain'], 'between processes', defaults.transport);
   const placed = PLACEMENT_HELP.replace('its actors', 'the actors of a replica');

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { createClient } from '../../actors/create-client.js';
 import type { Placement } from '../../actors/placement.js';
 import type { ClusterConfig } from '../../src/config/cluster.js';
+import { leaderSchedules } from '../../src/protocol/leader-schedule.js';
 import { faultBound } from '../../src/protocol/quorum.js';
 import { agreement, type SeenState, seenStates } from '../agreement.js';
 import { openHome } from '../cluster-home.js';
@@ -11,7 +12,16 @@ import { Failure, UsageError } from '../outcome.js';
 import { type GivenUp, ReplicaProcesses } from '../replica-processes.js';
 import { IN_FLIGHT_MAX } from '../submission.js';
 import { table } from '../table.js';
-import { PLACEMENT_HELP, placement, placementText, refuseRepeats, text, wholeNumber } from '../usage.js';
+import {
+  oneOf,
+  PLACEMENT_HELP,
+  placement,
+  placementText,
+  refuseRepeats,
+  SCHEDULE_HELP,
+  text,
+  wholeNumber,
+} from '../usage.js';
 import { describe, REPLICAS_MAX } from './init.js';
 import {
   describeReport,
@@ -26,6 +36,7 @@ import {
 interface ClusterOptions {
   readonly dir?: string;
   readonly replicas?: number;
+  readonly leaderSchedule?: ClusterConfig['leaderSchedule'];
   readonly commands?: string;
   readonly results?: string;
   readonly exit?: true;
@@ -41,6 +52,7 @@ export function registerCluster(program: Command, lifecycle: Lifecycle): void {
     .description('run a whole cluster on this machine, a process for each replica')
     .option('--dir <D>', 'directory of the cluster; without it a temporary one', text('--dir'))
     .option('--replicas <N>', 'replicas of a new cluster', wholeNumber('--replicas', { min: 1, max: REPLICAS_MAX }))
+    .option('--leader-schedule <S>', `${SCHEDULE_HELP}; of a new cluster`, oneOf('--leader-schedule', leaderSchedules))
     .option('--commands <FILE>', 'submit the commands in FILE; - for standard input', text('--commands'))
     .option('--results <FILE>', RESULTS_HELP, text('--results'))
     .option('--exit', 'end when every replica has committed the commands')
@@ -66,17 +78,17 @@ async function runCluster(options: ClusterOptions, lifecycle: Lifecycle): Promis
   if (options.results !== undefined && options.commands === undefined) {
     throw new UsageError('--results needs --commands: without commands there are no results');
   }
-  const { commands, dir: wanted, replicas: count, http } = options;
+  const { commands, dir, replicas: count, leaderSchedule, http } = options;
   const lost = new AbortController();
   const source =
     commands === undefined
       ? null
       : await openSource({ ...options, source: commands }, endingWith(lifecycle, lost.signal));
-  await using home = await openHome({ dir: wanted, replicas: count, http });
-  const { cluster, dir } = home;
+  await using home = await openHome({ dir, replicas: count, leaderSchedule, http });
+  const { cluster } = home;
   const replicas = cluster.replicas.length;
   const processes = new ReplicaProcesses({
-    dir,
+    dir: home.dir,
     replicas,
     http: http ?? null,
     placement: placementText(options.placement),
@@ -87,7 +99,7 @@ async function runCluster(options: ClusterOptions, lifecycle: Lifecycle): Promis
   });
   try {
     await processes.start(lifecycle.stopping);
-    if (!options.json && !lifecycle.stopping.aborted) lifecycle.warn(`${describe(replicas)}, in ${dir}`);
+    if (!options.json && !lifecycle.stopping.aborted) lifecycle.warn(`${describe(replicas)}, in ${home.dir}`);
     await work(cluster, { ...options, source, processes, lost: lost.signal }, lifecycle);
   } finally {
     await processes.stop(lifecycle.timeLeftMs());

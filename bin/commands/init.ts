@@ -3,11 +3,12 @@ import { initCluster } from '../../src/adapters/init-cluster.js';
 import type { ClusterConfig } from '../../src/config/cluster.js';
 import { clusterRanges, hostRule } from '../../src/config/cluster-file.js';
 import { clusterDefaults } from '../../src/config/create-cluster.js';
+import { leaderSchedules } from '../../src/protocol/leader-schedule.js';
 import { faultBound } from '../../src/protocol/quorum.js';
 import type { Lifecycle } from '../lifecycle.js';
 import { UsageError } from '../outcome.js';
 import { counted } from '../table.js';
-import { matching, oneOf, refuseRepeats, text, wholeNumber } from '../usage.js';
+import { matching, oneOf, refuseRepeats, SCHEDULE_HELP, text, wholeNumber } from '../usage.js';
 
 interface InitOptions {
   readonly dir: string;
@@ -16,6 +17,7 @@ interface InitOptions {
   readonly basePort: number;
   readonly rule: ClusterConfig['rule'];
   readonly tenure: number;
+  readonly leaderSchedule: ClusterConfig['leaderSchedule'];
   readonly baseTimeout: number;
   readonly transport: ClusterConfig['transport'];
 }
@@ -45,6 +47,12 @@ export function registerInit(program: Command, lifecycle: Lifecycle): void {
       clusterDefaults.rule,
     )
     .option('--tenure <N>', 'views that one leader holds', wholeNumber('--tenure', tenure), clusterDefaults.tenure)
+    .option(
+      '--leader-schedule <S>',
+      SCHEDULE_HELP,
+      oneOf('--leader-schedule', leaderSchedules),
+      clusterDefaults.leaderSchedule,
+    )
     .option(
       '--base-timeout <MS>',
       'milliseconds that a view may take at first',

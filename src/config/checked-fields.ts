@@ -10,6 +10,14 @@ export interface TextRule {
   readonly says: string;
 }
 
+/** Where the fields stand, and which there are. */
+export interface FieldsAt {
+  readonly source: string;
+  readonly place: string;
+  readonly known: readonly string[];
+  readonly defaults?: Readonly<Record<string, unknown>>;
+}
+
 /** The fields of one JSON object, with the place where it stands (`replicas[2]`, or empty at the top). */
 export class CheckedFields {
   readonly #source: string;
@@ -17,16 +25,16 @@ export class CheckedFields {
   readonly #fields: ReadonlyMap<string, unknown>;
 
   /**
-   * @param known the fields that the object must have, all of them and no others.
+   * @param at.known the fields that the object must have, all of them and no others, but that `at.defaults` may stand in.
    * @throws ConfigurationError when `value` is no object, lacks a known field or has an unknown one.
    */
-  constructor(value: unknown, at: { source: string; place: string; known: readonly string[] }) {
+  constructor(value: unknown, at: FieldsAt) {
     this.#source = at.source;
     this.#place = at.place;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw this.wrong('CLUSTER_WRONG_TYPE', at.place || 'the whole file', value, 'an object with named fields');
     }
-    this.#fields = new Map(Object.entries(value));
+    this.#fields = new Map([...Object.entries(at.defaults ?? {}), ...Object.entries(value)]);
     for (const name of this.#fields.keys()) {
       if (!at.known.includes(name)) throw this.#unknown(name, at.known);
     }

@@ -2,6 +2,7 @@
 import { isAcceptableKey } from '../crypto/ed25519.js';
 import { hexToBytes } from '../crypto/hash.js';
 import { ConfigurationError } from '../errors.js';
+import { leaderSchedules } from '../protocol/leader-schedule.js';
 import { asReplicaId } from '../protocol/numbers.js';
 import { CheckedFields, type TextRule } from './checked-fields.js';
 import type { ClusterConfig, ReplicaInfo } from './cluster.js';
@@ -25,11 +26,14 @@ const CLUSTER_FIELDS = [
   'epoch',
   'rule',
   'tenure',
+  'leaderSchedule',
   'baseTimeoutMs',
   'transport',
   'scheme',
   'replicas',
 ] as const;
+/** What may be left out: files from before there was a choice do not have it. */
+const CLUSTER_DEFAULTS = { leaderSchedule: 'round-robin' } as const;
 const REPLICA_FIELDS = ['id', 'host', 'peerPort', 'clientPort', 'signingKey', 'transportKey'] as const;
 
 const HASH: TextRule = { pattern: /^[0-9a-f]{64}$/, says: '64 lower-case hex digits' };
@@ -60,7 +64,7 @@ export function formatCluster(cluster: ClusterConfig): string {
  */
 export function checkCluster(value: unknown, source: string): ClusterConfig {
   checkVersion(value, source);
-  const fields = new CheckedFields(value, { source, place: '', known: CLUSTER_FIELDS });
+  const fields = new CheckedFields(value, { source, place: '', known: CLUSTER_FIELDS, defaults: CLUSTER_DEFAULTS });
   const { tenure, baseTimeoutMs } = clusterRanges;
   const cluster: ClusterConfig = {
     version: fields.oneOf('version', [1] as const),
@@ -69,6 +73,7 @@ export function checkCluster(value: unknown, source: string): ClusterConfig {
     epoch: fields.oneOf('epoch', [0] as const),
     rule: fields.oneOf('rule', clusterRules),
     tenure: fields.integer('tenure', tenure.min, tenure.max),
+    leaderSchedule: fields.oneOf('leaderSchedule', leaderSchedules),
     baseTimeoutMs: fields.integer('baseTimeoutMs', baseTimeoutMs.min, baseTimeoutMs.max),
     transport: fields.oneOf('transport', clusterTransports),
     scheme: fields.oneOf('scheme', ['ed25519-libsodium'] as const),

@@ -1,4 +1,5 @@
 /** The public description of a cluster: `cluster.json`, the same on every replica and client. */
+import type { LeaderScheduleName } from '../protocol/leader-schedule.js';
 import type { ReplicaId } from '../protocol/numbers.js';
 
 /** One replica, as all others know it: where it listens, and its public keys. */
@@ -25,6 +26,8 @@ export interface ClusterConfig {
   readonly rule: 'three-chain' | 'two-chain';
   /** Views in a tenure, 1 .. 1,000,000. */
   readonly tenure: number;
+  /** Who leads which tenure: all by turns, or those by turns that took part lately. */
+  readonly leaderSchedule: LeaderScheduleName;
   /** Base of the view timer in milliseconds. */
   readonly baseTimeoutMs: number;
   readonly transport: 'tls' | 'plain';

@@ -15,6 +15,7 @@ export interface ClusterOptions {
   readonly basePort: number;
   readonly rule: ClusterConfig['rule'];
   readonly tenure: number;
+  readonly leaderSchedule: ClusterConfig['leaderSchedule'];
   readonly baseTimeoutMs: number;
   readonly transport: ClusterConfig['transport'];
   /** Returns so many random bytes, from a source fit for keys. */
@@ -28,6 +29,7 @@ export const clusterDefaults = {
   basePort: 7100,
   rule: 'three-chain',
   tenure: 1000,
+  leaderSchedule: 'round-robin',
   baseTimeoutMs: 1000,
   transport: 'tls',
 } as const satisfies Omit<ClusterOptions, 'random'>;
@@ -51,7 +53,7 @@ export interface NewCluster {
  */
 export function createCluster(options: ClusterOptions): NewCluster {
   checkPorts(options);
-  const { replicas: n, host, basePort, rule, tenure, baseTimeoutMs, transport, random } = options;
+  const { replicas: n, host, basePort, rule, tenure, leaderSchedule, baseTimeoutMs, transport, random } = options;
   const members = Array.from({ length: n }, (_, index) => ({
     id: asReplicaId(index),
     signing: generateKeyPair(random(32)),
@@ -65,7 +67,8 @@ export function createCluster(options: ClusterOptions): NewCluster {
     signingKey: bytesToHex(signing.publicKey),
     transportKey: bytesToHex(dialing.publicKey),
   }));
-  const settings = { salt: bytesToHex(random(16)), epoch: 0, rule, tenure, baseTimeoutMs, transport } as const;
+  const salt = bytesToHex(random(16));
+  const settings = { salt, epoch: 0, rule, tenure, leaderSchedule, baseTimeoutMs, transport } as const;
   const identity = { ...settings, scheme: 'ed25519-libsodium', replicas } as const;
   const cluster = { version: 1, clusterId: deriveClusterId(identity), ...identity } as const;
   const secrets = members.map(({ id, signing, dialing }) => ({

@@ -3,6 +3,7 @@
  * seed; what is decided once (faults, their times, who lies) stands in it as a list, so that a case can be made smaller.
  */
 
+import type { LeaderScheduleName } from '../protocol/leader-schedule.js';
 import type { CrashLoss, DiskConditions } from './disk.js';
 import type { LinkConditions } from './network.js';
 
@@ -37,7 +38,7 @@ export interface SimulationCase {
   readonly rule: 'three-chain' | 'two-chain';
   /** Views in a tenure. */
   readonly tenure: number;
-  readonly leaderSchedule: 'round-robin' | 'reputation';
+  readonly leaderSchedule: LeaderScheduleName;
   readonly baseTimeoutMs: number;
   readonly signatures: 'hash' | 'ed25519';
   readonly links: LinkConditions;

@@ -90,11 +90,24 @@ test('an unknown field is refused, with the name that was probably meant', (t) =
 });
 
 test('each field must be there', (t) => {
-  for (const field of Object.keys(cluster)) assertRefused(t, without(field), 'CLUSTER_FIELD_MISSING', field);
+  for (const field of Object.keys(cluster)) {
+    if (field !== 'leaderSchedule') assertRefused(t, without(field), 'CLUSTER_FIELD_MISSING', field);
+  }
   const [first, ...others] = cluster.replicas;
   const { host: _gone, ...rest } = { ...first };
   const parse = () => checkCluster({ ...cluster, replicas: [rest, ...others] }, 'D/cluster.json');
   assertRefused(t, parse, 'CLUSTER_FIELD_MISSING', 'replicas[0].host');
+});
+
+test('a file without a leader schedule is of a cluster that leads by turns, with the same id', (t) => {
+  t.is(cluster.leaderSchedule, 'round-robin');
+  t.deepEqual(without('leaderSchedule')(), cluster);
+  const named = testCluster({ leaderSchedule: 'reputation' }).cluster;
+  t.is(checkCluster(named, 'x').leaderSchedule, 'reputation');
+  const { leaderSchedule: _gone, ...rest } = named;
+  assertRefused(t, () => checkCluster(rest, 'D/cluster.json'), 'CLUSTER_ID_MISMATCH');
+  const unknown = changed({ leaderSchedule: 'random' });
+  assertRefused(t, unknown, 'CLUSTER_OUT_OF_RANGE', 'leaderSchedule is "random"', '"round-robin" or "reputation"');
 });
 
 test('a later version is named before anything else, and no other version is taken', (t) => {
@@ -215,6 +228,7 @@ test('what replicas must agree on is bound by the cluster id, and what may chang
   assertRefused(t, changed({ salt: other.salt }), 'CLUSTER_ID_MISMATCH');
   assertRefused(t, changed({ tenure: 999 }), 'CLUSTER_ID_MISMATCH');
   assertRefused(t, changed({ rule: 'two-chain' }), 'CLUSTER_ID_MISMATCH');
+  assertRefused(t, changed({ leaderSchedule: 'reputation' }), 'CLUSTER_ID_MISMATCH');
   assertRefused(t, changed({ replicas: cluster.replicas.slice(0, 3) }), 'CLUSTER_ID_MISMATCH');
   assertRefused(t, changedReplica({ signingKey: other.replicas[0]?.signingKey }), 'CLUSTER_ID_MISMATCH');
   assertRefused(t, changedReplica({ transportKey: other.replicas[0]?.signingKey }), 'CLUSTER_ID_MISMATCH');

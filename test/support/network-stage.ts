@@ -21,6 +21,7 @@ export function clusterOf(n: number, transport: 'tls' | 'plain' = 'tls'): Cluste
     epoch: 0,
     rule: 'three-chain',
     tenure: 1000,
+    leaderSchedule: 'round-robin',
     baseTimeoutMs: 1000,
     transport,
     scheme: 'ed25519-libsodium',

@@ -47,6 +47,7 @@ export async function makeTestCluster(n: number, transport: 'tls' | 'plain' = 't
     epoch: 0,
     rule: 'three-chain',
     tenure: 1000,
+    leaderSchedule: 'round-robin',
     baseTimeoutMs: 1000,
     transport,
     scheme: 'ed25519-libsodium',
