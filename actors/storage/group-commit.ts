@@ -1,6 +1,5 @@
 import { invariant } from '../../src/errors.js';
 import type { SafetyRecord } from '../../src/protocol/types.js';
-import { encodeStoredBlock } from '../../src/wire/block.js';
 import { encodeEquivocation } from '../../src/wire/evidence.js';
 import type { StoreEntry } from '../../src/wire/store.js';
 import {
@@ -13,6 +12,7 @@ import {
   placeOf,
   TIP_KEY,
 } from '../../src/wire/store-layout.js';
+import { storedBlockParts } from '../../src/wire/stored-block.js';
 import type { HeldBlocks } from './held-blocks.js';
 import type { PersistRequest } from './messages.js';
 
@@ -71,11 +71,11 @@ export class GroupCommit {
     for (const block of request.blocks) {
       if (!this.#held.add(block)) continue;
       const place = placeOf(block);
-      const value = encodeStoredBlock(block);
-      this.#bytes += value.length;
+      const parts = storedBlockParts(block);
+      this.#bytes += parts.value.length + (parts.body?.length ?? 0);
       for (const key of keysOf(place)) this.#deletes.delete(key);
       this.#entries.push(
-        { key: blockKey(place), value },
+        { key: blockKey(place), ...parts },
         { key: hashKey(block.hash), value: encodeHeight(place.height) },
       );
     }

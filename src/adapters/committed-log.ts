@@ -4,8 +4,8 @@ import type { CommittedLog } from '../protocol/committed-log.js';
 import { asHeight, type BlockHash, type Height } from '../protocol/numbers.js';
 import type { Block } from '../protocol/types.js';
 import { decodeStoredBlock } from '../wire/block.js';
-import { plainBytes } from '../wire/schema.js';
 import { BLOCKS_END, blockKey, blocksFrom, decodeHeight, decodeTip, hashKey, TIP_KEY } from '../wire/store-layout.js';
+import { withParts } from './block-parts.js';
 import { type Database, openDatabase } from './store-database.js';
 import { nextTurn } from './turn-scheduler.js';
 
@@ -45,15 +45,15 @@ async function* readChain(
   clusterId: string,
   { from, to }: { readonly from: Height; readonly to: Height },
 ): AsyncGenerator<Block, void, undefined> {
-  const values = database.values({ gte: blocksFrom(from), lt: BLOCKS_END, fillCache: false });
+  const entries = database.iterator({ gte: blocksFrom(from), lt: BLOCKS_END, fillCache: false });
   let height = from;
   let parent: BlockHash | null = null;
   try {
     while (height <= to) {
-      const portion = await values.nextv(Math.min(limits.storagePortion.blocks, to - height + 1));
+      const portion = await entries.nextv(Math.min(limits.storagePortion.blocks, to - height + 1));
       if (portion.length === 0) throw damaged(`The committed block at height ${height} is missing`);
-      for (const value of portion) {
-        const block = decodeStoredBlock(clusterId, plainBytes(value));
+      for (const [key, value] of portion) {
+        const block = decodeStoredBlock(clusterId, await withParts(database, key, value));
         if (
           block === null ||
           block.header.height !== height ||
@@ -69,7 +69,7 @@ async function* readChain(
       }
     }
   } finally {
-    await values.close();
+    await entries.close();
   }
 }
 
@@ -80,8 +80,9 @@ async function loadBlock(
   const heightBytes = await database.get(hashKey(hash));
   const height = heightBytes === undefined ? null : decodeHeight(heightBytes);
   if (height === null || height > committedHeight) return null;
-  const value = await database.get(blockKey({ height, hash }));
-  const block = value === undefined ? null : decodeStoredBlock(clusterId, plainBytes(value));
+  const key = blockKey({ height, hash });
+  const value = await database.get(key);
+  const block = value === undefined ? null : decodeStoredBlock(clusterId, await withParts(database, key, value));
   if (block?.hash !== hash) throw damaged(`The block ${hash} at height ${height} is missing or unreadable`);
   return block;
 }

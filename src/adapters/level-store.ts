@@ -17,6 +17,7 @@ import {
   TIP_KEY,
   WRITTEN_KEY,
 } from '../wire/store-layout.js';
+import { orphanedParts, partsOf, withParts, writeParts } from './block-parts.js';
 import { committedLogOf } from './committed-log.js';
 import { SlotFile } from './slot-file.js';
 import { type Database, openDatabase, reasonOf } from './store-database.js';
@@ -67,6 +68,8 @@ class LevelStorePort implements Port<StoreEffect> {
   #answersKept: StoreMessage[] = [];
   #database: Database | null = null;
   #slots: SlotFile | null = null;
+  /** Parts on the disk without their block. */
+  #orphans: readonly string[] = [];
   #failed = false;
   #closing = false;
 
@@ -122,18 +125,34 @@ class LevelStorePort implements Port<StoreEffect> {
     await checkVolatileMark(directory, durability);
     this.#slots = await SlotFile.open(directory, durability === 'durable' ? 'writeSynced' : 'write');
     const slots: StoreContents['slots'] = [await this.#slots.read(0), await this.#slots.read(1)];
-    const entries = await readEntriesForRecovery(this.#database, uncommittedMax);
+    const { entries, orphans } = await readForRecovery(this.#database, uncommittedMax);
+    this.#orphans = orphans;
     return { type: 'storeOpened', contents: { slots, entries } };
   }
 
   async #writeEntries({ token, entries, deletes }: Effect<'writeEntries'>): Promise<StoreMessage> {
+    const database = this.#openDatabase();
+    const options = { sync: this.#options.durability !== 'volatile' };
+    // Not at opening, since a store that is refused stays as it is; and before a block may come again with its parts.
+    if (this.#orphans.length > 0) await this.#dropOrphans(database);
+    // A block that is given up before it was written leaves no parts that nobody would ever delete.
+    const gone = new Set(deletes);
+    const kept = deletes.length === 0 ? entries : entries.filter(({ key }) => !gone.has(key));
+    if (kept.some(({ body }) => body !== undefined)) await writeParts(database, kept, options);
+    const parts = deletes.length === 0 ? [] : await partsOf(database, deletes);
     // Chained: a batch given as an array costs three times as much of this thread, in copies and look-ups an entry.
-    const batch = this.#openDatabase().batch();
-    for (const { key, value } of entries) batch.put(key, value);
+    const batch = database.batch();
+    for (const { key, value } of kept) batch.put(key, value);
     for (const key of deletes) batch.del(key);
+    for (const key of parts) batch.del(key);
     // Each batch is synced: the sync of a later log does not reach into an older log file.
-    await batch.write({ sync: this.#options.durability !== 'volatile' });
+    await batch.write(options);
     return { type: 'entriesWritten', token };
+  }
+
+  async #dropOrphans(database: Database): Promise<void> {
+    await database.batch(this.#orphans.map((key) => ({ type: 'del', key })));
+    this.#orphans = [];
   }
 
   async #writeSlot({ token, slot, bytes }: Effect<'writeSlot'>): Promise<StoreMessage> {
@@ -143,20 +162,22 @@ class LevelStorePort implements Port<StoreEffect> {
   }
 
   async #readEntries({ token, keys }: Effect<'readEntries'>): Promise<StoreMessage> {
-    const values = await this.#openDatabase().getMany([...keys]);
-    return {
-      type: 'entriesRead',
-      token,
-      values: values.map((value) => (value === undefined ? null : plainBytes(value))),
-    };
+    const database = this.#openDatabase();
+    const values: (Uint8Array | null)[] = [];
+    for (const [index, value] of (await database.getMany([...keys])).entries()) {
+      values.push(value === undefined ? null : await withParts(database, keys[index] as string, value));
+    }
+    return { type: 'entriesRead', token, values };
   }
 
   async #scanRange({ token, from, to, limit, maxBytes }: Effect<'scanRange'>): Promise<StoreMessage> {
     const values: Uint8Array[] = [];
     let bytes = 0;
     // No filling of the cache: whoever catches up reads everything once.
-    for await (const value of this.#openDatabase().values({ gte: from, lt: to, limit, fillCache: false })) {
-      values.push(plainBytes(value));
+    const database = this.#openDatabase();
+    for await (const [key, entry] of database.iterator({ gte: from, lt: to, limit, fillCache: false })) {
+      const value = await withParts(database, key, entry);
+      values.push(value);
       bytes += value.length;
       if (bytes >= maxBytes) break;
     }
@@ -227,8 +248,14 @@ function closed(directory: string): OperationalError {
   return new OperationalError('STORE_CLOSED', `The store in ${directory} is not open.`, { directory });
 }
 
+interface ReadForRecovery {
+  readonly entries: readonly StoreEntry[];
+  /** Keys of parts without their block. */
+  readonly orphans: readonly string[];
+}
+
 /** The single entries, proofs of equivocation, the last committed block, and everything above it. */
-async function readEntriesForRecovery(database: Database, uncommittedMax: number): Promise<readonly StoreEntry[]> {
+async function readForRecovery(database: Database, uncommittedMax: number): Promise<ReadForRecovery> {
   const keys = [META_KEY, WRITTEN_KEY, RECORD_KEY, MACHINE_KEY, TIP_KEY];
   const values = await database.getMany(keys);
   const entries: StoreEntry[] = [];
@@ -240,14 +267,18 @@ async function readEntriesForRecovery(database: Database, uncommittedMax: number
   for await (const [key, value] of database.iterator({ gte: EVIDENCE_PREFIX, lt: EVIDENCE_END })) {
     entries.push({ key, value: plainBytes(value) });
   }
-  if (place === null) return entries;
+  if (place === null) return { entries, orphans: [] };
   const above = { gte: blocksFrom(place.height), lt: BLOCKS_END, limit: uncommittedMax + 2 };
   let blocks = 0;
+  const held = new Set<string>();
   for await (const [key, value] of database.iterator(above)) {
-    if (parseBlockKey(key) !== null) entries.push({ key, value: plainBytes(value) });
+    if (parseBlockKey(key) !== null) entries.push({ key, value: await withParts(database, key, value) });
+    held.add(key);
     blocks += 1;
   }
-  if (blocks <= uncommittedMax + 1) return entries;
+  if (blocks <= uncommittedMax + 1) {
+    return { entries, orphans: await orphanedParts(database, place.height, held) };
+  }
   const found = `The store has more than ${uncommittedMax} blocks above the last committed one, at height ${place.height}`;
   throw new OperationalError('STORE_DAMAGED', `${found}. Put the data directory back as it was.`);
 }

@@ -6,7 +6,7 @@
 import { asHeight } from '../protocol/numbers.js';
 import type { Deliver, Port, PortFactory } from '../runtime/behaviour.js';
 import { encodeSafetyCopy } from '../wire/safety-copy.js';
-import type { StoreContents, StoreEffect, StoreMessage } from '../wire/store.js';
+import { type StoreContents, type StoreEffect, type StoreMessage, wholeValue } from '../wire/store.js';
 import {
   BLOCKS_END,
   blocksFrom,
@@ -152,7 +152,7 @@ export class SimulatedDisk {
       this.#slots[write.slot] = write.bytes;
       return;
     }
-    for (const { key, value } of write.entries) this.#entries.set(key, value);
+    for (const entry of write.entries) this.#entries.set(entry.key, wholeValue(entry));
     for (const key of write.deletes) this.#entries.delete(key);
   }
 

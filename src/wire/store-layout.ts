@@ -9,8 +9,13 @@
  * | `tip` | the last committed block, as `height/hash`; absent while only genesis is committed |
  * | `machine` | the name of the state machine that the blocks are for; absent where it has none |
  * | `block/height/hash` | a block (`encodeStoredBlock`) |
+ * | `part/height/hash/index` | a part of that block's body, where it has more than {@link STORED_PART_BYTES} |
  * | `hash/hash` | the height of that block |
  * | `evidence/replica/view/kind` | a proof that the replica signed two of a kind in a view (`encodeEquivocation`) |
+ *
+ * A body in parts is left out of its block's value, behind its length. Its parts are on the disk before that value, so that
+ * a block is there whole or not at all: parts without a block are what a crash left, and go with the next write. A
+ * large value as one entry would hold up the thread that hands it to LevelDB, which copies it at once.
  *
  * A height is written with 16 decimal digits, so that keys are in order of height: a new block is always the last key,
  * which LevelDB takes without rewriting older files. Blocks that are given up are deleted in the batch that gives
@@ -36,15 +41,25 @@ export const TIP_KEY = 'tip';
 export const MACHINE_KEY = 'machine';
 
 /** The form of the layout above. A store of another schema is refused. */
-export const STORE_SCHEMA = 1;
+export const STORE_SCHEMA = 2;
+
+/**
+ * Bytes of each part of a body but the last, and of the largest body that stands in its block's value. To hand 1 MiB to
+ * LevelDB takes 0.3 ms, 8 MiB 10 ms (measured).
+ */
+export const STORED_PART_BYTES = 1024 * 1024;
 
 /** Of a height or view. */
 const NUMBER_DIGITS = 16;
 const REPLICA_DIGITS = 10;
+const INDEX_DIGITS = 4;
 const BLOCK_PREFIX = 'block/';
+const PART_PREFIX = 'part/';
 const HASH_PREFIX = 'hash/';
 /** Behind every key of a block: `0` follows `/`. */
 export const BLOCKS_END = 'block0';
+/** Behind every key of a part. */
+export const PARTS_END = 'part0';
 
 /** Before and behind every key of a proof. There are few: what writes them keeps so many against each replica. */
 export const EVIDENCE_PREFIX = 'evidence/';
@@ -75,6 +90,24 @@ export function blockKey(place: BlockPlace): string {
 /** Before every key of a block at `height` or above, and behind those below. */
 export function blocksFrom(height: Height): string {
   return BLOCK_PREFIX + formatNumber(height);
+}
+
+/** The keys of the parts of a body of `bodyBytes`, in the order of the parts. */
+export function partKeys(place: BlockPlace, bodyBytes: number): readonly string[] {
+  const count = Math.ceil(bodyBytes / STORED_PART_BYTES);
+  return Array.from({ length: count }, (_, index) => {
+    return `${PART_PREFIX}${formatPlace(place)}/${String(index).padStart(INDEX_DIGITS, '0')}`;
+  });
+}
+
+/** Before every key of a part of a block at `height` or above. */
+export function partsFrom(height: Height): string {
+  return PART_PREFIX + formatNumber(height);
+}
+
+/** Returns the place of the block that a key of a part names, or null for any other key. */
+export function parsePartKey(key: string): BlockPlace | null {
+  return key.startsWith(PART_PREFIX) ? parsePlace(key.slice(PART_PREFIX.length, -INDEX_DIGITS - 1)) : null;
 }
 
 export function hashKey(hash: BlockHash): string {

@@ -1,9 +1,17 @@
 /** What storage asks of the host of a store, and what the host tells it: keys are text, values are bytes. */
+import { concatBytes } from '../crypto/hash.js';
 
 /** One entry of the store. */
 export interface StoreEntry {
   readonly key: string;
   readonly value: Uint8Array;
+  /** The rest of a large block's value, so that nobody copies it to join the two. The host may keep it in parts. */
+  readonly body?: Uint8Array;
+}
+
+/** Returns an entry's value with its body, as whoever reads it gets it. */
+export function wholeValue({ value, body }: StoreEntry): Uint8Array {
+  return body === undefined ? value : concatBytes(value, body);
 }
 
 /**
@@ -17,8 +25,8 @@ export interface StoreContents {
 
 /**
  * Performed at once and beside each other; what must be in order is asked for only when the one before is answered.
- * A batch is atomic, its deletes come after its entries, and it is on the disk before `entriesWritten`; a slot is on
- * the disk before `slotWritten`.
+ * A batch is atomic, bodies included; its deletes come after its entries, and it is on the disk before `entriesWritten`;
+ * a slot is on the disk before `slotWritten`.
  */
 export type StoreEffect =
   | { readonly type: 'openStore' }

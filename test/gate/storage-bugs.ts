@@ -134,6 +134,27 @@ export const storageBugs: readonly PlantedBug[] = [
     match: 'what is reported durable*',
   },
   {
+    bug: 'the parts of a body are not synced',
+    file: 'src/adapters/block-parts',
+    find: 'start + STORED_PART_BYTES), options);',
+    replace: 'start + STORED_PART_BYTES), { sync: false });',
+    caughtBy: 'adapters/block-parts',
+  },
+  {
+    bug: 'a block is written before the parts of its body',
+    file: 'src/adapters/level-store',
+    find: 'await writeParts(',
+    replace: 'void writeParts(',
+    caughtBy: 'adapters/block-parts',
+  },
+  {
+    bug: 'the parts that a crash has left stay on the disk',
+    file: 'src/adapters/level-store',
+    find: 'if (this.#orphans.length > 0)',
+    replace: 'if (this.#orphans.length > 0 && deletes.length > 0)',
+    caughtBy: 'adapters/block-parts',
+  },
+  {
     bug: 'the weaker bound of two copies counts',
     file: 'src/protocol/safety-record',
     find: 'Math.max(newer.bound, older.bound)',

@@ -7,6 +7,7 @@ import { limits } from '../../src/config/limits.js';
 import { silentLogger } from '../../src/logger.js';
 import { asReplicaId } from '../../src/protocol/numbers.js';
 import { encodeSafetyCopy } from '../../src/wire/safety-copy.js';
+import { wholeValue } from '../../src/wire/store.js';
 import { encodeCount, encodeMeta, META_KEY, RECORD_KEY, WRITTEN_KEY } from '../../src/wire/store-layout.js';
 import { CLUSTER_ID } from './chain.js';
 
@@ -140,7 +141,7 @@ export class StorageLife {
       case 'openStore':
         return { type: 'storeOpened', contents: this.#disk.contents() };
       case 'writeEntries':
-        for (const { key, value } of effect.entries) this.#disk.entries.set(key, value);
+        for (const entry of effect.entries) this.#disk.entries.set(entry.key, wholeValue(entry));
         for (const key of effect.deletes) this.#disk.entries.delete(key);
         return { type: 'entriesWritten', token: effect.token };
       case 'writeSlot':

@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import test from 'ava';
 import fc from 'fast-check';
-import { bytesToHex, concatBytes, hexToBytes } from '../../src/crypto/hash.js';
+import { bytesToHex, concatBytes, equalBytes, hexToBytes } from '../../src/crypto/hash.js';
 import { asBlockHash, asHeight, asReplicaId, asView } from '../../src/protocol/numbers.js';
 import type { BlockHeader } from '../../src/protocol/types.js';
 import {
@@ -12,6 +12,8 @@ import {
   genesisQc,
   makeBlock,
 } from '../../src/wire/block.js';
+import { STORED_PART_BYTES } from '../../src/wire/store-layout.js';
+import { missingBodyBytes, storedBlockParts } from '../../src/wire/stored-block.js';
 import { assertRobust, patched } from '../support/codecs.js';
 import { block, CLUSTER_ID } from '../support/wire-arbitraries.js';
 
@@ -85,4 +87,26 @@ test('a block whose stored body was changed is refused', (t) => {
   const bytes = encodeStoredBlock(value);
   t.deepEqual(decodeStoredBlock(CLUSTER_ID, bytes), value);
   t.is(decodeStoredBlock(CLUSTER_ID, patched(bytes, bytes.length - 1, 9)), null);
+});
+
+test('a large body is left out of what a store is given, and is known to be missing there', (t) => {
+  const blockOf = (bytes: number) =>
+    makeBlock(CLUSTER_ID, genesisBlock(CLUSTER_ID).header, new Uint8Array(bytes).fill(5));
+  const small = blockOf(STORED_PART_BYTES);
+  t.is(storedBlockParts(small).body, undefined);
+  t.true(equalBytes(storedBlockParts(small).value, encodeStoredBlock(small)));
+  t.is(missingBodyBytes(encodeStoredBlock(small)), 0);
+
+  const large = blockOf(STORED_PART_BYTES + 1);
+  const { value, body } = storedBlockParts(large);
+  t.is(body, large.body);
+  t.is(missingBodyBytes(value), STORED_PART_BYTES + 1);
+  t.true(equalBytes(concatBytes(value, large.body), encodeStoredBlock(large)));
+  t.is(decodeStoredBlock(CLUSTER_ID, value), null);
+});
+
+test('nothing is missing behind an empty body, nor behind what is no block', (t) => {
+  t.is(missingBodyBytes(encodeStoredBlock(genesisBlock(CLUSTER_ID))), 0);
+  for (const bytes of [[], [0, 0, 0], [0, 0, 0, 0], [255, 255, 255, 255, 0, 0, 0, 9]])
+    t.is(missingBodyBytes(Uint8Array.from(bytes)), 0);
 });
