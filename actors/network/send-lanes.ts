@@ -1,5 +1,6 @@
 /** What waits to be sent to one peer: a bounded lane for each class of traffic, and a window of bytes under way. */
 import { invariant } from '../../src/errors.js';
+import type { MessageFrames } from '../../src/wire/fragments.js';
 import { perClass, TRAFFIC_CLASSES, type TrafficClass } from './traffic.js';
 
 /** The bound of one lane. Beyond either number the oldest message that has not been begun is dropped. */
@@ -8,9 +9,9 @@ export interface LaneBound {
   readonly bytes: number;
 }
 
-/** An encoded message: the frames that carry it, shared by all peers of a broadcast and never written to. */
+/** A message: the frames that carry it, shared by all peers of a broadcast and never written to. */
 export interface OutgoingMessage {
-  readonly frames: readonly Uint8Array[];
+  readonly frames: MessageFrames;
   readonly bytes: number;
 }
 
@@ -57,7 +58,7 @@ export function createSendLanes({ bounds, windowBytes, halfSentBytes }: SendLane
 
   function takeNext(lane: SendLane): Uint8Array | undefined {
     const message = lane.current ?? begin(lane);
-    const frame = message?.frames[lane.nextFrame];
+    const frame = message?.frames.at(lane.nextFrame);
     if (message === null || frame === undefined) return undefined;
     lane.nextFrame += 1;
     if (lane.nextFrame === message.frames.length) {

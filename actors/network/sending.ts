@@ -1,8 +1,8 @@
 /** From messages for peers to frames on sockets, most urgent first and no more at a time than the window. */
 import { invariant } from '../../src/errors.js';
-import { framesOf } from '../../src/wire/fragments.js';
+import { framesAsAsked } from '../../src/wire/fragments.js';
 import { encodeFrame } from '../../src/wire/frames.js';
-import { encodePeerMessage } from '../../src/wire/peer-codec.js';
+import { peerMessageParts } from '../../src/wire/peer-codec.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import type { NetworkContext } from './context.js';
 import { stepLink, transmitDirectly } from './link-steps.js';
@@ -22,10 +22,10 @@ export function createMessageEncoder(): MessageEncoder {
   let nextId = 0;
   return {
     encode(message) {
-      const bytes = encodePeerMessage(message);
-      const frames = [...framesOf(nextId, bytes)];
+      const parts = peerMessageParts(message);
+      const frames = framesAsAsked(nextId, parts);
       nextId = (nextId + 1) % MESSAGE_IDS;
-      return { frames, bytes: bytes.byteLength };
+      return { frames, bytes: parts.reduce((sum, part) => sum + part.length, 0) };
     },
   };
 }

@@ -81,9 +81,14 @@ function hashHeaderBytes(clusterId: string, header: Uint8Array): BlockHash {
   return asBlockHash(sha256Hex(concatBytes(DOMAIN, hexToBytes(clusterId), header)));
 }
 
-/** Makes a block of a header without its body hash, and a body; both hashes are computed here. */
-export function makeBlock(clusterId: string, header: Omit<BlockHeader, 'bodyHash'>, body: Uint8Array): Block {
-  const complete = { ...header, bodyHash: sha256Hex(body) };
+/** Makes a block of a header without its body hash, and a body; both hashes are computed here, unless the body's is given. */
+export function makeBlock(
+  clusterId: string,
+  header: Omit<BlockHeader, 'bodyHash'>,
+  body: Uint8Array,
+  bodyHash = sha256Hex(body),
+): Block {
+  const complete = { ...header, bodyHash };
   return { hash: blockHash(clusterId, complete), header: complete, body };
 }
 

@@ -25,15 +25,53 @@ export function* framesOf(messageId: number, message: Uint8Array): Generator<Uin
     yield encodeFrame('message', message);
     return;
   }
-  for (let index = 0; index < count; index++) {
-    const head = new Uint8Array(FRAGMENT_HEADER_BYTES);
-    const view = new DataView(head.buffer);
-    view.setUint32(0, messageId);
-    view.setUint32(4, index);
-    view.setUint32(8, message.length);
-    const start = index * limits.fragmentBytes;
-    yield encodeFrame('fragment', head, message.subarray(start, start + limits.fragmentBytes));
+  for (let index = 0; index < count; index++) yield fragmentFrame(messageId, index, message.length, [message]);
+}
+
+/** The frames of a message, by their places; `at` answers undefined from `length` on. */
+export interface MessageFrames {
+  readonly length: number;
+  at(index: number): Uint8Array | undefined;
+}
+
+/**
+ * Returns the frames of a message that is given in parts, as {@link framesOf} yields them. Each is made when it is asked for
+ * first, and kept for whoever asks next: to make those of 64 MiB at once would hold the thread up for tens of milliseconds.
+ */
+export function framesAsAsked(messageId: number, parts: readonly Uint8Array[]): MessageFrames {
+  const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+  const length = frameCount(bytes);
+  if (length === 1) return [encodeFrame('message', ...parts)];
+  const made: Uint8Array[] = [];
+  return {
+    length,
+    at(index) {
+      if (index < length) made[index] ??= fragmentFrame(messageId, index, bytes, parts);
+      return made[index];
+    },
+  };
+}
+
+function fragmentFrame(messageId: number, index: number, bytes: number, parts: readonly Uint8Array[]): Uint8Array {
+  const head = new Uint8Array(FRAGMENT_HEADER_BYTES);
+  const view = new DataView(head.buffer);
+  view.setUint32(0, messageId);
+  view.setUint32(4, index);
+  view.setUint32(8, bytes);
+  return encodeFrame('fragment', head, ...within(parts, index * limits.fragmentBytes, limits.fragmentBytes));
+}
+
+/** Views of the `length` bytes from `start` on, over all parts; fewer at the end. */
+function within(parts: readonly Uint8Array[], start: number, length: number): readonly Uint8Array[] {
+  const views: Uint8Array[] = [];
+  let before = 0;
+  for (const part of parts) {
+    const from = Math.max(0, start - before);
+    const to = start + length - before;
+    if (from < part.length && to > 0) views.push(part.subarray(from, to));
+    before += part.length;
   }
+  return views;
 }
 
 /** What one connection may have half here. Lengths in bytes. */

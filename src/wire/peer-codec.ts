@@ -132,6 +132,53 @@ export function encodePeerMessage(message: PeerMessage): Uint8Array {
   }
 }
 
+/** Where the first block stands in a proposal, and in an answer: behind its token and the number of blocks. */
+const PROPOSAL_BLOCK_AT = 1;
+const ANSWER_BLOCKS_AT = 1 + 8 + 4;
+const LENGTH_BYTES = 4;
+const NO_BODY = new Uint8Array(0);
+
+/**
+ * Returns the bytes that {@link encodePeerMessage} returns, in parts that follow each other. Where the bodies together are
+ * longer than a fragment they are parts of their own, the very arrays of the blocks: nothing large is copied.
+ */
+export function peerMessageParts(message: PeerMessage): readonly Uint8Array[] {
+  if (message.type === 'proposal') {
+    const { block } = message.proposal;
+    if (isLong([block])) {
+      const bytes = encodePeerMessage({ ...message, proposal: { ...message.proposal, block: bodiless(block) } });
+      return withBodies(bytes, PROPOSAL_BLOCK_AT, [block]);
+    }
+  } else if (message.type === 'fetchAnswer') {
+    const { blocks } = message.answer;
+    if (isLong(blocks)) {
+      const bytes = encodePeerMessage({ ...message, answer: { ...message.answer, blocks: blocks.map(bodiless) } });
+      return withBodies(bytes, ANSWER_BLOCKS_AT, blocks);
+    }
+  }
+  return [encodePeerMessage(message)];
+}
+
+const isLong = (blocks: readonly Block[]) =>
+  blocks.reduce((sum, { body }) => sum + body.length, 0) > limits.fragmentBytes;
+const bodiless = (block: Block): Block => ({ ...block, body: NO_BODY });
+
+/** Puts each body behind its length, into bytes that have none: of each block the header, behind its length, and a length of 0. */
+function withBodies(bytes: Uint8Array, blocksAt: number, blocks: readonly Block[]): readonly Uint8Array[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const parts: Uint8Array[] = [];
+  let from = 0;
+  let at = blocksAt;
+  for (const { body } of blocks) {
+    at += LENGTH_BYTES + view.getUint32(at);
+    view.setUint32(at, body.length);
+    at += LENGTH_BYTES;
+    parts.push(bytes.subarray(from, at), body);
+    from = at;
+  }
+  return [...parts, bytes.subarray(from)];
+}
+
 function encodeCommands(batches: readonly CommandBatch[]): Uint8Array {
   const bytes = new Uint8Array(1 + bodyBytes(batches));
   bytes[0] = typeBytes.commands;

@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { limits } from '../../src/config/limits.js';
-import { concatBytes } from '../../src/crypto/hash.js';
-import { type FragmentRefusal, framesOf, Reassembler } from '../../src/wire/fragments.js';
+import { concatBytes, equalBytes } from '../../src/crypto/hash.js';
+import { type FragmentRefusal, framesAsAsked, framesOf, Reassembler } from '../../src/wire/fragments.js';
 import { decodeFrame, encodeFrame, WIRE_VERSION } from '../../src/wire/frames.js';
 import { patched } from '../support/codecs.js';
 
@@ -146,4 +146,30 @@ test('a frame is taken up to its limit and refused above it, and the largest fra
   t.deepEqual(decodeFrame(concatBytes(frame, Uint8Array.of(0))), { ok: false, reason: 'tooLong' });
   const fragment = framesOf(1, message(2 * PIECE)).next().value as Uint8Array;
   t.true(fragment.length <= limits.frameBytes);
+});
+
+test('a message in parts has the frames of the whole, each made once', (t) => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(2 * PIECE), { minLength: 1, maxLength: 5 }), (lengths) => {
+      const parts = lengths.map((length, index) => message(length, index));
+      const expected = [...framesOf(7, concatBytes(...parts))];
+      const frames = framesAsAsked(7, parts);
+      t.is(frames.length, expected.length);
+      for (const [index, frame] of expected.entries()) {
+        t.true(equalBytes(frames.at(index) as Uint8Array, frame), `frame ${index} of ${lengths}`);
+        t.is(frames.at(index), frames.at(index), 'all peers of a broadcast share it');
+      }
+      t.is(frames.at(expected.length), undefined);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('no frame of a long message is made before it is asked for', (t) => {
+  const body = message(3 * PIECE);
+  const frames = framesAsAsked(1, [body]);
+  const first = frames.at(0) as Uint8Array;
+  body.fill(9);
+  t.is(first.at(-1), message(PIECE).at(-1));
+  t.is(frames.at(1)?.at(-1), 9);
 });

@@ -1,10 +1,11 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { limits } from '../../src/config/limits.js';
+import { concatBytes, equalBytes } from '../../src/crypto/hash.js';
 import { asBlockHash, asHeight, asReplicaId, asView } from '../../src/protocol/numbers.js';
 import type { QuorumCertificate } from '../../src/protocol/types.js';
 import { genesisBlock, makeBlock } from '../../src/wire/block.js';
-import { answeredToken, decodePeerMessage, encodePeerMessage } from '../../src/wire/peer-codec.js';
+import { answeredToken, decodePeerMessage, encodePeerMessage, peerMessageParts } from '../../src/wire/peer-codec.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { assertCanonical, assertRobust, patched, type TestedCodec } from '../support/codecs.js';
 import { CLUSTER_ID, peerMessage } from '../support/wire-arbitraries.js';
@@ -167,4 +168,33 @@ test('what is decoded from a Buffer is plain Uint8Arrays that do not keep the fr
 test('a large body is a view into its frame, since it makes up most of it', (t) => {
   const { bytes } = proposalWith(new Uint8Array(10_000));
   t.is(decodeProposal(bytes).block.body.buffer, bytes.buffer);
+});
+
+test('the parts of a message are its bytes, and a long body is a part as it is', (t) => {
+  const { fragmentBytes } = limits;
+  const blockOf = (bytes: number) =>
+    makeBlock(CLUSTER_ID, genesisBlock(CLUSTER_ID).header, new Uint8Array(bytes).fill(bytes));
+  const proposalOf = (bytes: number): PeerMessage => {
+    return { type: 'proposal', proposal: { block: blockOf(bytes), signature: signature(1), tc: null } };
+  };
+  const answerOf = (...lengths: readonly number[]): PeerMessage => {
+    return {
+      type: 'fetchAnswer',
+      answer: { token: 5, blocks: lengths.map(blockOf), certificate: qc, committedHeight: asHeight(9) },
+    };
+  };
+  const messages: readonly (readonly [PeerMessage, number])[] = [
+    [proposalOf(fragmentBytes), 1],
+    [proposalOf(fragmentBytes + 1), 3],
+    [answerOf(0, fragmentBytes), 1],
+    [answerOf(3, 0, fragmentBytes), 7],
+    [{ type: 'certificates', certificates: { highQc: qc, tc: null } }, 1],
+  ];
+  for (const [message, count] of messages) {
+    const parts = peerMessageParts(message);
+    t.is(parts.length, count);
+    t.true(equalBytes(concatBytes(...parts), encodePeerMessage(message)));
+  }
+  const { proposal } = proposalOf(fragmentBytes + 1) as Extract<PeerMessage, { type: 'proposal' }>;
+  t.is(peerMessageParts({ type: 'proposal', proposal })[1], proposal.block.body);
 });
