@@ -1,6 +1,7 @@
 /** The application's machine, of either kind, as the parts of a replica that call it. */
 
 import { importModule } from '../src/adapters/import-module.js';
+import { nextTurn } from '../src/adapters/turn-scheduler.js';
 import { limits } from '../src/config/limits.js';
 import { ConfigurationError, OperationalError } from '../src/errors.js';
 import type { ReplicaPorts, ReplicaSettings } from './compose-replica.js';
@@ -46,7 +47,7 @@ export function machineParts(application: LoadedApplication): MachineParts {
   if (application.kind === 'speculative') {
     return {
       validate: undefined,
-      createHost: (openLog) => createSpeculativeHost(application.machine, openLog),
+      createHost: (openLog) => createSpeculativeHost(application.machine, openLog, nextTurn),
     };
   }
   const { machine } = application;

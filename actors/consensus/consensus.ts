@@ -134,7 +134,7 @@ class ConsensusActor implements Consensus {
         context.executionBehind = message.behind;
         return;
       case 'bodyReady':
-        return bodyReady(context, message.view, message.parent, message.body);
+        return bodyReady(context, message);
       case 'timedOut':
         return timedOut(context, message.tenure);
       case 'resendDue':

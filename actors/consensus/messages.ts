@@ -42,7 +42,14 @@ export type ConsensusMessage =
   /** What becomes of a block is to be told, as soon as it is decided. */
   | { readonly type: 'qcWanted'; readonly block: BlockHash }
   // from the proposal generator
-  | { readonly type: 'bodyReady'; readonly view: View; readonly parent: BlockHash; readonly body: Uint8Array }
+  | {
+      readonly type: 'bodyReady';
+      readonly view: View;
+      readonly parent: BlockHash;
+      readonly body: Uint8Array;
+      /** SHA-256 of the body, 64 lower-case hex digits, where it is known; otherwise consensus works it out. */
+      readonly bodyHash?: string;
+    }
   /** The state machine has executed every block up to `height`; it may be told of several at once. */
   | { readonly type: 'blocksExecuted'; readonly height: Height }
   /** The machine is too far behind what is committed, or no longer is. */

@@ -1,13 +1,16 @@
 /** Proposing, where this replica leads. Source: HotStuff, arXiv:1803.05069, Alg. 4 onPropose and Alg. 5. */
 
 import { signedHeaderOf } from '../../src/protocol/evidence.js';
-import { asHeight, type BlockHash, type View } from '../../src/protocol/numbers.js';
+import { asHeight, type View } from '../../src/protocol/numbers.js';
 import type { QuorumCertificate, TimeoutCertificate } from '../../src/protocol/types.js';
 import { makeBlock } from '../../src/wire/block.js';
 import { branchInHand, spreadEntry } from './certificates.js';
 import { type ConsensusContext, entryTc, leads, tcEnters } from './context.js';
+import type { ConsensusMessage } from './messages.js';
 import { addBlock } from './proposals.js';
 import { voteFor } from './votes.js';
+
+type BodyReady = Extract<ConsensusMessage, { type: 'bodyReady' }>;
 
 const EMPTY_BODY = new Uint8Array(0);
 
@@ -45,11 +48,11 @@ function wantBody(context: ConsensusContext): void {
 }
 
 /** The proposal generator's answer; one that was overtaken is dropped, its commands were never taken out of the pool. */
-export function bodyReady(context: ConsensusContext, view: View, parent: BlockHash, body: Uint8Array): void {
+export function bodyReady(context: ConsensusContext, { view, parent, body, bodyHash }: BodyReady): void {
   const { proposing } = context;
   if (proposing === null || proposing.view !== view || proposing.parent !== parent || view !== context.view) return;
   if (parent !== context.heldQc.block) return wantBody(context);
-  propose(context, view, body);
+  propose(context, view, body, bodyHash);
 }
 
 /**
@@ -66,7 +69,7 @@ function justifiedBy(
   return tcEnters(context, tc, view) ? { justify, tc } : null;
 }
 
-function propose(context: ConsensusContext, view: View, body: Uint8Array): void {
+function propose(context: ConsensusContext, view: View, body: Uint8Array, bodyHash?: string): void {
   const { safety, durability, settings, tree } = context;
   context.proposing = null;
   const justified = justifiedBy(context, view);
@@ -79,7 +82,7 @@ function propose(context: ConsensusContext, view: View, body: Uint8Array): void 
     justify: justified.justify,
     proposer: settings.id,
   };
-  const block = makeBlock(settings.clusterId, header, body);
+  const block = makeBlock(settings.clusterId, header, body, bodyHash);
   if (addBlock(context, block) !== 'inserted') return;
   const signed = safety.propose(block, justified.tc);
   durability.reserve(view);

@@ -14,6 +14,12 @@ export interface WaitingWork {
   readonly oldestSince: number | null;
 }
 
+/** The bytes of a body, and their hash where they were many and it is known by now: see `MachineProposal`. */
+export interface MadeBody {
+  readonly body: Uint8Array;
+  readonly bodyHash?: string;
+}
+
 /** A tenure's beginning. */
 export interface NewLeader {
   /** Null where it is this replica. */
@@ -34,7 +40,7 @@ export interface BodyMaker {
   /** A body is wanted for the block of `view`, on these uncommitted blocks. */
   standOn(place: { readonly view: View; readonly uncommitted: readonly BlockHash[] }): void;
   /** Makes the body for the block of `view` on `parent`; empty bytes when there is nothing to propose. */
-  make(place: { readonly view: View; readonly parent: BlockHash }): Uint8Array;
+  make(place: { readonly view: View; readonly parent: BlockHash }): MadeBody;
   /** What the body that is wanted may wait for: more commands, as long as the batch timer allows, or the machine. */
   readonly awaits: 'nothing' | 'company' | 'machine';
   readonly supply: Supply;

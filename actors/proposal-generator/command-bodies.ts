@@ -4,7 +4,15 @@ import type { Block } from '../../src/protocol/types.js';
 import { encodeBody } from '../../src/wire/command-batch.js';
 import type { CommandBatch } from '../../src/wire/peer-messages.js';
 import type { ProposalGeneratorEffect } from '../roles.js';
-import type { BodyMaker, CommandCounters, CommandIntake, NewLeader, Supply, WaitingWork } from './body-maker.js';
+import type {
+  BodyMaker,
+  CommandCounters,
+  CommandIntake,
+  MadeBody,
+  NewLeader,
+  Supply,
+  WaitingWork,
+} from './body-maker.js';
 import { CommandPool } from './command-pool.js';
 import { ForwardPace } from './forward-pace.js';
 import { Forwarder } from './forwarder.js';
@@ -166,10 +174,10 @@ export class CommandBodies implements BodyMaker, CommandIntake {
     this.#bodies.standOn(uncommitted);
   }
 
-  make({ view, parent }: { readonly view: View; readonly parent: BlockHash }): Uint8Array {
+  make({ view, parent }: { readonly view: View; readonly parent: BlockHash }): MadeBody {
     const batches = this.#pool.take(this.#batch);
     this.#bodies.built({ view, parent, batches });
-    return encodeBody(batches);
+    return { body: encodeBody(batches) };
   }
 
   blockAdded(block: Block): void {

@@ -4,7 +4,7 @@ import type { Block } from '../../src/protocol/types.js';
 import type { Behaviour, Turn } from '../../src/runtime/behaviour.js';
 import type { ProposalGeneratorEffect } from '../roles.js';
 import { sentenceOf } from './application-fault.js';
-import type { BodyMaker, CommandCounters, CommandIntake, Supply, WaitingWork } from './body-maker.js';
+import type { BodyMaker, CommandCounters, CommandIntake, MadeBody, Supply, WaitingWork } from './body-maker.js';
 import { CommandBodies } from './command-bodies.js';
 import { ExecutionQueue } from './execution-queue.js';
 import type { ExecutedBlock, ProposalBuffer, ProposalGeneratorMessage } from './messages.js';
@@ -17,7 +17,7 @@ type MessageOf<Type extends ProposalGeneratorMessage['type']> = Extract<Proposal
 const compiled = compile(proposalGeneratorMachine);
 const BATCH_TIMER = 'batch';
 const STOPPED = { type: 'partStopped', role: 'proposalGenerator' } as const;
-const NO_BODY = new Uint8Array(0);
+const NO_BODY: MadeBody = { body: new Uint8Array(0) };
 /** What the chart is told of the supply for the next body: commands, or proposals of a speculative machine. */
 const POOL_EVENTS = { nothing: 'poolDrained', some: 'poolFilling', aBody: 'poolFull' } as const;
 
@@ -213,8 +213,8 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
     if (wanted === null) return;
     this.#dropHeld();
     const { view, parent } = wanted;
-    const body = this.#isEnding ? NO_BODY : this.#bodies.make(wanted);
-    this.#effects.push({ type: 'send', to: 'consensus', message: { type: 'bodyReady', view, parent, body } });
+    const made = this.#isEnding ? NO_BODY : this.#bodies.make(wanted);
+    this.#effects.push({ type: 'send', to: 'consensus', message: { type: 'bodyReady', view, parent, ...made } });
   }
 
   #dropHeld(): void {

@@ -7,6 +7,8 @@ export interface MachineProposal {
   /** The machine's own name for it, by which it is committed. */
   readonly id: Uint8Array;
   readonly body: Uint8Array;
+  /** SHA-256 of a large body, 64 lower-case hex digits: worked out where the machine is called, so that nobody waits for it. */
+  readonly bodyHash?: string;
 }
 
 /** What a committed block is to the machine. */

@@ -1,12 +1,12 @@
 import type { BlockHash, ReplicaId, View } from '../../src/protocol/numbers.js';
 import { lastViewOf, tenureOf } from '../../src/protocol/tenure.js';
 import type { Block } from '../../src/protocol/types.js';
-import type { BodyMaker, NewLeader, Supply, WaitingWork } from './body-maker.js';
+import type { BodyMaker, MadeBody, NewLeader, Supply, WaitingWork } from './body-maker.js';
 import type { ProposalBuffer } from './messages.js';
 import { type CommittedAs, type MachineProposal, Speculation } from './speculation.js';
 import type { SpeculationOptions } from './speculation-options.js';
 
-const NO_BODY = new Uint8Array(0);
+const NO_BODY: MadeBody = { body: new Uint8Array(0) };
 /** A leader's work alone: what a follower has built it cannot propose, and nobody waits for it. */
 const NO_WORK: WaitingWork = { waiting: false, oldestSince: null };
 
@@ -133,11 +133,13 @@ export class SpeculativeBodies implements BodyMaker {
     this.#wanted = true;
   }
 
-  make({ view, parent }: { readonly view: View; readonly parent: BlockHash }): Uint8Array {
+  make({ view, parent }: { readonly view: View; readonly parent: BlockHash }): MadeBody {
     const proposal = this.#stands ? this.#speculation.next : null;
     this.#wanted = false;
     this.#offered = { view, parent, filled: proposal !== null };
-    return proposal?.body ?? NO_BODY;
+    if (proposal === null) return NO_BODY;
+    const { body, bodyHash } = proposal;
+    return bodyHash === undefined ? { body } : { body, bodyHash };
   }
 
   // ── blocks ────────────────────────────────────────────────────────────────────────────────────────────────────────

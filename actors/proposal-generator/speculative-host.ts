@@ -1,5 +1,5 @@
 import { limits } from '../../src/config/limits.js';
-import { bytesToHex } from '../../src/crypto/hash.js';
+import { bytesToHex, sha256HexInSteps } from '../../src/crypto/hash.js';
 import { InvariantViolation, OperationalError } from '../../src/errors.js';
 import type { CommittedLog } from '../../src/protocol/committed-log.js';
 import { asHeight, type Height } from '../../src/protocol/numbers.js';
@@ -8,6 +8,7 @@ import type { Port, PortFactory } from '../../src/runtime/behaviour.js';
 import { ApplicationFault, bytesFrom, calling, sentenceOf } from './application-fault.js';
 import type { OpenLog } from './machine-host.js';
 import type { MachineEffect, ProposalGeneratorMessage } from './messages.js';
+import type { MachineProposal } from './speculation.js';
 import type { StateMachine } from './state-machine.js';
 
 const NO_STATE_HASH = '0'.repeat(64);
@@ -15,18 +16,20 @@ const NO_STATE_HASH = '0'.repeat(64);
 /**
  * Makes the port through which the proposal generator calls a speculative machine, on this thread: one call at a time, in
  * order, each answered by one message once its promise is resolved. What the machine throws is told once; it is not called
- * again then.
+ * again then. `rest` is awaited between two pieces of long work, and lets the thread do what else is due.
  */
 export function createSpeculativeHost(
   machine: StateMachine<unknown>,
   openLog: OpenLog,
+  rest: () => Promise<void> = () => Promise.resolve(),
 ): PortFactory<MachineEffect, ProposalGeneratorMessage> {
-  return (deliver) => new SpeculativeHost(machine, openLog, deliver);
+  return (deliver) => new SpeculativeHost(machine, openLog, rest, deliver);
 }
 
 class SpeculativeHost implements Port<MachineEffect> {
   readonly #machine: StateMachine<unknown>;
   readonly #openLog: OpenLog;
+  readonly #rest: () => Promise<void>;
   readonly #deliver: (message: ProposalGeneratorMessage) => boolean;
   /** Of the last committed block that the machine has done. */
   #height = asHeight(0);
@@ -36,10 +39,12 @@ class SpeculativeHost implements Port<MachineEffect> {
   constructor(
     machine: StateMachine<unknown>,
     openLog: OpenLog,
+    rest: () => Promise<void>,
     deliver: (message: ProposalGeneratorMessage) => boolean,
   ) {
     this.#machine = machine;
     this.#openLog = openLog;
+    this.#rest = rest;
     this.#deliver = deliver;
   }
 
@@ -96,7 +101,13 @@ class SpeculativeHost implements Port<MachineEffect> {
       const problem = `it returned ${body.length} bytes; a body has 1 to ${limits.bodyBytes}`;
       throw new ApplicationFault('serialize', problem);
     }
-    return { type: 'proposalBuilt', proposal: { id: this.#idOf(block), body } };
+    return { type: 'proposalBuilt', proposal: await this.#proposalOf(this.#idOf(block), body) };
+  }
+
+  /** A large body is hashed a piece at a time: votes that are handled on this thread do not wait for all of it. */
+  async #proposalOf(id: Uint8Array, body: Uint8Array): Promise<MachineProposal> {
+    if (body.length < limits.offloadBodyBytes) return { id, body };
+    return { id, body, bodyHash: await sha256HexInSteps(body, this.#rest) };
   }
 
   async #execute({ header, body }: Block): Promise<ProposalGeneratorMessage> {

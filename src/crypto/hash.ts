@@ -4,12 +4,25 @@
  * `crypto.hash` with a hex result is the fastest form there is: 0.3 µs for 64 bytes and 41 µs for 64 KiB, where
  * sodium-native takes 1.3 µs and 300 µs, and the same call with a Buffer result 0.9 µs (measured, Node 20).
  */
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { invariant } from '../errors.js';
 
 /** Returns the SHA-256 of `bytes` as 64 lower-case hex digits. */
 export function sha256Hex(bytes: Uint8Array): string {
   return hash('sha256', bytes, 'hex');
+}
+
+/** Bytes that are hashed in one step: 0.2 ms. */
+const STEP_BYTES = 256 * 1024;
+
+/** Returns the SHA-256 of `bytes` as {@link sha256Hex} does, and has others go on, by `rest`, between two steps. */
+export async function sha256HexInSteps(bytes: Uint8Array, rest: () => Promise<void>): Promise<string> {
+  const hashing = createHash('sha256');
+  for (let start = 0; start < bytes.length; start += STEP_BYTES) {
+    if (start > 0) await rest();
+    hashing.update(bytes.subarray(start, start + STEP_BYTES));
+  }
+  return hashing.digest('hex');
 }
 
 /** Returns the SHA-256 of `bytes`, 32 bytes. */

@@ -1,7 +1,16 @@
 import { sha256 as reference } from '@noble/hashes/sha2.js';
 import test from 'ava';
 import fc from 'fast-check';
-import { bytesToHex, concatBytes, equalBytes, hexToBytes, sha256, sha256Hex, writeHex } from '../../src/crypto/hash.js';
+import {
+  bytesToHex,
+  concatBytes,
+  equalBytes,
+  hexToBytes,
+  sha256,
+  sha256Hex,
+  sha256HexInSteps,
+  writeHex,
+} from '../../src/crypto/hash.js';
 
 test('SHA-256 is that of @noble/hashes, as bytes and as hex, for plain arrays, Buffers and views', (t) => {
   fc.assert(
@@ -49,4 +58,23 @@ test('parts are joined in order, and arrays are equal when their bytes are', (t)
   t.true(equalBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 2)));
   t.false(equalBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 3)));
   t.false(equalBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 2, 0)));
+});
+
+test('hashing in steps gives the same hash, and rests between two steps alone', async (t) => {
+  const step = 256 * 1024;
+  for (const [length, rests] of [
+    [0, 0],
+    [1, 0],
+    [step, 0],
+    [step + 1, 1],
+    [3 * step, 2],
+  ] as const) {
+    let rested = 0;
+    const bytes = new Uint8Array(length).fill(length % 251);
+    const hashed = await sha256HexInSteps(bytes, async () => {
+      rested += 1;
+    });
+    t.is(hashed, sha256Hex(bytes));
+    t.is(rested, rests);
+  }
 });

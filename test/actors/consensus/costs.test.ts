@@ -169,3 +169,11 @@ test('the TC that entered a tenure is sent to all in the view that it enters, an
   stage.tell({ type: 'resendDue', view: asView(11) });
   t.deepEqual(stage.take('certificates'), []);
 });
+
+test('the hash that comes with a body is taken, and not worked out again', (t) => {
+  const stage = new ConsensusStage({ id: 0 });
+  const bodyHash = 'ab'.repeat(32);
+  stage.tell({ type: 'proposeNow', view: asView(1), body: 'next' });
+  stage.tell({ type: 'bodyReady', view: asView(1), parent: GENESIS.hash, body: Uint8Array.of(1), bodyHash });
+  t.is(stage.take('proposal').at(-1)?.message.proposal.block.header.bodyHash, bodyHash);
+});

@@ -2,6 +2,7 @@ import test from 'ava';
 import type { MachineEffect, ProposalGeneratorMessage } from '../../../actors/proposal-generator/messages.js';
 import { createSpeculativeHost } from '../../../actors/proposal-generator/speculative-host.js';
 import type { StateMachine } from '../../../actors/proposal-generator/state-machine.js';
+import { limits } from '../../../src/config/limits.js';
 import { sha256Hex } from '../../../src/crypto/hash.js';
 import { OperationalError } from '../../../src/errors.js';
 import type { CommittedLog } from '../../../src/protocol/committed-log.js';
@@ -105,6 +106,33 @@ test('what is built comes with its id, which commits it; rewinding drops the res
   t.deepEqual([machine.committed, machine.ahead, machine.violations], [['ledger.1'], [], []]);
   machine.appetite = 0;
   t.deepEqual(await tellsOf(machine, [build]), [{ type: 'proposalBuilt', proposal: null }]);
+});
+
+test('a large body comes with its hash, between whose steps the thread rests; a smaller one without', async (t) => {
+  for (const [bytes, rests] of [
+    [limits.offloadBodyBytes - 1, 0],
+    [limits.offloadBodyBytes, 3],
+  ] as const) {
+    let rested = 0;
+    const built = new Promise<ProposalGeneratorMessage>((resolve) => {
+      const host = createSpeculativeHost(
+        ledger({ serialize: () => new Uint8Array(bytes).fill(1) }),
+        () => logOf([]),
+        async () => {
+          rested += 1;
+        },
+      );
+      const port = host((message) => {
+        if (message.type === 'proposalBuilt') resolve(message);
+        return true;
+      });
+      port.perform(build);
+    });
+    const told = await built;
+    const proposal = told.type === 'proposalBuilt' ? told.proposal : null;
+    t.is(proposal?.bodyHash, rests === 0 ? undefined : sha256Hex(new Uint8Array(bytes).fill(1)));
+    t.is(rested, rests);
+  }
 });
 
 test('a machine may answer by promises, and the next call waits for them', async (t) => {
