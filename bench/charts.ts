@@ -8,6 +8,7 @@ import type { AnyChart } from '../machines/chart.js';
 import { compile, proposalGeneratorMachine } from '../machines/index.js';
 import { pacemakerChart } from '../machines/pacemaker.machine.js';
 import { storageChart } from '../machines/storage.machine.js';
+import { nextTurn } from '../src/adapters/turn-scheduler.js';
 import { asHeight, asReplicaId, asView, type BlockHash } from '../src/protocol/numbers.js';
 import type { Block } from '../src/protocol/types.js';
 import { median } from './figures.js';
@@ -53,14 +54,23 @@ const BLOCKS = 4096;
 const LAPS = 25;
 const ROUNDS = 9;
 
-/** Measures for a second or two; `blocksPerSecond` is what the share of a core is reckoned for. */
-export function measureCharts(blocksPerSecond: number): ChartCost {
+/**
+ * Measures for a second or two; `blocksPerSecond` is what the share of a core is reckoned for. Null when it is `stopping`
+ * before the end.
+ */
+export async function measureCharts(blocksPerSecond: number, stopping: AbortSignal): Promise<ChartCost | null> {
   const chain = chainOf(BLOCKS);
   const walks = chartWalks.map((walk) => ({ ...walk, chart: empty(walk.chart) }));
-  const pairs = Array.from({ length: ROUNDS }, () => ({
-    whole: nanosecondsPerBlock(chain, blockChart, chartWalks),
-    bare: nanosecondsPerBlock(chain, empty(blockChart), walks),
-  }));
+  const pairs: { readonly whole: number; readonly bare: number }[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    // Signals are heard between two turns.
+    await nextTurn();
+    if (stopping.aborted) return null;
+    pairs.push({
+      whole: nanosecondsPerBlock(chain, blockChart, chartWalks),
+      bare: nanosecondsPerBlock(chain, empty(blockChart), walks),
+    });
+  }
   const whole = median(pairs.slice(1).map((pair) => pair.whole)); // the first round warms up
   const tables = whole - median(pairs.slice(1).map((pair) => pair.bare));
   return {

@@ -24,8 +24,11 @@ const ROUNDS = [1, 16, 256];
 const MIB = 1024 * 1024;
 const BODIES = [1024, 64 * 1024, MIB, 8 * MIB, 64 * MIB];
 
-/** Measures crossings between this thread and a fresh one; `milliseconds` for each figure, after as much again. */
-export async function measureCrossing(milliseconds: number): Promise<CrossingCost> {
+/**
+ * Measures crossings between this thread and a fresh one; `milliseconds` for each figure, after as much again. Null when it is
+ * `stopping` before the end.
+ */
+export async function measureCrossing(milliseconds: number, stopping: AbortSignal): Promise<CrossingCost | null> {
   const [link] = await startThreads([
     { name: 'far', module: new URL('./crossing-thread.js', import.meta.url), data: null },
   ]);
@@ -47,8 +50,8 @@ export async function measureCrossing(milliseconds: number): Promise<CrossingCos
       system.post('near', { type: 'go', messages });
     });
   const cost = async (make: () => readonly (Vote | Body)[]): Promise<number> => {
-    await repeated(() => round(make()), milliseconds);
-    return repeated(() => round(make()), milliseconds);
+    await repeated(() => round(make()), milliseconds, stopping);
+    return repeated(() => round(make()), milliseconds, stopping);
   };
   try {
     const rounds = [];
@@ -60,6 +63,7 @@ export async function measureCrossing(milliseconds: number): Promise<CrossingCos
     const bodyCost = (bytes: () => Body['bytes']) => cost(() => [{ type: 'body', bytes: bytes() }]);
     const bodies: BodyCost[] = [];
     for (const bytes of BODIES) {
+      if (stopping.aborted) return null;
       const body = new Uint8Array(bytes).fill(7);
       const inMap = new Map([[0, body]]);
       const once = shared(body);
@@ -71,17 +75,18 @@ export async function measureCrossing(milliseconds: number): Promise<CrossingCos
         sharedAgainUs: await bodyCost(() => once),
       });
     }
-    return { rounds, bodies };
+    return stopping.aborted ? null : { rounds, bodies };
   } finally {
     await system.stop();
   }
 }
 
-/** Microseconds of one run. */
-async function repeated(run: () => Promise<void>, milliseconds: number): Promise<number> {
+/** Microseconds of one run; of few runs when it is `stopping`, and of no use then. */
+async function repeated(run: () => Promise<void>, milliseconds: number, stopping: AbortSignal): Promise<number> {
   const started = performance.now();
+  const goesOn = () => !stopping.aborted && performance.now() - started < milliseconds;
   let runs = 0;
-  for (; runs === 0 || performance.now() - started < milliseconds; runs += 1) await run();
+  for (; runs === 0 || goesOn(); runs += 1) await run();
   return ((performance.now() - started) * 1000) / runs;
 }
 

@@ -19,9 +19,9 @@ export function registerBenchCharts(bench: Command, lifecycle: Lifecycle): void 
     .option('--blocks-per-second <N>', 'reckon their share for so many', wholeNumber('--blocks-per-second', RATE), 900)
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  hotstuff bench charts --blocks-per-second 900')
-    .action(({ blocksPerSecond, json }: ChartsFlags) => {
-      const cost = measureCharts(blocksPerSecond);
-      lifecycle.print(json ? JSON.stringify(cost) : sentence(cost));
+    .action(async ({ blocksPerSecond, json }: ChartsFlags) => {
+      const cost = await measureCharts(blocksPerSecond, lifecycle.stopping);
+      if (cost !== null) lifecycle.print(json ? JSON.stringify(cost) : sentence(cost));
     });
   refuseRepeats(command);
 }

@@ -20,8 +20,8 @@ export function registerBenchCrossing(bench: Command, lifecycle: Lifecycle): voi
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  hotstuff bench crossing --ms 1000')
     .action(async ({ ms, json }: CrossingFlags) => {
-      const cost = await measureCrossing(ms);
-      lifecycle.print(json ? JSON.stringify(cost) : described(cost));
+      const cost = await measureCrossing(ms, lifecycle.stopping);
+      if (cost !== null) lifecycle.print(json ? JSON.stringify(cost) : described(cost));
     });
   refuseRepeats(command);
 }

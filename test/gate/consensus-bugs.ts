@@ -789,4 +789,11 @@ export const consensusBugs: readonly PlantedBug[] = [
     replace: 'context.settlementsOwed === 0',
     caughtBy: 'actors/consensus/slow-machine',
   },
+  {
+    bug: 'every thread of a replica is given the secret that signs',
+    file: 'actors/start-shares',
+    find: "roles.includes('consensus') ? share.signingSecret : null",
+    replace: 'share.signingSecret',
+    caughtBy: 'actors/secrets',
+  },
 ];

@@ -1,5 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import test from 'ava';
-import { run } from '../support/command-line.js';
+import { run, start } from '../support/command-line.js';
 
 const QUICK = ['--duration', '1', '--warmup', '1', '--outstanding', '100', '--json'];
 
@@ -121,4 +122,12 @@ test.serial('bench votes measures votes beside dear proposals and free ones, whi
   t.is(free.proposeMs, 0);
   t.true(Math.abs(laterMs.receivedToVoted - (busy.receivedToVoted.p99 - free.receivedToVoted.p99)) < 0.002);
   t.is(settings.tenure, 8);
+});
+
+test.serial('bench crossing stops in order at a signal, whatever it was told to measure', async (t) => {
+  const bench = start(t, ['bench', 'crossing', '--ms', '60000', '--json']);
+  await pause(3000);
+  bench.process.kill('SIGTERM');
+  const { code, stdout, stderr } = await bench.ended;
+  t.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' });
 });
