@@ -88,3 +88,12 @@ export function pause(milliseconds: number, signal: AbortSignal): Promise<void> 
     if (signal.aborted) done();
   });
 }
+
+/** A lifecycle that ends at `other`, too. */
+export function endingWith(lifecycle: Lifecycle, other: AbortSignal): Lifecycle {
+  const either = new AbortController();
+  for (const signal of [lifecycle.stopping, other]) {
+    void aborted(signal).then(() => either.abort(signal.reason));
+  }
+  return { ...lifecycle, stopping: either.signal };
+}

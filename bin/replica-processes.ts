@@ -42,6 +42,8 @@ export interface ReplicaProcessesOptions {
   readonly program?: string;
   /** In place of {@link SILENCE_MS}. */
   readonly silenceMs?: number;
+  /** In place of {@link LONG_START_MS}. */
+  readonly longStartMs?: number;
 }
 
 /** A replica that is not started again. */
@@ -95,9 +97,9 @@ export class ReplicaProcesses {
           replica.done = this.#supervise(replica, resolve);
         }),
     );
-    const { silenceMs = SILENCE_MS } = this.#options;
+    const { silenceMs = SILENCE_MS, longStartMs = LONG_START_MS } = this.#options;
     const watch = setInterval(() => this.#refuseSilence(silenceMs), silenceMs / 10);
-    const tell = setTimeout(() => this.#tellWhoIsAwaited(), LONG_START_MS);
+    const tell = setTimeout(() => this.#tellWhoIsAwaited(), longStartMs);
     try {
       await Promise.race([Promise.all(readies), refused, aborted(stopping)]);
     } finally {
@@ -115,7 +117,7 @@ export class ReplicaProcesses {
 
   #tellWhoIsAwaited(): void {
     const ids = this.#starting().map(({ id }) => id);
-    this.#options.warn(`waiting for replica ${ids.join(', ')} to read its log and be ready`);
+    this.#options.warn(`waiting for replica ${ids.join(', ')} to be ready; one with a long log reads it first`);
   }
 
   #starting(): readonly Supervised[] {

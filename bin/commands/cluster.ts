@@ -7,7 +7,7 @@ import { faultBound } from '../../src/protocol/quorum.js';
 import { agreement, type SeenState, seenStates } from '../agreement.js';
 import { openHome } from '../cluster-home.js';
 import { httpPort } from '../http-ports.js';
-import { aborted, type Lifecycle } from '../lifecycle.js';
+import { aborted, endingWith, type Lifecycle } from '../lifecycle.js';
 import { Failure, UsageError } from '../outcome.js';
 import { type GivenUp, ReplicaProcesses } from '../replica-processes.js';
 import { IN_FLIGHT_MAX } from '../submission.js';
@@ -104,15 +104,6 @@ async function runCluster(options: ClusterOptions, lifecycle: Lifecycle): Promis
   } finally {
     await processes.stop(lifecycle.timeLeftMs());
   }
-}
-
-/** A lifecycle that ends at `other`, too. */
-function endingWith(lifecycle: Lifecycle, other: AbortSignal): Lifecycle {
-  const either = new AbortController();
-  for (const signal of [lifecycle.stopping, other]) {
-    void aborted(signal).then(() => either.abort(signal.reason));
-  }
-  return { ...lifecycle, stopping: either.signal };
 }
 
 interface Work extends Pick<ClusterOptions, 'exit' | 'json'> {

@@ -3,7 +3,7 @@ import { type Client, createClient } from '../../actors/create-client.js';
 import { loadCluster } from '../../src/adapters/cluster-files.js';
 import { faultBound } from '../../src/protocol/quorum.js';
 import { type LineInput, openCommands } from '../command-input.js';
-import { aborted, type Lifecycle } from '../lifecycle.js';
+import { aborted, endingWith, type Lifecycle } from '../lifecycle.js';
 import { Failure, UsageError } from '../outcome.js';
 import { showProgress } from '../progress.js';
 import {
@@ -56,11 +56,15 @@ export function registerSubmit(program: Command, lifecycle: Lifecycle): void {
       ].join('\n'),
     )
     .action(async (file: string, options: SubmitOptions) => {
+      const silent = new AbortController();
+      // Before the cluster is asked: what is wrong with the file can be told at once, whether a cluster runs or not.
+      const source = await openSource({ ...options, source: file }, endingWith(lifecycle, silent.signal));
       const cluster = await loadCluster(options.dir);
       await using client = createClient({ cluster, outstandingMax: IN_FLIGHT_MAX });
       const heard = refuseSilence(client, faultBound(cluster.replicas.length) + 1);
+      // A pipe that nobody will read would keep the process alive.
+      heard.catch((reason) => silent.abort(reason));
       await Promise.race([heard, aborted(lifecycle.stopping)]);
-      const source = await openSource({ ...options, source: file }, lifecycle);
       const { report, failure } = await submitSource(client, await openResults(source, lifecycle), lifecycle);
       const stopped = lifecycle.stopping.aborted;
       if (options.json) lifecycle.print(JSON.stringify({ ...report, ...(stopped ? { stopped } : {}) }));

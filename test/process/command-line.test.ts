@@ -259,6 +259,13 @@ test('a cluster that is not running is told so by submit and status', async (t) 
   const submit = await run(t, ['submit', '--dir', dir], 'SET a 1\n');
   t.is(submit.code, 1);
   t.is(submit.stderr, 'hotstuff: 0 of 4 replicas answer; at least 2 must. Is the cluster running?\n');
+  const missing = await run(t, ['submit', '--dir', dir, join(dir, 'none.txt')]);
+  t.is(missing.code, 1);
+  t.regex(
+    missing.stderr,
+    /^hotstuff: the commands .*none\.txt cannot be read: /,
+    'a file that is not there comes first',
+  );
   const status = await run(t, ['status', '--dir', dir, '--json']);
   t.is(status.code, 1);
   t.is(status.stderr, 'hotstuff: no replica answers; is the cluster running?\n');

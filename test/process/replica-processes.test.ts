@@ -45,3 +45,15 @@ test('a start ends with the signal, and the replica with it, even one that does 
   t.true(performance.now() - began < 3000);
   t.throws(() => process.kill(pid ?? 0, 0), { code: 'ESRCH' });
 });
+
+test('a start that takes long says who is awaited, and claims no more than may be so at a first start', async (t) => {
+  const dir = await scratch(t);
+  const program = join(dir, 'replica.mjs');
+  await writeFile(program, `${works} setTimeout(() => process.send({ news: 'ready' }), 1000);`);
+  const lines: string[] = [];
+  const warn = (line: string): void => void lines.push(line);
+  const processes = new ReplicaProcesses({ dir, replicas: 2, warn, program, longStartMs: 100 });
+  t.teardown(() => processes.stop(0));
+  await processes.start(never);
+  t.deepEqual(lines, ['waiting for replica 0, 1 to be ready; one with a long log reads it first']);
+});
