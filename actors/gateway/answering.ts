@@ -4,6 +4,7 @@ import type { ClientAnswer } from '../../src/wire/client-messages.js';
 import { framesOf } from '../../src/wire/fragments.js';
 import type { ClientConnection } from './client-connection.js';
 import { countRefusal, type GatewayContext } from './context.js';
+import { countUnread, mostUnread } from './unread.js';
 
 const MESSAGE_IDS = 2 ** 32;
 
@@ -37,12 +38,24 @@ export function fillWindow(context: GatewayContext, receiver: ClientConnection):
   for (let frame = outbox.next(); frame !== null; frame = outbox.next()) {
     context.effects.push({ type: 'transmit', connection, frame });
   }
+  countUnread(context, receiver);
   if (outbox.waitingBytes > context.limits.clientSendBytes) {
     countRefusal(context, 'tooSlow', receiver.address);
     closeClient(context, receiver, 'tooSlow');
   } else if (receiver.hintDue && outbox.idle) {
     receiver.hintDue = false;
     answer(context, [receiver], { type: 'leader', view: context.view, leader: context.leader });
+  }
+  boundUnread(context);
+}
+
+/** Gives up clients that do not read until what waits for all together is within its bound. */
+function boundUnread(context: GatewayContext): void {
+  while (context.unreadBytes > context.limits.gatewaySendBytes) {
+    const client = mostUnread(context.connections.values());
+    if (client === null) return;
+    countRefusal(context, 'tooMuchUnread', client.address);
+    closeClient(context, client, 'tooMuchUnread');
   }
 }
 
@@ -61,6 +74,7 @@ export function closeClient(context: GatewayContext, client: ClientConnection, r
 /** Forgets a connection: nothing of it is left behind but commands that are in the pool. */
 export function forgetClient(context: GatewayContext, client: ClientConnection): void {
   context.connections.delete(client.connection);
+  countUnread(context, client);
   context.waiting.delete(client);
   context.sessions.detachAll(client);
   client.share.leave(context.now);

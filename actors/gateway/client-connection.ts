@@ -30,6 +30,8 @@ export interface ClientConnection {
   readonly held: Uint8Array[];
   heldBytes: number;
   readonly outbox: Outbox;
+  /** Bytes of the outbox that the gateway's sum of what is unread holds. */
+  unreadBytes: number;
   /** A leader hint is due as soon as nothing else is under way. */
   hintDue: boolean;
 }
@@ -55,6 +57,7 @@ export function createClientConnection(
     held: [],
     heldBytes: 0,
     outbox: createOutbox(limits.sendWindowBytes),
+    unreadBytes: 0,
     hintDue: false,
   };
 }

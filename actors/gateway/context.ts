@@ -58,6 +58,8 @@ export interface GatewayContext extends GatewayOptions {
   nextToken: number;
   nextMessageId: number;
   reassemblyBytes: number;
+  /** Bytes that wait to be sent to all clients together. */
+  unreadBytes: number;
   /** Whether the timer of the window of work runs. */
   windowTimed: boolean;
   now: number;

@@ -27,6 +27,8 @@ export type { GatewayOptions } from './context.js';
 export interface GatewayCounters extends Readonly<GatewayTally> {
   readonly connections: number;
   readonly sessions: number;
+  /** Bytes that wait to be sent to all clients together. */
+  readonly unreadBytes: number;
   /** Connections that wait for credit, for answers, or for their share of the work. */
   readonly waiting: number;
   /** How often each thing was refused or found wrong, by its literal name. */
@@ -209,6 +211,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     counters: () => ({
       ...context.tally,
       connections: connections.size,
+      unreadBytes: context.unreadBytes,
       sessions: context.sessions.size,
       waiting: context.waiting.size,
       refusals: context.refusals.counts(),
@@ -238,6 +241,7 @@ function createContext(options: GatewayOptions): GatewayContext {
     nextToken: 1,
     nextMessageId: 0,
     reassemblyBytes: 0,
+    unreadBytes: 0,
     windowTimed: false,
     now: 0,
     effects: [],

@@ -22,6 +22,7 @@ export interface GatewayLimits {
   readonly sessionQuotaWindowMs: number;
   readonly sessionConnections: number;
   readonly clientSendBytes: number;
+  readonly gatewaySendBytes: number;
   readonly sendWindowBytes: number;
   readonly strangersPerAddress: number;
   readonly commandBytes: number;

@@ -306,6 +306,11 @@ export const limits = {
   sessionConnections: 8,
   /** Bytes that wait to be sent to one client; beyond, it is closed. */
   clientSendBytes: 32 * MIB,
+  /**
+   * The same of all clients together; beyond, of the address for which most waits the connection for which most waits is
+   * closed. So a few that do not read cannot fill the memory, nor many of one address cost another's its connection.
+   */
+  gatewaySendBytes: 256 * MIB,
 
   // ── manual pacemaker ────────────────────────────────────────────────────────────────────────────────────────────
   /** Requests of the application that wait for their answer; one loop needs one, and further ones are refused. */

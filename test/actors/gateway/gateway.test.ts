@@ -183,6 +183,29 @@ test('a client that does not read is closed when too much waits for it; others g
   t.is(stage.gateway.counters().connections, 1);
 });
 
+test('what waits for all clients together is bounded: the address for which most waits loses a connection', (t) => {
+  const stage = new GatewayStage({ gatewaySendBytes: 40_000, sendWindowBytes: 1000 });
+  const many = ['10.0.0.1', '10.0.0.1', '10.0.0.1'].map((address) => stage.connect(address));
+  const [alone, quick] = [stage.connect('10.0.0.2'), stage.connect('10.0.0.3')];
+  const attach = (connection: number, number: number) =>
+    stage.request(connection, { type: 'attach', clients: [session(number)] });
+  for (const connection of many) attach(connection, 1);
+  for (const connection of [alone, quick]) attach(connection, 2);
+  for (let height = 1; height <= 65; height += 1) {
+    for (const number of [1, 2, 2]) stage.tell(executed(height, number));
+    stage.flush(quick);
+    t.true(stage.gateway.counters().unreadBytes <= 40_000);
+  }
+  t.deepEqual(
+    many.map((connection) => stage.closings(connection)),
+    [['tooMuchUnread'], [], []],
+  );
+  t.deepEqual(stage.closings(alone), [], 'most waits for it, but less than for the three together');
+  t.is(stage.answersOf(quick, 'replies').length, 130);
+  for (const connection of [...many, alone]) stage.flush(connection);
+  t.is(stage.gateway.counters().unreadBytes, 0);
+});
+
 test('hints of leaders do not pile up for a client that does not read', (t) => {
   const stage = new GatewayStage();
   const connection = stage.connect();
