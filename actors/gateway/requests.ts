@@ -136,7 +136,7 @@ function submit(context: GatewayContext, client: ClientConnection, request: Requ
   context.effects.push({
     type: 'send',
     to: 'proposalGenerator',
-    message: { type: 'commandsReceived', batch: { client: session, commands: fitting } },
+    message: { type: 'commandsReceived', batch: { client: session, commands: fitting }, address: client.address },
     credit: { account: String(client.connection), units: bytes },
   });
 }

@@ -1,7 +1,7 @@
 import type { BlockHash, ReplicaId, View } from '../../src/protocol/numbers.js';
 import type { Block } from '../../src/protocol/types.js';
 import type { CommandBatch } from '../../src/wire/peer-messages.js';
-import type { ExecutedBlock } from './messages.js';
+import type { ClientCommands, ExecutedBlock } from './messages.js';
 import type { CommittedAs } from './speculation.js';
 
 /** How much there is for the next body; `some` too where only further blocks bring what there is into a body. */
@@ -56,7 +56,7 @@ export interface BodyMaker {
 
 /** Takes the commands of clients and peers, or refuses them. */
 export interface CommandIntake {
-  fromClient(batch: CommandBatch, now: number): void;
+  fromClient(received: ClientCommands, now: number): void;
   fromPeer(peer: ReplicaId, batches: readonly CommandBatch[], now: number): void;
   /** A connection to a peer is new: what was on the way to it may be lost. */
   peerConnected(peer: ReplicaId): void;

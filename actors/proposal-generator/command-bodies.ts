@@ -17,7 +17,7 @@ import { CommandPool } from './command-pool.js';
 import { ForwardPace } from './forward-pace.js';
 import { Forwarder } from './forwarder.js';
 import { Intake } from './intake.js';
-import type { ClientRefusal, ExecutedBlock, RepeatedReplies } from './messages.js';
+import type { ClientCommands, ClientRefusal, ExecutedBlock, RepeatedReplies } from './messages.js';
 import type { ProposalGeneratorOptions } from './options.js';
 import { SessionTable } from './session-table.js';
 import type { CommittedAs } from './speculation.js';
@@ -91,8 +91,8 @@ export class CommandBodies implements BodyMaker, CommandIntake {
 
   // ── commands come ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-  fromClient(batch: CommandBatch, now: number): void {
-    const { taken, repeated, refused } = this.#intake.fromClient(batch, now);
+  fromClient(received: ClientCommands, now: number): void {
+    const { taken, repeated, refused } = this.#intake.fromClient(received, now);
     this.#answer(repeated, true);
     this.#refuse(refused);
     if (this.#leader === null) return;

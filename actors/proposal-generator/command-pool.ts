@@ -6,6 +6,9 @@ import { type BatchBounds, BatchBuilder } from './batch-builder.js';
 import { CommandSource } from './command-source.js';
 import { type PendingCommand, type Space, sizeOf } from './pending-command.js';
 
+/** Whom a command came from: a client at an address, or a peer. */
+export type CommandOrigin = Pick<PendingCommand, 'source' | 'address'>;
+
 /** What became of a command that was offered. `poolFull`: there is no room for it. */
 export type Admission =
   | { readonly outcome: 'accepted' | 'duplicate'; readonly pending: PendingCommand }
@@ -15,8 +18,8 @@ const POOL_FULL = { outcome: 'poolFull', pending: null } as const;
 
 /**
  * The commands that were accepted and are not known to be executed: those of this replica's own clients, and those that
- * peers forwarded. Each source has its own space, so that none can fill another's, and sources and their clients are
- * served in turn. A peer fills one n-th of a body at most, so that whatever it forwards the bodies stay small beside
+ * peers forwarded. Each source has its own space, so that none can fill another's, and sources, their addresses and clients
+ * are served in turn. A peer fills one n-th of a body at most, so that whatever it forwards the bodies stay small beside
  * what all may fill; this replica's own clients may fill a whole one. A command is kept once, by client and sequence.
  */
 export class CommandPool {
@@ -87,7 +90,7 @@ export class CommandPool {
    * Takes a command in. What this replica heard from the client itself takes the place of what a peer said it was: an
    * unsigned command is no more trustworthy than whoever passes it on. No client has more here than its session spans.
    */
-  admit(source: ReplicaId, client: ClientId, command: Command, now: number): Admission {
+  admit({ source, address }: CommandOrigin, client: ClientId, command: Command, now: number): Admission {
     const known = this.find(client, command.sequence);
     if (known !== undefined && (source !== this.#own || known.source === source))
       return { outcome: 'duplicate', pending: known };
@@ -96,7 +99,7 @@ export class CommandPool {
     if (known === undefined && this.#countOf(client) >= limits.sessionWindow) return POOL_FULL;
     if (known !== undefined) this.#remove(known);
     const claims = known?.claims ?? this.#takeUnseen(client, command.sequence);
-    const pending = { client, command, source, acceptedAt: now, claims, gone: false, listed: false };
+    const pending = { client, command, source, address, acceptedAt: now, claims, gone: false, listed: false };
     this.#insert(pending);
     return { outcome: 'accepted', pending };
   }

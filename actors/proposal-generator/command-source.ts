@@ -7,7 +7,7 @@ const QUANTUM: Space = { commands: limits.turnCommands, bytes: limits.turnBytes 
 
 /**
  * The pending commands of one source: the space they take, those of them that wait, and how much of the present body is
- * theirs. Its clients are served in turn.
+ * theirs. Its addresses and their clients are served in turn.
  */
 export class CommandSource {
   readonly #space: Space;

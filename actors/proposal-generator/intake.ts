@@ -3,7 +3,7 @@ import type { RefusalReason } from '../../src/wire/client-messages.js';
 import type { Command, CommandBatch } from '../../src/wire/peer-messages.js';
 import { RefusalGroups, RepeatedGroups } from './block-result.js';
 import type { Admission, CommandPool } from './command-pool.js';
-import type { ClientRefusal, RepeatedReplies } from './messages.js';
+import type { ClientCommands, ClientRefusal, RepeatedReplies } from './messages.js';
 import { detachFromFrame, type PendingCommand } from './pending-command.js';
 import { refusalOf, type SessionTable } from './session-table.js';
 
@@ -38,7 +38,8 @@ export class Intake {
   }
 
   /** Takes commands from this replica's own gateway. */
-  fromClient({ client, commands }: CommandBatch, now: number): IntakeResult {
+  fromClient({ batch: { client, commands }, address }: ClientCommands, now: number): IntakeResult {
+    const origin = { source: this.#id, address };
     const taken: PendingCommand[] = [];
     const arrived: PendingCommand[] = [];
     const repeated = new RepeatedGroups();
@@ -55,7 +56,7 @@ export class Intake {
         refused.add(client, sequence, refusal);
         continue;
       }
-      const { outcome, pending } = this.#pool.admit(this.#id, client, command, now);
+      const { outcome, pending } = this.#pool.admit(origin, client, command, now);
       if (outcome === 'poolFull') {
         refused.add(client, sequence, 'poolFull');
         continue;
@@ -85,7 +86,7 @@ export class Intake {
   /** Null for a command that is not for the pool. */
   #admitForwarded(peer: ReplicaId, client: ClientId, command: Command, now: number): Admission | null {
     if (this.#executed.recall(client, command.sequence) !== null || this.#refusal(command) !== null) return null;
-    return this.#pool.admit(peer, client, command, now);
+    return this.#pool.admit({ source: peer, address: '' }, client, command, now);
   }
 
   #refusal({ bytes }: Command): RefusalReason | null {

@@ -31,6 +31,12 @@ export interface ExecutedBlock {
   readonly refused: readonly ClientRefusal[];
 }
 
+/** Commands of one client, and the address that it is connected from: its turn among all is that address's. */
+export interface ClientCommands {
+  readonly batch: CommandBatch;
+  readonly address: string;
+}
+
 /** The proposals of a speculative machine that no block holds yet. */
 export interface ProposalBuffer {
   readonly size: number;
@@ -44,7 +50,7 @@ export type ProposalGeneratorMessage =
   /** From storage: the machine is to be rebuilt from the committed log up to `committedHeight`. */
   | { readonly type: 'logRecovered'; readonly committedHeight: Height }
   // from the gateway and from peers
-  | { readonly type: 'commandsReceived'; readonly batch: CommandBatch }
+  | ({ readonly type: 'commandsReceived' } & ClientCommands)
   | { readonly type: 'commandsForwarded'; readonly from: ReplicaId; readonly batches: readonly CommandBatch[] }
   | { readonly type: 'stateHashWanted'; readonly token: number }
   // from consensus

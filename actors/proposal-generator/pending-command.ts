@@ -10,6 +10,8 @@ export interface PendingCommand {
   command: Command;
   /** The replica whose gateway accepted it: it takes space in that replica's share of the pool. */
   readonly source: ReplicaId;
+  /** Where its client is connected from; empty where a peer forwarded it, which alone knows. */
+  readonly address: string;
   /** By the clock of this replica's turns, in milliseconds. */
   readonly acceptedAt: number;
   /** Blocks of the branch in hand that hold it. It waits to be proposed while this is 0. */

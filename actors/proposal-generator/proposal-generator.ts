@@ -114,7 +114,7 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
         this.#effects.push({ type: 'initializeMachine', committedHeight: message.committedHeight });
         return;
       case 'commandsReceived':
-        return this.#isEnding ? this.#commands.refuseAll(message.batch) : this.#commands.fromClient(message.batch, now);
+        return this.#isEnding ? this.#commands.refuseAll(message.batch) : this.#commands.fromClient(message, now);
       case 'commandsForwarded':
         return this.#isEnding ? undefined : this.#commands.fromPeer(message.from, message.batches, now);
       case 'forwardDue':

@@ -2,6 +2,7 @@ import type { ReplicaId } from '../../src/protocol/numbers.js';
 import type { CommandBatch } from '../../src/wire/peer-messages.js';
 import type { ProposalGeneratorEffect } from '../roles.js';
 import type { CommandCounters, CommandIntake } from './body-maker.js';
+import type { ClientCommands } from './messages.js';
 
 /** Refuses every command: a speculative machine builds its blocks itself. */
 export class RefusedCommands implements CommandIntake {
@@ -17,7 +18,7 @@ export class RefusedCommands implements CommandIntake {
     return { executed: 0, refused: this.#refused, turnedAway: this.#turnedAway, waiting: 0 };
   }
 
-  fromClient(batch: CommandBatch): void {
+  fromClient({ batch }: ClientCommands): void {
     this.#refuse(batch, 'invalid');
   }
 

@@ -24,6 +24,8 @@ export interface ClientFlood {
   readonly kind: ClientAttackKind;
   /** To each replica; 1 unless told. */
   readonly connections?: number;
+  /** Its address; unless told, that of the others. */
+  readonly from?: string;
 }
 
 /**
@@ -91,8 +93,8 @@ async function measure(
   const quiet = await medianLatency(client, command);
   const hostile = fork(PROGRAM);
   t.teardown(() => hostile.kill('SIGKILL'));
-  const { kind, connections = 1 } = flood;
-  const order: ClientFloodOrder = { cluster, kind, connections, targets: cluster.replicas.map(({ id }) => id) };
+  const { kind, connections = 1, from } = flood;
+  const order: ClientFloodOrder = { cluster, kind, connections, from, targets: cluster.replicas.map(({ id }) => id) };
   hostile.send(order);
   await noticed();
   await pause(SETTLE_MS);

@@ -116,7 +116,7 @@ export class GatewayStage extends Stage<GatewayMessage, GatewayEffect> {
   /** Batches that went to the pool, with their credit. */
   submitted() {
     return this.sentTo('proposalGenerator').flatMap(({ message, credit }) =>
-      message.type === 'commandsReceived' ? [{ batch: message.batch, credit }] : [],
+      message.type === 'commandsReceived' ? [{ batch: message.batch, address: message.address, credit }] : [],
     );
   }
 

@@ -92,8 +92,8 @@ export class GeneratorHarness {
     this.tell({ type: 'leaderChanged', leader: asReplicaId(leader), leading, ...place });
   }
 
-  submit(batch: CommandBatch): void {
-    this.tell({ type: 'commandsReceived', batch });
+  submit(batch: CommandBatch, address = '127.0.0.1'): void {
+    this.tell({ type: 'commandsReceived', batch, address });
   }
 
   /** Asks for a body on `parent`; the commands of the answer, null when it is held back. */

@@ -13,6 +13,8 @@ export interface ClientFloodOrder {
   readonly targets: readonly number[];
   /** To each of them. */
   readonly connections: number;
+  /** Where it connects from, where that is not for the system to choose. */
+  readonly from?: string | undefined;
 }
 
 /** Bytes that are with one socket at a time: enough to keep it full, and no hoard. */
@@ -29,10 +31,10 @@ process.once('message', (order: ClientFloodOrder) => {
 
 /** Floods over one connection, and over another when that is closed. */
 function flood(order: ClientFloodOrder, target: number, attack: ClientAttack): void {
-  const { cluster } = order;
+  const { cluster, from } = order;
   const { host, clientPort } = cluster.replicas[target] ?? {};
   const scheme = cluster.transport === 'tls' ? 'wss' : 'ws';
-  const options = { perMessageDeflate: false, rejectUnauthorized: false };
+  const options = { perMessageDeflate: false, rejectUnauthorized: false, ...(from ? { localAddress: from } : {}) };
   const socket = new WebSocket(`${scheme}://${host}:${clientPort}/client`, 'hotstuff.client', options);
   let sending: NodeJS.Timeout | null = null;
   socket.on('message', (data: Buffer) => hear(attack, reassembler, data));

@@ -58,9 +58,9 @@ test('a client that says no hello is closed after the greeting time, one that sa
   t.is(stage.gateway.counters().connections, 0);
 });
 
-test('commands go to the pool with their bytes charged to the connection', (t) => {
+test('commands go to the pool with their bytes charged to the connection, and the address that it came from', (t) => {
   const stage = new GatewayStage();
-  const connection = stage.connect();
+  const connection = stage.connect('10.0.0.7');
   stage.submit(connection, session(1), 5, 3);
   const [submitted] = stage.submitted();
   t.is(submitted?.batch.client, session(1));
@@ -68,6 +68,7 @@ test('commands go to the pool with their bytes charged to the connection', (t) =
     submitted?.batch.commands.map(({ sequence }) => sequence as number),
     [5, 6, 7],
   );
+  t.is(submitted?.address, '10.0.0.7');
   t.is(submitted?.credit?.account, String(connection));
   t.true((submitted?.credit?.units ?? 0) > 30);
 });

@@ -20,8 +20,9 @@ function poolOf(
   });
 }
 
-function admit(pool: CommandPool, source: number, { client, commands }: CommandBatch): readonly string[] {
-  return commands.map((command) => pool.admit(asReplicaId(source), client, command, 0).outcome);
+function admit(pool: CommandPool, source: number, batch: CommandBatch, address = ''): readonly string[] {
+  const { client, commands } = batch;
+  return commands.map((command) => pool.admit({ source: asReplicaId(source), address }, client, command, 0).outcome);
 }
 
 /** How many commands of each client a body holds. */
@@ -36,6 +37,27 @@ test('sources are served in turn, however much one of them has', (t) => {
   for (const source of [1, 2, SELF]) admit(pool, source, batchOf(source + 1, range(1, source === 2 ? 20 : 500)));
   t.deepEqual(sharesOf(pool.take({ ...BODY, commands: 64 })), { 1: 32, 2: 16, 3: 16 });
   t.deepEqual(sharesOf(pool.take({ ...BODY, commands: 64 })), { 1: 44, 2: 16, 3: 4 });
+});
+
+test('an address has one turn for all of its clients, however many it brings', (t) => {
+  const pool = poolOf();
+  for (const client of range(1, 8)) admit(pool, SELF, batchOf(client, range(1, 50)), '10.0.0.1');
+  admit(pool, SELF, batchOf(9, range(1, 50)), '10.0.0.2');
+  const first = sharesOf(pool.take({ ...BODY, commands: 64 }));
+  t.deepEqual(first, { 1: 16, 2: 16, 9: 32 });
+  const second = sharesOf(pool.take({ ...BODY, commands: 64 }));
+  t.deepEqual(second, { 3: 16, 4: 16, 5: 14, 9: 18 }, 'the next of its clients, and all of a body once it is alone');
+});
+
+test('what an abandoned block gives back waits in the turn of its own address', (t) => {
+  const pool = poolOf();
+  admit(pool, SELF, batchOf(1, range(1, 20)), '10.0.0.1');
+  admit(pool, SELF, batchOf(2, range(1, 20)), '10.0.0.1');
+  admit(pool, SELF, batchOf(3, range(1, 20)), '10.0.0.2');
+  const all = pool.take(BODY);
+  t.is(pool.waiting, 0);
+  pool.release(all);
+  t.deepEqual(sharesOf(pool.take({ ...BODY, commands: 40 })), { 1: 16, 2: 8, 3: 16 });
 });
 
 test('a peer fills one n-th of a body though nothing else waits; this replica’s own clients fill a whole one', (t) => {

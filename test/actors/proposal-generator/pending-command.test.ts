@@ -6,7 +6,8 @@ import { clientOf } from '../../support/command-blocks.js';
 /** A command of `bytes` bytes that is a view into a frame of `frame` bytes. */
 function arrived(frame: ArrayBuffer, bytes: number): PendingCommand {
   const command = { sequence: asSequence(1), bytes: new Uint8Array(frame, 0, bytes).fill(7) };
-  return { client: clientOf(1), command, source: asReplicaId(0), acceptedAt: 0, claims: 0, gone: false, listed: false };
+  const stands = { acceptedAt: 0, claims: 0, gone: false, listed: false };
+  return { client: clientOf(1), command, source: asReplicaId(0), address: '', ...stands };
 }
 
 test('a small command does not keep the large frame that it came in', (t) => {
