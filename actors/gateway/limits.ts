@@ -38,6 +38,8 @@ export interface GatewayLimits {
 export interface ClientWork {
   readonly frame: number;
   readonly kibibyte: number;
+  /** Of commands beyond their size, besides. */
+  readonly tooLargeKibibyte: number;
   readonly command: number;
   readonly question: number;
   /** Of each block that `log` asks for, besides the bytes of its body. */

@@ -128,6 +128,8 @@ function submit(context: GatewayContext, client: ClientConnection, request: Requ
   const fitting = tooLarge.length === 0 ? commands : commands.filter((each) => each.bytes.byteLength <= commandBytes);
   if (tooLarge.length > 0) {
     const sequences = tooLarge.map(sequenceOf);
+    const inVain = tooLarge.reduce((sum, command) => sum + command.bytes.byteLength, 0);
+    client.share.charge((inVain / 1024) * context.limits.clientWork.tooLargeKibibyte, context.now);
     answer(context, [client], { type: 'refused', client: session, reason: 'tooLarge', sequences });
   }
   if (fitting.length === 0) return;

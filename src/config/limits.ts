@@ -277,8 +277,11 @@ export const limits = {
    * tenth of a core. A connection alone has all of it, 2500 commands, at once before any is executed.
    */
   clientPace: { windowMs: 50, work: 5000 },
-  /** What a client's frames, commands and questions cost in it, and the blocks that it asks for. */
-  clientWork: { frame: 20, kibibyte: 10, command: 2, question: 200, block: 40 },
+  /**
+   * What a client's frames, commands and questions cost in it, and the blocks that it asks for. Commands beyond their size
+   * cost four times as much as their bytes took: no correct client sends one, and nothing else brings so many bytes in vain.
+   */
+  clientWork: { frame: 20, kibibyte: 10, tooLargeKibibyte: 30, command: 2, question: 200, block: 40 },
   /** Questions (`status`, `log`) of one connection that are not yet answered. */
   clientQuestions: 8,
   /** Bytes of half requests of all clients together. */

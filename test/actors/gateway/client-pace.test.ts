@@ -63,7 +63,7 @@ test('however many of its commands are executed, a connection saves up no more t
 });
 
 const clientPace = { windowMs: 50, work: 1000 };
-const clientWork = { frame: 100, kibibyte: 0, command: 1, question: 300, block: 10 };
+const clientWork = { frame: 100, kibibyte: 0, tooLargeKibibyte: 100, command: 1, question: 300, block: 10 };
 const paced = (changes = {}) => new GatewayStage({ clientPace, clientWork, ...changes });
 const pausedIn = (stage: GatewayStage) => stage.all('pauseReading').map(({ connection }) => connection);
 const executed = (sequence: number, again: boolean) =>
@@ -87,6 +87,16 @@ test('a client that sends without end is paused when its share is used up, and g
   t.is(stage.all('resumeReading').length, 1);
   t.is(stage.gateway.counters().paused, 1);
   t.is(stage.gateway.counters().waiting, 0);
+});
+
+test('a command beyond its size costs more than its bytes, and one of full size does not', (t) => {
+  const stage = paced({ commandBytes: 1024 });
+  const [large, full] = [stage.connect('10.0.0.1'), stage.connect('10.0.0.2')];
+  for (let each = 0; each < 4; each += 1) stage.submit(full, session(1), 1, 1, 1024);
+  t.deepEqual(pausedIn(stage), []);
+  for (let each = 0; each < 4; each += 1) stage.submit(large, session(2), 1, 1, 8 * 1024);
+  t.deepEqual(pausedIn(stage), [large]);
+  t.is(stage.answersOf(large, 'refused').length, 2, 'of 101 + 800 each');
 });
 
 test('while one client waits for its share, one that asks little is heard at once', (t) => {
