@@ -8,7 +8,7 @@ export interface NetworkLimits {
   readonly peerCredit: Readonly<Record<TrafficClass, Allowance>>;
   readonly peerCreditWindowMs: number;
   readonly peerWindowBytes: number;
-  readonly strayProposalBytes: number;
+  readonly strayProposals: Allowance;
   readonly peerPoolCommands: number;
   readonly peerWindowCommands: number;
   readonly peerHeldCommands: CommandBound;

@@ -59,7 +59,7 @@ export function createPeerLink(peer: ReplicaId, dials: boolean, limits: NetworkL
       allowances: limits.peerCredit,
       windowMs: limits.peerCreditWindowMs,
       windowBytes: limits.peerWindowBytes,
-      strayProposalBytes: limits.strayProposalBytes,
+      strayProposals: limits.strayProposals,
       windowCommands: limits.peerWindowCommands,
       burstCommands: limits.peerPoolCommands,
     }),

@@ -54,8 +54,8 @@ export interface ReceiveCreditOptions {
   readonly windowMs: number;
   /** Bytes of each class in a window. One message may exceed it, and is made up for in the windows that follow. */
   readonly windowBytes: number;
-  /** Of proposals, while the peer does not lead: it has few reasons to send any. */
-  readonly strayProposalBytes: number;
+  /** Of proposals in a window, while the peer does not lead: it has few reasons to send any. */
+  readonly strayProposals: Allowance;
   /** Forwarded commands in a window. One message may exceed it, and is made up for in the windows that follow. */
   readonly windowCommands: number;
   /** As many at once, after a time with fewer: what is not used of windows adds up to this. */
@@ -72,10 +72,7 @@ export function createReceiveCredit(options: ReceiveCreditOptions): ReceiveCredi
   const balances = perClass<Balance>((trafficClass) => ({ ...allowances[trafficClass], held: [], heldBytes: 0 }));
   let leading = false;
   /** Of the present window; bytes may be below zero. */
-  const left = perClass((trafficClass) => ({
-    messages: allowances[trafficClass].messages,
-    bytes: bytesOfWindow(trafficClass),
-  }));
+  const left = perClass((trafficClass) => ({ ...windowOf(trafficClass) }));
   /** Forwarded commands that may be handed on now; may be below zero. */
   let commandsLeft = options.burstCommands;
   let heldCommands = 0;
@@ -83,8 +80,9 @@ export function createReceiveCredit(options: ReceiveCreditOptions): ReceiveCredi
   let heldMessages = 0;
   let heldBytes = 0;
 
-  function bytesOfWindow(trafficClass: TrafficClass): number {
-    return trafficClass === 'proposals' && !leading ? options.strayProposalBytes : options.windowBytes;
+  function windowOf(trafficClass: TrafficClass): Allowance {
+    if (trafficClass === 'proposals' && !leading) return options.strayProposals;
+    return { messages: allowances[trafficClass].messages, bytes: options.windowBytes };
   }
 
   /** A message larger than the whole allowance passes when nothing else of its class is on the way. */
@@ -111,8 +109,8 @@ export function createReceiveCredit(options: ReceiveCreditOptions): ReceiveCredi
     commandsLeft = Math.min(options.burstCommands, commandsLeft + windows * options.windowCommands);
     for (const trafficClass of TRAFFIC_CLASSES) {
       const window = left[trafficClass];
-      window.messages = allowances[trafficClass].messages;
-      const bytes = bytesOfWindow(trafficClass);
+      const { messages, bytes } = windowOf(trafficClass);
+      window.messages = messages;
       window.bytes = Math.min(bytes, window.bytes + windows * bytes);
     }
   }
@@ -139,8 +137,9 @@ export function createReceiveCredit(options: ReceiveCreditOptions): ReceiveCredi
       balance.bytes += returned.bytes;
     },
     setLeading(leadsNow) {
-      if (leadsNow && !leading) left.proposals.bytes = options.windowBytes;
+      const begins = leadsNow && !leading;
       leading = leadsNow;
+      if (begins) left.proposals = { ...windowOf('proposals') };
     },
     release(trafficClass, now) {
       enterWindow(now);

@@ -200,9 +200,11 @@ export const limits = {
   peerWindowBytes: 4 * MIB,
   /**
    * The same of proposals from a peer that does not lead the view that we are in. Whether one is worth its bytes is seen only
-   * when all of them are here and hashed, since the certificate that enters its view may stand behind its body.
+   * when all of them are here and hashed, since the certificate that enters its view may stand behind its body; and one
+   * that is signed rightly costs most. Where leaders change with each view, one of four proposes 11 in a window at 900
+   * blocks a second.
    */
-  strayProposalBytes: MIB,
+  strayProposals: { messages: 32, bytes: MIB },
   /**
    * Forwarded commands of one peer in such a window. What a burst leaves over of `peerPoolCommands` comes back at this pace:
    * deciding that a command is known already costs about a microsecond, and a peer may send known ones for ever.

@@ -118,7 +118,7 @@ test('a message beyond the bytes of a window passes, and is made up for before t
 });
 
 test('proposals have the whole window only from the leader, and a new leader has it at once', (t) => {
-  const stage = new NetworkStage({ limits: { peerWindowBytes: 3000, strayProposalBytes: 1000 } }).open();
+  const stage = new NetworkStage({ limits: { peerWindowBytes: 3000, strayProposals: { messages: 10, bytes: 1000 } } }).open();
   const connections = [0, 2].map((id) => stage.connect(id));
   const body = (length: number): Uint8Array => {
     const block = childOf(GENESIS, { body: new Uint8Array(length) });
@@ -143,6 +143,25 @@ test('proposals have the whole window only from the leader, and a new leader has
   both(1000);
   both(1000);
   t.deepEqual([seenFrom(0), seenFrom(2)], [3, 5], 'who led before has a small window again');
+});
+
+test('a peer that does not lead sends fewer proposals in a window, and has all of one when it does', (t) => {
+  const stage = new NetworkStage({ limits: { strayProposals: { messages: 2, bytes: 10_000 } } }).open();
+  const connection = stage.connect(0);
+  const seen = (): number =>
+    stage.sentTo('consensus').filter(({ message }) => message.type === 'proposalReceived').length;
+  const proposals = (count: number): void => {
+    const proposal = { block: childOf(GENESIS), signature: new Uint8Array(64), tc: null };
+    for (let each = 0; each < count; each += 1) stage.frame(connection, firstFrameOf({ type: 'proposal', proposal }));
+  };
+  proposals(4);
+  t.is(seen(), 2);
+  stage.advance(limits.peerCreditWindowMs);
+  t.is(seen(), 4);
+  proposals(3);
+  t.is(seen(), 4);
+  stage.tell({ type: 'viewEntered', view: asView(1), leader: peer(0) });
+  t.is(seen(), 7);
 });
 
 test('signs of life beyond any need end the connection, as many in longer time do not', (t) => {
