@@ -4,16 +4,24 @@
  */
 import { nextTurn } from '../src/adapters/turn-scheduler.js';
 import type { SimulationCase } from '../src/simulation/case.js';
+import { type CaseReport, caseReport } from '../src/simulation/case-report.js';
+import { crashPointBases, crashPointCases } from '../src/simulation/crash-points.js';
 import { liteCase } from '../src/simulation/lite.js';
+import { type ShrunkCase, shrink } from '../src/simulation/shrink.js';
 import { type SwarmOptions, swarmCase } from '../src/simulation/swarm.js';
 import type { Violation } from '../src/simulation/violation.js';
+import { crashPointsOf } from './simulation/crash-run.js';
+import { recordRun } from './simulation/record-run.js';
 import { type RunOutcome, runCase } from './simulation/run-case.js';
 import { registers, type Workload } from './simulation/workload.js';
 
-export type { Fault, Liar, SimulationCase } from '../src/simulation/case.js';
+export type { CrashAtWrite, Fault, Liar, SimulationCase } from '../src/simulation/case.js';
+export type { CaseReport } from '../src/simulation/case-report.js';
 export type { CrashLoss, DiskConditions } from '../src/simulation/disk.js';
 export type { LinkConditions } from '../src/simulation/network.js';
 export { Random } from '../src/simulation/random.js';
+export type { SeenEvent } from '../src/simulation/seen-events.js';
+export type { ShrunkCase } from '../src/simulation/shrink.js';
 export type { SwarmOptions } from '../src/simulation/swarm.js';
 export {
   EXHAUSTIVE_SCENARIOS,
@@ -35,8 +43,11 @@ export type { Operation } from './simulation/simulated-client.js';
 export type { TwinsOutcome } from './simulation/twins-run.js';
 export type { Workload } from './simulation/workload.js';
 
-/** `vopr`: random faults, then none, and progress is demanded · `lite`: no faults. */
-export type SimulationMode = 'vopr' | 'lite';
+/**
+ * `vopr`: random faults, then none, and progress is demanded · `lite`: no faults · `crashpoint`: a short run once for each
+ * crash at each of its durable steps; a seed is many runs.
+ */
+export type SimulationMode = 'vopr' | 'lite' | 'crashpoint';
 
 /** What `simulate` takes. */
 export interface SimulateOptions extends SwarmOptions {
@@ -46,6 +57,8 @@ export interface SimulateOptions extends SwarmOptions {
   readonly seeds: Iterable<number>;
   /** By default `vopr`. */
   readonly mode?: SimulationMode;
+  /** Of the crashes that `crashpoint` enumerates every `of`th, from the `number`th (1 ..) on; by default all. */
+  readonly part?: { readonly number: number; readonly of: number };
   /** Told of each run when it is over. */
   readonly onRun?: (run: SimulatedRun) => void;
   /** Ends the simulation between two events. */
@@ -62,6 +75,7 @@ export interface SimulatedRun {
 
 /** What `simulate` found. */
 export interface SimulationReport {
+  /** Runs: one a seed, but for crash points. */
   readonly seeds: number;
   readonly passed: number;
   readonly failed: number;
@@ -69,15 +83,18 @@ export interface SimulationReport {
   readonly virtualMs: number;
   /** The runs in which an invariant broke. */
   readonly failures: readonly SimulatedRun[];
+  /** Durable steps whose crashes were enumerated. */
+  readonly crashPoints: number;
 }
 
 /** Runs each seed, one after the other. Rejects only where a workload itself throws. */
 export async function simulate(options: SimulateOptions): Promise<SimulationReport> {
   const failures: SimulatedRun[] = [];
+  const crashPoints = { count: 0 };
   let [seeds, events, virtualMs] = [0, 0, 0];
-  for (const seed of options.seeds) {
+  for await (const parameters of casesOf(options, crashPoints)) {
     if (options.signal?.aborted) break;
-    const parameters = caseOf(options.mode ?? 'vopr', seed, options);
+    const { seed } = parameters;
     const outcome = await replay(parameters, options);
     const run = { seed, case: parameters, outcome };
     seeds += 1;
@@ -86,7 +103,34 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
     if (outcome.violations.length > 0) failures.push(run);
     options.onRun?.(run);
   }
-  return { seeds, passed: seeds - failures.length, failed: failures.length, events, virtualMs, failures };
+  return {
+    seeds,
+    passed: seeds - failures.length,
+    failed: failures.length,
+    events,
+    virtualMs,
+    failures,
+    crashPoints: crashPoints.count,
+  };
+}
+
+async function* casesOf(options: SimulateOptions, crashPoints: { count: number }): AsyncGenerator<SimulationCase> {
+  const { mode = 'vopr', workload = registers, part = { number: 1, of: 1 } } = options;
+  let index = 0;
+  for (const seed of options.seeds) {
+    if (mode !== 'crashpoint') {
+      yield caseOf(mode, seed, options);
+      continue;
+    }
+    for (const base of crashPointBases(seed, options)) {
+      const points = await crashPointsOf(base, { workload, nextTurn });
+      crashPoints.count += points.length;
+      for (const crash of crashPointCases(base, points)) {
+        if (index % part.of === part.number - 1) yield crash;
+        index += 1;
+      }
+    }
+  }
 }
 
 /** Runs one case: the same case gives the same run, in any process. */
@@ -98,9 +142,43 @@ export function replay(
   return runCase(parameters, { workload, nextTurn, ...(signal === undefined ? {} : { signal }) });
 }
 
-/** The case of a seed in a mode. */
-export function caseOf(mode: SimulationMode, seed: number, options: SwarmOptions = {}): SimulationCase {
+/** The case of a seed in a mode that has one. */
+export function caseOf(
+  mode: Exclude<SimulationMode, 'crashpoint'>,
+  seed: number,
+  options: SwarmOptions = {},
+): SimulationCase {
   return mode === 'lite' ? liteCase(seed, options) : swarmCase(seed, options);
+}
+
+/**
+ * Makes a failing run smaller, as long as the same invariant breaks: fewer faults, liars, replicas, commands, less time.
+ * Bounded by `runsMax` runs (500) and `signal`.
+ */
+export function shrinkRun(
+  { case: parameters, outcome }: SimulatedRun,
+  options: Pick<SimulateOptions, 'workload' | 'signal'> & { readonly runsMax?: number } = {},
+): Promise<ShrunkCase> {
+  const [violation] = outcome.violations;
+  if (violation === undefined) throw new RangeError('a run in which nothing broke cannot be made smaller');
+  return shrink(parameters, violation, {
+    ...options,
+    run: async (candidate) => (await replay(candidate, options)).violations[0] ?? null,
+  });
+}
+
+/** Things that a report shows at most. */
+const SEEN_MAX = 80;
+
+/** Runs a case once more and says in Markdown what broke and what was sent just before. */
+export async function reportOf(
+  parameters: SimulationCase,
+  options: Pick<SimulateOptions, 'workload'> & Pick<CaseReport, 'file' | 'revision' | 'faultsBefore'>,
+): Promise<string> {
+  const { workload = registers, file, revision, faultsBefore } = options;
+  const { outcome, seen } = await recordRun(parameters, { workload, nextTurn }, SEEN_MAX);
+  const violation = outcome.violations[0] ?? null;
+  return caseReport({ file, case: parameters, faultsBefore, violation, revision, seen });
 }
 
 /** What broke in a run, a line each. */

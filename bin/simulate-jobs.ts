@@ -20,7 +20,10 @@ export async function runJobs(
   const reports = await Promise.all(all);
   const sum = (of: (report: SimulateReport) => number): number =>
     reports.reduce((total, report) => total + of(report), 0);
+  // Each counts all durable steps, and runs a part of the crashes.
+  const crashPoints = Math.max(0, ...reports.map((report) => report.crashPoints ?? 0));
   return {
+    ...(crashPoints > 0 ? { crashPoints } : {}),
     seeds: sum(({ seeds }) => seeds),
     passed: sum(({ passed }) => passed),
     failed: sum(({ failed }) => failed),

@@ -16,6 +16,8 @@ export interface SimulateReport {
   readonly wallSeconds: number;
   /** Of one run alone. */
   readonly traceHash?: string;
+  /** Durable steps of the short runs, of crash points alone. */
+  readonly crashPoints?: number;
   readonly violations: readonly {
     readonly seed: number;
     readonly invariant: string;
@@ -83,12 +85,14 @@ export function printReport(lifecycle: Lifecycle, report: SimulateReport, json: 
   if (report.failed > 0) throw new Failure(`${report.failed} of ${report.seeds} runs broke an invariant`);
 }
 
-function summary({ seeds, passed, events, virtualSeconds, wallSeconds, traceHash }: SimulateReport): string {
+function summary(report: SimulateReport): string {
+  const { seeds, passed, events, virtualSeconds, wallSeconds, traceHash, crashPoints } = report;
   const rates = [
     `${Math.round(events / wallSeconds)} events/s`,
     `${(seeds / wallSeconds).toFixed(1)} runs/s`,
     `${Math.round(virtualSeconds / wallSeconds)} times real time`,
   ];
   const hash = traceHash === undefined ? '' : `; trace ${traceHash}`;
-  return `${passed} of ${seeds} runs passed: ${events} events, ${Math.round(virtualSeconds)} virtual seconds in ${wallSeconds.toFixed(1)} s (${rates.join(', ')})${hash}`;
+  const points = crashPoints === undefined ? '' : ` of crashes at ${crashPoints} durable steps`;
+  return `${passed} of ${seeds} runs${points} passed: ${events} events, ${Math.round(virtualSeconds)} virtual seconds in ${wallSeconds.toFixed(1)} s (${rates.join(', ')})${hash}`;
 }

@@ -13,6 +13,7 @@ import type { SimulatedDisk } from '../../src/simulation/disk.js';
 import { hashVerifier } from '../../src/simulation/hash-signer.js';
 import type { ObservedFrame } from '../../src/simulation/network.js';
 import type { Scheduler } from '../../src/simulation/scheduler.js';
+import { faultNote } from '../../src/simulation/seen-events.js';
 import type { Accuse, Violation } from '../../src/simulation/violation.js';
 import { decodeFrame } from '../../src/wire/frames.js';
 import { decodePeerMessage } from '../../src/wire/peer-codec.js';
@@ -44,6 +45,8 @@ export interface ChecksOptions {
   readonly onArrived: (frame: ObservedFrame) => void;
   /** Told of each message that is sent between replicas; for diagrams. */
   readonly onMessage?: (from: number, to: number, message: PeerMessage) => void;
+  /** Told of what happens to replicas. */
+  readonly onNote?: (note: { readonly node: number | null; readonly text: string }) => void;
 }
 
 export class Checks implements WorldWatch {
@@ -98,7 +101,12 @@ export class Checks implements WorldWatch {
     this.violations.push({ invariant, at: scheduler?.now ?? 0, event: scheduler?.events ?? 0, detail });
   };
 
-  readonly booted: ReplicaWatch['booted'] = ({ id, life }) => {
+  readonly struck: WorldWatch['struck'] = (fault) => this.#options.onNote?.(faultNote(fault));
+
+  readonly crashed: ReplicaWatch['crashed'] = ({ node }) => this.#options.onNote?.({ node, text: 'crashed' });
+
+  readonly booted: ReplicaWatch['booted'] = ({ id, node, life }) => {
+    if (life > 1) this.#options.onNote?.({ node, text: `starts, life ${life}` });
     if (life > 1 && this.isHonest(id)) this.#observe({ replica: id, kind: 'restarted', at: this.#now });
   };
 

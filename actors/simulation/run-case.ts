@@ -1,10 +1,11 @@
 /** Runs one case to its end, and says what came of it. */
 import type { SimulationCase } from '../../src/simulation/case.js';
 import { type ClusterView, LivenessChecker, TIMER_GROWTH } from '../../src/simulation/checkers/liveness.js';
+import type { DurableStep } from '../../src/simulation/disk.js';
+import { messageText, type SeenEvent } from '../../src/simulation/seen-events.js';
 import { TraceHash } from '../../src/simulation/trace-hash.js';
 import type { Violation } from '../../src/simulation/violation.js';
-import type { PeerMessage } from '../../src/wire/peer-messages.js';
-import { Checks } from './checks.js';
+import { Checks, type ChecksOptions } from './checks.js';
 import type { Operation } from './simulated-client.js';
 import { registers, type Workload } from './workload.js';
 import { World } from './world.js';
@@ -16,7 +17,10 @@ export interface RunOptions {
   readonly nextTurn: () => Promise<void>;
   /** Stops the run between two events. */
   readonly signal?: AbortSignal;
-  readonly onMessage?: (from: number, to: number, message: PeerMessage) => void;
+  /** Told of messages between replicas as they are sent, and of what happens to replicas. */
+  readonly onSeen?: (event: SeenEvent) => void;
+  /** Told of each write that a replica asks its disk for. */
+  readonly onStep?: (replica: number, step: DurableStep) => void;
 }
 
 /** What came of a run. */
@@ -62,7 +66,6 @@ class Run {
   constructor(parameters: SimulationCase, options: RunOptions) {
     this.#case = parameters;
     this.#options = options;
-    const { onMessage } = options;
     this.#checks = new Checks({
       case: parameters,
       violationsMax: VIOLATIONS_MAX,
@@ -70,11 +73,15 @@ class Run {
         this.#trace.number(from * 1000 + to);
         this.#trace.bytes(frame);
       },
-      ...(onMessage === undefined ? {} : { onMessage }),
+      ...this.#observers(),
     });
     this.#workload = options.workload ?? registers;
     this.#world = new World({ case: parameters, workload: this.#workload, watch: this.#checks });
     this.#checks.watch(this.#world);
+    const { onStep } = options;
+    if (onStep !== undefined) {
+      for (const { id, disk } of this.#world.replicas) disk.onStep = (step) => onStep(id, step);
+    }
     const { healAt, replicas, baseTimeoutMs, tenure, links, disks } = parameters;
     if (healAt === null) return;
     this.#liveness = new LivenessChecker({
@@ -121,6 +128,17 @@ class Run {
       eventsByKind: Object.fromEntries(scheduler.byKind),
       messages: Object.fromEntries(messages),
       highestView: Math.max(...replicas.map(({ view }) => view)),
+    };
+  }
+
+  /** Nothing is put into words that nobody wants to read. */
+  #observers(): Pick<ChecksOptions, 'onMessage' | 'onNote'> {
+    const { onSeen } = this.#options;
+    if (onSeen === undefined) return {};
+    return {
+      onMessage: (from, to, message) =>
+        onSeen({ at: this.#world.scheduler.now, type: 'sent', from, to, text: messageText(message) }),
+      onNote: (note) => onSeen({ at: this.#world.scheduler.now, type: 'note', ...note }),
     };
   }
 

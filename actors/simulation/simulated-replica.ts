@@ -30,6 +30,7 @@ import { simulatedPool } from './simulated-pool.js';
 /** What happens in a replica, for those who check it. */
 export interface ReplicaWatch {
   readonly booted: (replica: SimulatedReplica) => void;
+  readonly crashed: (replica: SimulatedReplica) => void;
   readonly committed: (replica: SimulatedReplica, blocks: readonly Block[]) => void;
   readonly executed: (replica: SimulatedReplica, block: ExecutedBlock, machine: CommandMachine) => void;
   readonly recovered: (replica: SimulatedReplica, height: number) => void;
@@ -125,11 +126,14 @@ export class SimulatedReplica {
   }
 
   /** Ends its life at once. */
-  crash(loss: CrashLoss): void {
+  crash(loss: CrashLoss, earlier?: 'kept' | 'lost'): void {
     if (!this.up) return;
     this.#process?.crash();
+    // It may stand in a turn of one of its actors: no effect after this one is performed.
+    void this.#system?.stop();
     this.phase = 'down';
-    this.disk.crash(loss);
+    this.#options.watch.crashed(this);
+    this.disk.crash(loss, earlier);
     this.#options.network.crashed(this.node);
   }
 

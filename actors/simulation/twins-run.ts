@@ -185,9 +185,10 @@ class TwinsRun {
   }
 
   #watch(): ReplicaWatch {
-    const { booted, recovered, executed, committed } = this.#checks;
+    const { booted, crashed, recovered, executed, committed } = this.#checks;
     return {
       booted,
+      crashed,
       recovered,
       // A copy of a replica does nothing wrong by itself, and so must not stop either.
       failed: ({ node }, { code, detail }) =>

@@ -9,7 +9,7 @@ import {
 import { bytesToHex } from '../../src/crypto/hash.js';
 import { asReplicaId } from '../../src/protocol/numbers.js';
 import type { ActorFailure } from '../../src/runtime/index.js';
-import type { Fault, SimulationCase } from '../../src/simulation/case.js';
+import type { CrashAtWrite, Fault, SimulationCase } from '../../src/simulation/case.js';
 import { SimulatedDisk } from '../../src/simulation/disk.js';
 import { hashPublicKey } from '../../src/simulation/hash-signer.js';
 import { type ObservedFrame, SimulatedNetwork } from '../../src/simulation/network.js';
@@ -22,6 +22,7 @@ import type { Workload } from './workload.js';
 
 /** Who is told of what happens. */
 export interface WorldWatch extends ReplicaWatch {
+  readonly struck: (fault: Fault) => void;
   readonly sent: (frame: ObservedFrame) => void;
   readonly arrived: (frame: ObservedFrame) => void;
   readonly clientFailed: (client: number, failure: ActorFailure) => void;
@@ -47,11 +48,14 @@ export class World {
   readonly calls: CallsInHand = { count: 0 };
   readonly secrets: readonly ReplicaSecrets[];
   readonly #case: SimulationCase;
+  readonly #watch: WorldWatch;
+  #healed = false;
 
   constructor(options: WorldOptions) {
     const { case: parameters, workload, watch } = options;
     const { seed, replicas: n } = parameters;
     this.#case = parameters;
+    this.#watch = watch;
     const made = createSimulatedCluster(parameters);
     this.cluster = made.cluster;
     this.secrets = made.secrets;
@@ -112,9 +116,11 @@ export class World {
   /** From now on all is well, but that `dead` replicas stay down. */
   heal(): void {
     const { links, disks, dead } = this.#case;
+    this.#healed = true;
     this.network.setAll({ ...links, loss: 0, duplicate: 0, reorder: 0, replay: 0, cut: false, bytesPerMs: null });
     for (const replica of this.replicas) {
       replica.disk.conditions = { ...disks, failing: false };
+      replica.disk.disarm();
       const { process } = replica;
       if (process !== null) {
         process.slowMs = 0;
@@ -130,11 +136,14 @@ export class World {
 
   /** Lets a fault happen now. What cannot happen (the crash of a replica that is down) does nothing. */
   strike(fault: Fault): void {
+    this.#watch.struck(fault);
     switch (fault.type) {
       case 'crash':
         return this.#replica(fault.replica).crash(fault.loss);
+      case 'crashAtWrite':
+        return this.#replica(fault.replica).disk.atWrite(fault.write, () => this.#crashAtWrite(fault));
       case 'restart':
-        return this.#replica(fault.replica).boot();
+        return this.#restart(this.#replica(fault.replica));
       case 'pause':
         return this.#replica(fault.replica).process?.pause();
       case 'resume':
@@ -163,6 +172,19 @@ export class World {
         disk.conditions = { ...disk.conditions, ...fault.changes };
       }
     }
+  }
+
+  #crashAtWrite({ replica, loss, earlier, everyone, downMs }: CrashAtWrite): void {
+    const struck = everyone ? this.replicas : [this.#replica(replica)];
+    for (const each of struck) each.crash(loss, earlier);
+    this.scheduler.after(downMs, 'fault', () => {
+      for (const each of struck) this.#restart(each);
+    });
+  }
+
+  /** A restart that was due before the healing does not wake those that stay down. */
+  #restart(replica: SimulatedReplica): void {
+    if (!this.#healed || !this.#case.dead.includes(replica.id)) replica.boot();
   }
 
   #replica(id: number): SimulatedReplica {

@@ -1,8 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { replay, type SimulatedRun, type SimulationCase, simulate } from '../../actors/simulate.js';
 import { systemReason } from '../../src/adapters/system-reason.js';
 import { parseCase } from '../../src/simulation/case-text.js';
+import { failureName, writeFailures } from '../failed-cases.js';
 import type { Lifecycle } from '../lifecycle.js';
 import { Failure, UsageError } from '../outcome.js';
 import { runJobs } from '../simulate-jobs.js';
@@ -11,7 +12,7 @@ import { printReport, RunTotals, type SimulateReport } from '../simulate-report.
 import { runTwinsMode } from '../simulate-twins.js';
 import { oneOf, refuseRepeats, text, wholeNumber } from '../usage.js';
 
-const MODES = ['vopr', 'lite', 'twins', 'replay'] as const;
+const MODES = ['vopr', 'lite', 'twins', 'crashpoint', 'replay'] as const;
 const RULES = ['three-chain', 'two-chain'] as const;
 const SEED_MAX = 2 ** 32 - 1;
 /** Runs where the flags name none. */
@@ -33,6 +34,8 @@ interface SimulateFlags {
   readonly tenure?: number;
   readonly signatures: 'hash' | 'ed25519';
   readonly events?: number;
+  /** False with `--no-shrink`. */
+  readonly shrink: boolean;
   readonly json?: true;
 }
 
@@ -44,7 +47,7 @@ export function registerSimulate(program: Command, lifecycle: Lifecycle): void {
     .addOption(
       new Option(
         '--mode <NAME>',
-        'vopr (random faults), lite (none), twins (replicas that run twice, in a parted network) or replay (a case from a file)',
+        'vopr (random faults), lite (none), twins (replicas that run twice, in a parted network), crashpoint (crashes at each durable step) or replay (a case from a file)',
       )
         .argParser(oneOf('--mode', MODES))
         .default('vopr'),
@@ -81,6 +84,7 @@ export function registerSimulate(program: Command, lifecycle: Lifecycle): void {
         .default('hash'),
     )
     .option('--events <N>', 'events of a usual run', wholeNumber('--events', { min: 100, max: 100_000_000 }))
+    .option('--no-shrink', 'write a failed case as it is, not made smaller')
     .option('--json', 'print one JSON document')
     .addHelpText('after', HELP)
     .action((flags: SimulateFlags) => run(flags, lifecycle));
@@ -88,13 +92,17 @@ export function registerSimulate(program: Command, lifecycle: Lifecycle): void {
 }
 
 const HELP = `
-A run in which an invariant breaks is written to hotstuff-case-SEED.json, or to
-hotstuff-twins-N-RULE-SEED.json, in the current directory; the exit code is 1.
+A run in which an invariant breaks is made smaller and written to hotstuff-case-SEED.json,
+with a report beside it (.md) that shows what was sent last; a scenario of twins is written
+to hotstuff-twins-N-RULE-SEED.json, a crash to hotstuff-crash-SEED-HASH.json. The directory
+is the current one; the exit code is 1. Mode crashpoint runs a short cluster once for each
+crash at each of its durable steps: some minutes.
 
 Example:
   hotstuff simulate --seeds 100 --jobs 2
   hotstuff simulate --seed 7 --replicas 4 --rule two-chain --json
   hotstuff simulate --mode replay --case hotstuff-case-7.json
+  hotstuff simulate --mode crashpoint --seed 1 --jobs 2
   hotstuff simulate --mode twins --scenarios 5000 --seed 1 --replicas 7
   hotstuff simulate --mode twins --exhaustive --part 3/100 --json`;
 
@@ -111,10 +119,11 @@ function reportOf(flags: SimulateFlags, lifecycle: Lifecycle): Promise<SimulateR
 }
 
 /** The flags again, as a process is given them that runs a part. */
-function argumentsOf({ part: _part, jobs: _jobs, json: _json, ...flags }: SimulateFlags): readonly string[] {
-  return Object.entries(flags).flatMap(([name, value]) =>
+function argumentsOf({ part: _part, jobs: _jobs, json: _json, shrink, ...flags }: SimulateFlags): readonly string[] {
+  const given = Object.entries(flags).flatMap(([name, value]) =>
     value === true ? [`--${name}`] : [`--${name}`, String(value)],
   );
+  return shrink ? given : [...given, '--no-shrink'];
 }
 
 function checkFlags({
@@ -131,6 +140,8 @@ function checkFlags({
   const isTwins = mode === 'twins';
   if (file !== undefined && mode !== 'replay' && !isTwins)
     throw new UsageError('--case is for --mode replay and --mode twins');
+  if (mode === 'crashpoint' && seeds !== undefined && jobs > 1)
+    throw new UsageError('--mode crashpoint shares out the crashes of one seed: it takes no --seeds with --jobs');
   if (file !== undefined && jobs > 1) throw new UsageError('--case is one run: it takes no --jobs');
   if (!isTwins && (scenarios !== undefined || exhaustive))
     throw new UsageError('--scenarios and --exhaustive are for --mode twins');
@@ -143,25 +154,31 @@ async function runSeeds(flags: SimulateFlags, lifecycle: Lifecycle): Promise<Sim
   const failures: SimulatedRun[] = [];
   const onRun = (each: SimulatedRun): void => {
     const { seed, outcome } = each;
-    totals.add({ seed, ...outcome }, fileOf(each));
+    totals.add({ seed, ...outcome }, `${failureName(each)}.json`);
     if (outcome.violations.length > 0) failures.push(each);
   };
-  await runAll(flags, lifecycle, onRun);
-  for (const failure of failures) await writeFile(fileOf(failure), `${JSON.stringify(failure.case, null, 2)}\n`);
-  return totals.report();
+  const crashPoints = await runAll(flags, lifecycle, onRun);
+  await writeFailures(failures, {
+    shrinks: flags.shrink,
+    lifecycle,
+    tell: flags.json ? () => undefined : lifecycle.print,
+  });
+  return { ...totals.report(), ...(flags.mode === 'crashpoint' ? { crashPoints } : {}) };
 }
 
-async function runAll(flags: SimulateFlags, lifecycle: Lifecycle, onRun: (run: SimulatedRun) => void): Promise<void> {
+/** Returns how many durable steps were enumerated. */
+async function runAll(flags: SimulateFlags, lifecycle: Lifecycle, onRun: (run: SimulatedRun) => void): Promise<number> {
   const { mode, replicas, rule, tenure, signatures, events } = flags;
   const signal = lifecycle.stopping;
   if (mode === 'replay' || mode === 'twins') {
     const parameters = await readCase(flags);
     onRun({ seed: parameters.seed, case: parameters, outcome: await replay(parameters, { signal }) });
-    return;
+    return 0;
   }
-  await simulate({
+  const report = await simulate({
     mode,
     seeds: seedsOf(flags),
+    ...(mode === 'crashpoint' && flags.part !== undefined ? { part: flags.part } : {}),
     signatures,
     ...(replicas === undefined ? {} : { replicas }),
     ...(rule === undefined ? {} : { rule }),
@@ -170,12 +187,16 @@ async function runAll(flags: SimulateFlags, lifecycle: Lifecycle, onRun: (run: S
     signal,
     onRun,
   });
+  return report.crashPoints;
 }
 
 /** One seed, so many from it on, or so many that nobody has run: they follow from the time of day. */
-function seedsOf({ seed, seeds, part = WHOLE }: SimulateFlags): readonly number[] {
-  const first = seed ?? Date.now() % SEED_MAX;
-  const many = seeds ?? (seed === undefined ? SEEDS : 1);
+function seedsOf({ mode, seed, seeds, part: asked = WHOLE }: SimulateFlags): readonly number[] {
+  const isCrashPoint = mode === 'crashpoint';
+  // Of crash points the crashes are shared out, not the seeds, and what is exhaustive needs no fresh seed.
+  const part = isCrashPoint ? WHOLE : asked;
+  const first = seed ?? (isCrashPoint ? 1 : Date.now() % SEED_MAX);
+  const many = seeds ?? (seed === undefined && !isCrashPoint ? SEEDS : 1);
   return [...indicesOf(part, many)].map((index) => (first + index * STRIDE) % (SEED_MAX + 1));
 }
 
@@ -187,8 +208,4 @@ async function readCase({ case: file }: SimulateFlags): Promise<SimulationCase> 
   const parsed = parseCase(json);
   if (!parsed.ok) throw new Failure(`${file} is no case: ${parsed.problem}`);
   return parsed.case;
-}
-
-function fileOf({ seed }: SimulatedRun): string {
-  return `hotstuff-case-${seed}.json`;
 }

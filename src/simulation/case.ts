@@ -10,6 +10,7 @@ import type { LinkConditions } from './network.js';
 /** What happens to the cluster from outside, and when (virtual milliseconds). */
 export type Fault = { readonly at: number } & (
   | { readonly type: 'crash'; readonly replica: number; readonly loss: CrashLoss }
+  | CrashAtWrite
   | { readonly type: 'restart'; readonly replica: number }
   | { readonly type: 'pause' | 'resume'; readonly replica: number }
   | { readonly type: 'slow'; readonly replica: number; readonly milliseconds: number }
@@ -23,6 +24,21 @@ export type Fault = { readonly at: number } & (
 );
 
 export type FaultType = Fault['type'];
+
+/** A crash at a durable step: as the replica asks for its `write`th write from the fault's time on (1: the next). */
+export interface CrashAtWrite {
+  readonly type: 'crashAtWrite';
+  readonly replica: number;
+  readonly write: number;
+  /** What becomes of that write: it is not on the disk, it is, or a slot is half written. */
+  readonly loss: CrashLoss;
+  /** What becomes of writes that were asked for before and not told: a database and a slot file keep no common order. */
+  readonly earlier: 'kept' | 'lost';
+  /** All replicas crash then, each with what it has under way. */
+  readonly everyone: boolean;
+  /** Who has crashed starts again after so long, milliseconds. */
+  readonly downMs: number;
+}
 
 /** A replica that lies, and how. */
 export interface Liar {

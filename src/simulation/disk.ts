@@ -37,8 +37,17 @@ export interface DiskConditions {
   readonly failing: boolean;
 }
 
-/** What a crash does to writes that were under way. */
+/** What a crash does to the last write that was under way; `random` to all of them. */
 export type CrashLoss = 'before' | 'after' | 'torn' | 'random';
+
+/** One write that a replica asks its disk for. */
+export interface DurableStep {
+  /** Counts those of the disk from 1, over all lives. */
+  readonly write: number;
+  readonly type: Write['type'];
+  /** Writes that were asked for before and are not told yet. */
+  readonly underWay: number;
+}
 
 export class SimulatedDisk {
   readonly #identity: StoreIdentity;
@@ -52,8 +61,9 @@ export class SimulatedDisk {
   version = 0;
   /** Writes asked for so far, over all lives. */
   writes = 0;
-  /** Called with each write before it begins; what it answers is done to the process then. For crash points. */
-  onWrite: ((write: Write, number: number) => void) | null = null;
+  readonly #atWrites = new Map<number, () => void>();
+  /** Told of each write that is asked for. */
+  onStep: ((step: DurableStep) => void) | null = null;
 
   /** An empty store, as `init` makes it. */
   constructor(identity: StoreIdentity, random: Random, conditions: DiskConditions) {
@@ -91,8 +101,16 @@ export class SimulatedDisk {
 
   begin(write: Write): void {
     this.writes += 1;
+    this.onStep?.({ write: this.writes, type: write.type, underWay: this.#pending.length });
     this.#pending.push(write);
-    this.onWrite?.(write, this.writes);
+    const act = this.#atWrites.get(this.writes);
+    this.#atWrites.delete(this.writes);
+    act?.();
+  }
+
+  /** Has `act` called inside the asking for a write: the `write`th from now on. */
+  atWrite(write: number, act: () => void): void {
+    this.#atWrites.set(this.writes + write, act);
   }
 
   /** The write is on the disk. */
@@ -103,15 +121,35 @@ export class SimulatedDisk {
     this.#apply(write);
   }
 
-  /** The process has ended. Batches are kept as a prefix in their order, each whole; a slot may be half written. */
-  crash(loss: CrashLoss): void {
+  /** Nothing is awaited with `atWrite` any more. */
+  disarm(): void {
+    this.#atWrites.clear();
+  }
+
+  /**
+   * The process has ended. `loss` is what becomes of the last write that was under way, `earlier` of those before it;
+   * `random` draws for all. A batch is there whole or not at all; a slot may be half written.
+   */
+  crash(loss: CrashLoss, earlier: 'kept' | 'lost' = loss === 'before' ? 'lost' : 'kept'): void {
     const pending = this.#pending;
     this.#pending = [];
-    const kept = loss === 'random' ? this.#random.below(pending.length + 1) : loss === 'after' ? pending.length : 0;
-    for (const write of pending.slice(0, kept)) this.#apply(write);
-    const torn = pending[kept];
-    const tears = loss === 'torn' || (loss === 'random' && this.#random.chance(0.5));
-    if (torn?.type === 'writeSlot' && tears) this.#tear(torn);
+    if (loss === 'random') return this.#loseAtRandom(pending);
+    const last = pending.pop();
+    if (earlier === 'kept') for (const write of pending) this.#apply(write);
+    if (last === undefined || loss === 'before') return;
+    if (loss === 'after') this.#apply(last);
+    else if (last.type === 'writeSlot') this.#tear(last);
+  }
+
+  /** The database and the slot file keep a prefix each of what was under way; neither knows of the other. */
+  #loseAtRandom(pending: readonly Write[]): void {
+    for (const type of ['writeEntries', 'writeSlot'] as const) {
+      const writes = pending.filter((write) => write.type === type);
+      const kept = this.#random.below(writes.length + 1);
+      for (const write of writes.slice(0, kept)) this.#apply(write);
+      const torn = writes[kept];
+      if (torn?.type === 'writeSlot' && this.#random.chance(0.5)) this.#tear(torn);
+    }
   }
 
   contents(): StoreContents {

@@ -19,6 +19,7 @@ export interface SwarmOptions {
 
 const FAULT_TYPES: readonly FaultType[] = [
   'crash',
+  'crashAtWrite',
   'pause',
   'slow',
   'clockRate',
@@ -116,6 +117,12 @@ function oneFault(
         { at, type: 'crash', replica: each, loss: 'random' },
         { at: ends, type: 'restart', replica: each },
       ]);
+    }
+    case 'crashAtWrite': {
+      const loss = random.pick(['before', 'after', 'torn'] as const);
+      const earlier = random.pick(['kept', 'lost'] as const);
+      const everyone = random.chance(0.2);
+      return [{ at, type, replica, write: 1 + random.below(4), loss, earlier, everyone, downMs: ends - at }];
     }
     case 'pause':
     case 'resume':

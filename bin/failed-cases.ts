@@ -1,0 +1,70 @@
+/** Failed runs of the simulator as files: the case, made smaller, and a report beside it. */
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { reportOf, type SimulatedRun, type SimulationCase, shrinkRun } from '../actors/simulate.js';
+import type { Lifecycle } from './lifecycle.js';
+
+/** Cases that are made smaller and reported on; what breaks more often mostly breaks for the same reasons. */
+const REPORTS_MAX = 5;
+/** Of shrinking one case. */
+const SHRINK_MS = 60_000;
+
+export interface FailedCasesOptions {
+  readonly shrinks: boolean;
+  readonly lifecycle: Lifecycle;
+  /** Told of what was done, for people. */
+  readonly tell: (line: string) => void;
+}
+
+/** The name of the files of a failed run, without their endings. One seed has many crashes: their names differ by a hash. */
+export function failureName({ seed, case: parameters }: SimulatedRun): string {
+  const isCrash = parameters.faults.length > 0 && parameters.faults.every(({ type }) => type === 'crashAtWrite');
+  if (!isCrash) return `hotstuff-case-${seed}`;
+  const hash = createHash('sha256').update(JSON.stringify(parameters)).digest('hex');
+  return `hotstuff-crash-${seed}-${hash.slice(0, 8)}`;
+}
+
+/** Writes a case for each failure into the current directory, and for the first ones a report beside it. */
+export async function writeFailures(failures: readonly SimulatedRun[], options: FailedCasesOptions): Promise<void> {
+  const revision = await ownRevision();
+  for (const [index, failure] of failures.entries()) {
+    const name = failureName(failure);
+    const isReported = index < REPORTS_MAX;
+    const parameters = isReported && options.shrinks ? await smaller(failure, options) : failure.case;
+    await writeFile(`${name}.json`, `${JSON.stringify(parameters, null, 2)}\n`);
+    if (!isReported) continue;
+    const faultsBefore = failure.case.faults.length;
+    await writeFile(`${name}.md`, await reportOf(parameters, { file: `${name}.json`, revision, faultsBefore }));
+  }
+}
+
+async function smaller(failure: SimulatedRun, { lifecycle, tell }: FailedCasesOptions): Promise<SimulationCase> {
+  const signal = AbortSignal.any([lifecycle.stopping, AbortSignal.timeout(SHRINK_MS)]);
+  const { case: before } = failure;
+  const { case: after, violation, runs } = await shrinkRun(failure, { signal });
+  const left = [
+    `${after.faults.length} of ${before.faults.length} faults`,
+    `${after.replicas} of ${before.replicas} replicas`,
+    `${after.clients * after.commands} of ${before.clients * before.commands} commands`,
+  ];
+  const broke = `${violation.invariant} breaks at ${violation.at.toFixed(0)} ms`;
+  tell(`${failureName(failure)}.json: ${left.join(', ')} are left after ${runs} runs; ${broke}`);
+  return after;
+}
+
+/** The revision of a checkout, the version of a package that is installed. */
+async function ownRevision(): Promise<string> {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  if (!existsSync(new URL('../../.git', import.meta.url))) return version;
+  try {
+    const { stdout } = await promisify(execFile)('git', ['rev-parse', 'HEAD'], { cwd: root });
+    return stdout.trim();
+  } catch {
+    return version;
+  }
+}
