@@ -341,8 +341,9 @@ export class SimulatedNetwork {
       leaves = Math.max(leaves, this.#busyUntil.get(linkOf(from, to)) ?? 0) + frame.length / bytesPerMs;
       this.#busyUntil.set(linkOf(from, to), leaves);
     }
-    // Not even the adversary lets a frame overtake the greeting of its connection.
-    const arrives = Math.max(leaves + this.#delay(from, to), end.lastArrival);
+    // Not even the adversary lets a frame overtake the greeting of its connection; nor does who was slow when it was sent.
+    const slowMs = other.endpoint.process.slowMs;
+    const arrives = Math.max(leaves + this.#delay(from, to) + slowMs, end.lastArrival);
     if (loss + duplicate + reorder + replay > 0 && isProtocol(frame)) {
       if (this.#random.chance(loss)) {
         end.unread -= frame.length;
@@ -373,7 +374,7 @@ export class SimulatedNetwork {
   #arriveAt(end: End, frame: Uint8Array, at: number, counted: boolean): void {
     const other = end.other as End;
     const [from, to] = [end.endpoint.node, other.endpoint.node];
-    this.#scheduler.at(at + other.endpoint.process.slowMs, 'frame', () => {
+    this.#scheduler.at(at, 'frame', () => {
       if (!other.open) return;
       // A cut that came meanwhile keeps it; what comes late is behind those that wait already.
       if (this.conditions(from, to).cut) {
