@@ -11,6 +11,7 @@ import { type ShrunkCase, shrink } from '../src/simulation/shrink.js';
 import { type SwarmOptions, swarmCase } from '../src/simulation/swarm.js';
 import type { Violation } from '../src/simulation/violation.js';
 import { crashPointsOf } from './simulation/crash-run.js';
+import { strategies } from './simulation/liars/strategies.js';
 import { recordRun } from './simulation/record-run.js';
 import { type RunOutcome, runCase } from './simulation/run-case.js';
 import { registers, type Workload } from './simulation/workload.js';
@@ -38,16 +39,18 @@ export {
   type TwinsReport,
   type TwinsRunReport,
 } from './simulate-twins.js';
+export type { StrategyName } from './simulation/liars/strategies.js';
 export type { RunOutcome } from './simulation/run-case.js';
 export type { Operation } from './simulation/simulated-client.js';
 export type { TwinsOutcome } from './simulation/twins-run.js';
 export type { Workload } from './simulation/workload.js';
 
 /**
- * `vopr`: random faults, then none, and progress is demanded · `lite`: no faults · `crashpoint`: a short run once for each
- * crash at each of its durable steps; a seed is many runs.
+ * `vopr`: random faults and liars, then none but the liars, and progress is demanded · `byzz`: the same, with liars that change
+ * single fields of what they send (ByzzFuzz) · `lite`: no faults · `crashpoint`: a short run once for each crash at each of its
+ * durable steps; a seed is many runs.
  */
-export type SimulationMode = 'vopr' | 'lite' | 'crashpoint';
+export type SimulationMode = 'vopr' | 'byzz' | 'lite' | 'crashpoint';
 
 /** What `simulate` takes. */
 export interface SimulateOptions extends SwarmOptions {
@@ -148,7 +151,14 @@ export function caseOf(
   seed: number,
   options: SwarmOptions = {},
 ): SimulationCase {
-  return mode === 'lite' ? liteCase(seed, options) : swarmCase(seed, options);
+  switch (mode) {
+    case 'lite':
+      return liteCase(seed, options);
+    case 'byzz':
+      return swarmCase(seed, { strategies: ['mutations'], liarsProbability: 1, ...options });
+    case 'vopr':
+      return swarmCase(seed, { strategies: Object.keys(strategies), ...options });
+  }
 }
 
 /**

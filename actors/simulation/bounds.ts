@@ -1,24 +1,98 @@
-/** What a replica's counters say of its bounds, and of whom it keeps out. */
+/** What a replica's counters say of its bounds (S11), and of whom it keeps out. */
 import { limits } from '../../src/config/limits.js';
 import type { ActorSystem } from '../../src/runtime/index.js';
+import { LANES } from '../../src/runtime/lane.js';
 import type { ConsensusCounters } from '../consensus/counters.js';
-import type { NetworkCounters } from '../network/counters.js';
+import type { GatewayCounters } from '../gateway/gateway.js';
+import { mailboxFor } from '../mailboxes.js';
+import type { NetworkCounters, PeerCounters } from '../network/counters.js';
+import type { ProposalGeneratorCounters } from '../proposal-generator/proposal-generator.js';
 import type { ReplicaRoles } from '../roles.js';
+import type { SyncCounters } from '../sync/sync.js';
 
 export type ReplicaCounters = ReturnType<ActorSystem<ReplicaRoles>['counters']>;
 
-/** Says of each thing that is more than it may be how much it is. */
-export function overflows(counters: ReplicaCounters): readonly string[] {
-  const consensus = counters.consensus.own as ConsensusCounters | null;
-  if (consensus === null) return [];
-  const { held } = consensus;
-  const bounds: readonly (readonly [string, number, number])[] = [
+/** What is held, how much of it, and how much there may be. */
+type Held = readonly [what: string, is: number, most: number];
+
+/** Says of each thing that is more than it may be in a cluster of `replicas` how much it is. */
+export function overflows(counters: ReplicaCounters, replicas: number): readonly string[] {
+  const { consensus, network, sync, gateway, proposalGenerator } = counters;
+  const held: readonly Held[] = [
+    ...(consensus.own === null ? [] : ofConsensus(consensus.own as ConsensusCounters, replicas)),
+    ...(network.own === null ? [] : ofNetwork(network.own as NetworkCounters)),
+    ...(sync.own === null ? [] : ofSync(sync.own as SyncCounters, replicas)),
+    ...(gateway.own === null ? [] : ofGateway(gateway.own as GatewayCounters)),
+    ...(proposalGenerator.own === null
+      ? []
+      : ofGenerator(proposalGenerator.own as ProposalGeneratorCounters, replicas)),
+    ...ofMailboxes(counters, replicas),
+  ];
+  return held.flatMap(([what, is, most]) => (is > most ? [`${is} ${what}, ${most} at most`] : []));
+}
+
+function ofConsensus({ held }: ConsensusCounters, replicas: number): readonly Held[] {
+  return [
     ['blocks in the tree', held.treeBlocks, limits.treeBlocks],
     ['bytes of bodies in the tree', held.treeBodyBytes, limits.treeBodyBytes],
     ['waiting proposals', held.pendingProposals, limits.pendingProposals],
     ['bytes of waiting proposals', held.pendingBodyBytes, limits.pendingBodyBytes],
+    ['proposals that are remembered', held.seenProposals, limits.seenProposals],
+    ['messages with the pool', held.offloadedMessages, replicas * limits.pendingProposals],
+    ['bytes of messages with the pool', held.offloadedBodyBytes, limits.pendingBodyBytes],
+    ['votes', held.votes, replicas * limits.viewWindow],
+    ['Timeouts', held.timeouts, replicas],
+    ['signed messages that wait for the disk', held.outbox, limits.outboxMessages],
   ];
-  return bounds.flatMap(([what, is, most]) => (is > most ? [`${is} ${what}, ${most} at most`] : []));
+}
+
+function ofNetwork({ peers, strangers }: NetworkCounters): readonly Held[] {
+  return [['strangers', strangers, limits.peerConnections], ...peers.flatMap(ofPeer)];
+}
+
+function ofPeer({ peer, heldBytes, queuedMessages, queuedBytes }: PeerCounters): readonly Held[] {
+  const lanes = Object.values(limits.peerSendLanes);
+  const messages = lanes.reduce((sum, lane) => sum + lane.messages, 0);
+  const bytes = lanes.reduce((sum, lane) => sum + lane.bytes, 0);
+  return [
+    [`bytes of peer ${peer} without credit`, heldBytes, limits.heldBytes],
+    [`messages for peer ${peer}`, queuedMessages, messages],
+    [`bytes for peer ${peer}`, queuedBytes, bytes],
+  ];
+}
+
+function ofSync({ waitingBlocks, customers, reads }: SyncCounters, replicas: number): readonly Held[] {
+  return [
+    ['fetched blocks that wait', waitingBlocks, limits.fetchBlocks],
+    ['peers that are served', customers, replicas - 1],
+    ['reads for peers', reads, limits.servesAtOnce],
+  ];
+}
+
+function ofGateway({ connections, sessions, waiting }: GatewayCounters): readonly Held[] {
+  return [
+    ['connections of clients', connections, limits.clientConnections],
+    ['sessions', sessions, limits.clientConnections * limits.attachedClients],
+    ['connections that wait', waiting, limits.clientConnections],
+  ];
+}
+
+function ofGenerator(counters: ProposalGeneratorCounters, replicas: number): readonly Held[] {
+  const { waiting, backlogBlocks } = counters;
+  return [
+    ['commands in the pool', waiting, limits.poolCommands + (replicas - 1) * limits.peerPoolCommands],
+    ['blocks that wait for the machine', backlogBlocks, limits.executionBacklogBlocks + limits.treeBlocks],
+  ];
+}
+
+function ofMailboxes(counters: ReplicaCounters, replicas: number): readonly Held[] {
+  const roles = Object.keys(counters) as (keyof ReplicaRoles)[];
+  return roles.flatMap((role) => {
+    const { lanes } = mailboxFor(role, replicas);
+    return LANES.map((lane): Held => {
+      return [`messages in lane ${lane} of ${role}`, counters[role].lanes[lane].highWater, lanes[lane].capacity];
+    });
+  });
 }
 
 /** Peers whose connections are refused for what they have sent. */

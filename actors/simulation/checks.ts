@@ -2,11 +2,13 @@
 import type { ClusterConfig } from '../../src/config/cluster.js';
 import { bytesToHex } from '../../src/crypto/hash.js';
 import { invariant } from '../../src/errors.js';
+import type { Equivocation } from '../../src/protocol/evidence.js';
 import type { ReplicaId } from '../../src/protocol/numbers.js';
 import type { QuorumCertificate } from '../../src/protocol/types.js';
 import type { SimulationCase } from '../../src/simulation/case.js';
 import { AgreementChecker } from '../../src/simulation/checkers/agreement.js';
 import { DurabilityChecker } from '../../src/simulation/checkers/durability.js';
+import { EvidenceChecker } from '../../src/simulation/checkers/evidence.js';
 import { ExecutionChecker } from '../../src/simulation/checkers/execution.js';
 import { type ObservedEvent, VoteOracle } from '../../src/simulation/checkers/vote-oracle.js';
 import type { SimulatedDisk } from '../../src/simulation/disk.js';
@@ -20,9 +22,14 @@ import { decodePeerMessage } from '../../src/wire/peer-codec.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { createSigningBytes, type SigningBytes } from '../../src/wire/signing-bytes.js';
 import { bannedPeers, overflows } from './bounds.js';
+import { EQUIVOCATING } from './liars/strategies.js';
 import type { ReplicaWatch, SimulatedReplica } from './simulated-replica.js';
 import type { WorldWatch } from './world.js';
 
+/** Warnings that name a replica which has done what no correct one does. */
+const ACCUSATIONS = new Set(['peerRefused', 'equivocationProved']);
+/** Reasons that correct replicas give each other when both dial, or one comes back before its end was noticed. */
+const HARMLESS = new Set(['duplicateConnection']);
 /** Failures that a fault of the case may lead to: the process ends, and a supervisor starts it again. */
 const EXPECTED_FAILURES = new Set(['STORE_WRITE_FAILED', 'STORE_READ_FAILED']);
 
@@ -36,7 +43,10 @@ export interface WatchedWorld {
 
 export interface ChecksOptions {
   /** Liars are not held to anything; they are nodes. */
-  readonly case: Pick<SimulationCase, 'replicas' | 'tenure' | 'rule' | 'leaderSchedule' | 'liars' | 'signatures'>;
+  readonly case: Pick<
+    SimulationCase,
+    'replicas' | 'tenure' | 'rule' | 'leaderSchedule' | 'liars' | 'signatures' | 'baseTimeoutMs'
+  >;
   /** Who leads a tenure; by default they take turns. */
   readonly leaderOf?: (tenure: number) => number;
   /** Violations after which no more are kept. */
@@ -54,6 +64,7 @@ export class Checks implements WorldWatch {
   readonly agreement: AgreementChecker;
   readonly execution: ExecutionChecker;
   readonly durability: DurabilityChecker;
+  readonly evidence: EvidenceChecker;
   readonly #options: ChecksOptions;
   readonly #oracle: VoteOracle;
   readonly #liars: ReadonlySet<number>;
@@ -62,9 +73,11 @@ export class Checks implements WorldWatch {
   #signingBytes: SigningBytes | null = null;
   /** Messages that correct replicas sent to each other, by type. */
   readonly messages = new Map<PeerMessage['type'], number>();
+  /** How often each strategy of a liar was at work. */
+  readonly lies = new Map<string, number>();
 
   constructor(options: ChecksOptions) {
-    const { replicas, tenure, rule, leaderSchedule, liars, signatures } = options.case;
+    const { replicas, tenure, rule, leaderSchedule, liars, signatures, baseTimeoutMs } = options.case;
     this.#options = options;
     this.#liars = new Set(liars.map(({ replica }) => replica));
     this.agreement = new AgreementChecker({
@@ -74,6 +87,13 @@ export class Checks implements WorldWatch {
     });
     this.execution = new ExecutionChecker(this.accuse);
     this.durability = new DurabilityChecker({ tenure, accuse: this.accuse });
+    const clean = liars.filter(({ strategies: [only, ...more] }) => more.length === 0 && EQUIVOCATING.has(only ?? ''));
+    this.evidence = new EvidenceChecker({
+      culprits: new Set(clean.map(({ replica }) => replica)),
+      collectorsOf: (view) => [view, view + 1].map((each) => Math.floor(each / tenure) % replicas),
+      patienceMs: baseTimeoutMs,
+      accuse: this.accuse,
+    });
     const { leaderOf } = options;
     this.#oracle = new VoteOracle({
       replicas,
@@ -106,8 +126,11 @@ export class Checks implements WorldWatch {
   readonly crashed: ReplicaWatch['crashed'] = ({ node }) => this.#options.onNote?.({ node, text: 'crashed' });
 
   readonly booted: ReplicaWatch['booted'] = ({ id, node, life }) => {
-    if (life > 1) this.#options.onNote?.({ node, text: `starts, life ${life}` });
-    if (life > 1 && this.isHonest(id)) this.#observe({ replica: id, kind: 'restarted', at: this.#now });
+    if (life === 1) return;
+    this.#options.onNote?.({ node, text: `starts, life ${life}` });
+    if (!this.isHonest(id)) return;
+    this.evidence.restarted(id);
+    this.#observe({ replica: id, kind: 'restarted', at: this.#now });
   };
 
   readonly recovered: ReplicaWatch['recovered'] = (replica, height) => {
@@ -127,6 +150,22 @@ export class Checks implements WorldWatch {
     // An empty block changes nothing: its state is that of the block before.
     const stateHash = ran.length === 0 ? null : bytesToHex(machine.stateHash());
     this.execution.executed(replica.id, { height: block.height, stateHash, ran });
+  };
+
+  readonly warned: ReplicaWatch['warned'] = (replica, event, facts) => {
+    if (!this.isHonest(replica.id) || !ACCUSATIONS.has(event)) return;
+    const culprit = Number(facts.peer ?? facts.replica);
+    if (event === 'equivocationProved') this.evidence.proved(replica.id, culprit, facts.kind as Equivocation['kind']);
+    // A stranger has no number.
+    if (!Number.isInteger(culprit) || !this.isHonest(culprit) || HARMLESS.has(String(facts.reason))) return;
+    this.accuse(
+      'S12',
+      `replica ${replica.id} accuses the honest replica ${culprit}: ${event} ${facts.reason ?? facts.kind}`,
+    );
+  };
+
+  readonly lied: WorldWatch['lied'] = (strategy) => {
+    this.lies.set(strategy, (this.lies.get(strategy) ?? 0) + 1);
   };
 
   readonly failed: ReplicaWatch['failed'] = (replica, { code, detail }) => {
@@ -156,6 +195,8 @@ export class Checks implements WorldWatch {
     const message = this.messageOf(frame.frame);
     if (message === null) return;
     this.#observe({ replica: frame.to as ReplicaId, kind: 'received', message, at: this.#now });
+    const view = this.#world?.replicas[frame.to]?.view ?? 0;
+    this.evidence.arrived(frame.from, { id: frame.to, view }, message, this.#now);
   };
 
   /** Looks at what single events do not show: that nothing grows beyond its bounds (S11), and nobody honest is accused (S12). */
@@ -164,7 +205,8 @@ export class Checks implements WorldWatch {
       if (!replica.up || !this.isHonest(replica.id)) continue;
       const counters = replica.counters();
       if (counters === null) continue;
-      for (const overflow of overflows(counters)) this.accuse('S11', `replica ${replica.id}: ${overflow}`);
+      for (const overflow of overflows(counters, this.#options.case.replicas))
+        this.accuse('S11', `replica ${replica.id}: ${overflow}`);
       for (const peer of bannedPeers(counters)) {
         if (this.isHonest(peer)) this.accuse('S12', `replica ${replica.id} keeps the honest replica ${peer} out`);
       }

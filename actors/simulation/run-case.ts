@@ -1,4 +1,6 @@
 /** Runs one case to its end, and says what came of it. */
+import { ConfigurationError } from '../../src/errors.js';
+import { faultBound } from '../../src/protocol/quorum.js';
 import type { SimulationCase } from '../../src/simulation/case.js';
 import { type ClusterView, LivenessChecker, TIMER_GROWTH } from '../../src/simulation/checkers/liveness.js';
 import type { DurableStep } from '../../src/simulation/disk.js';
@@ -36,6 +38,10 @@ export interface RunOutcome {
   readonly eventsByKind: Readonly<Record<string, number>>;
   readonly messages: Readonly<Record<string, number>>;
   readonly highestView: number;
+  /** How often liars lied, by strategy. */
+  readonly lies: Readonly<Record<string, number>>;
+  /** Proofs of equivocation that correct replicas had to keep, and kept. */
+  readonly proofs: number;
 }
 
 /** A run that sees more goes on no further: one wrong thing leads to many. */
@@ -47,8 +53,12 @@ const DIAL_PATIENCE_MS = 15_000;
 /** Turns of the event loop after which a machine is taken to have forgotten its answer. */
 const PATIENCE_TURNS = 100_000;
 
-/** Runs `parameters` until its time or its events are over, all is done, or something is wrong. */
+/**
+ * Runs `parameters` until its time or its events are over, all is done, or something is wrong.
+ * @throws ConfigurationError for liars and dead beyond f, or a way to lie that nobody knows.
+ */
 export async function runCase(parameters: SimulationCase, options: RunOptions): Promise<RunOutcome> {
+  checkFaultBound(parameters);
   const run = new Run(parameters, options);
   await run.go();
   return run.outcome();
@@ -90,6 +100,7 @@ class Run {
       tenure,
       delayMaxMs: links.delayMs[1] + disks.latencyMs[1],
       healAt,
+      liars: parameters.liars.length,
       timerMaxMs: baseTimeoutMs * TIMER_GROWTH + DIAL_PATIENCE_MS,
       accuse: this.#checks.accuse,
     });
@@ -115,7 +126,7 @@ class Run {
 
   outcome(): RunOutcome {
     const { scheduler, clients, replicas } = this.#world;
-    const { agreement, violations, messages } = this.#checks;
+    const { agreement, evidence, violations, messages, lies } = this.#checks;
     const blocks = Array.from({ length: agreement.height }, (_, index) => agreement.at(index + 1));
     return {
       events: scheduler.events,
@@ -127,6 +138,8 @@ class Run {
       history: clients.flatMap(({ operations }) => operations),
       eventsByKind: Object.fromEntries(scheduler.byKind),
       messages: Object.fromEntries(messages),
+      lies: Object.fromEntries(lies),
+      proofs: evidence.count,
       highestView: Math.max(...replicas.map(({ view }) => view)),
     };
   }
@@ -150,7 +163,7 @@ class Run {
   #end(): void {
     if (this.#checks.violations.length > 0) return;
     this.#look();
-    this.#liveness?.end(this.#view());
+    this.#checks.evidence.end(this.#world.scheduler.now);
     const { judge } = this.#workload;
     const wrong = judge?.(this.#world.clients.flatMap(({ operations }) => operations)) ?? null;
     if (wrong !== null) this.#checks.accuse('S10', wrong);
@@ -164,7 +177,7 @@ class Run {
       now: scheduler.now,
       replicas: correct.map(({ id, view }) => ({ id, view, height: agreement.heightOf(id) })),
       nonEmptyHeight: agreement.nonEmptyHeight,
-      waiting: clients.reduce((sum, { operations, answered }) => sum + operations.length - answered, 0),
+      waitingSince: earliest(clients.map(({ waitingSince }) => waitingSince)),
     };
   }
 
@@ -183,4 +196,18 @@ class Run {
       await this.#options.nextTurn();
     }
   }
+}
+
+function earliest(times: readonly (number | null)[]): number | null {
+  return times.reduce((first, time) => (first === null || (time !== null && time < first) ? time : first), null);
+}
+
+/** @throws ConfigurationError for a case in which more than f replicas are dead or lie, and that does not say so. */
+function checkFaultBound({ replicas, liars, dead, beyondFaultBound }: SimulationCase): void {
+  const faulty = new Set([...dead, ...liars.map(({ replica }) => replica)]).size;
+  if (faulty <= faultBound(replicas) || beyondFaultBound) return;
+  throw new ConfigurationError(
+    'SIMULATION_BEYOND_FAULTS',
+    `${faulty} of ${replicas} replicas are dead or lie, and ${faultBound(replicas)} may; a case that means it says beyondFaultBound`,
+  );
 }

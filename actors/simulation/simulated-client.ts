@@ -79,6 +79,11 @@ export class SimulatedClient {
     return this.#answered;
   }
 
+  /** When the oldest command without an answer was submitted; null where there is none. */
+  get waitingSince(): number | null {
+    return this.operations.find(({ completedAt }) => completedAt === null)?.invokedAt ?? null;
+  }
+
   get done(): boolean {
     return this.#answered === this.#wanted;
   }

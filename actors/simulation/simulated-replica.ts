@@ -4,7 +4,7 @@ import { createSigner, createVerifier } from '../../src/crypto/ed25519.js';
 import { hexToBytes } from '../../src/crypto/hash.js';
 import type { HeavyTasks } from '../../src/crypto/heavy-tasks.js';
 import type { Signer, Verifier } from '../../src/crypto/signing.js';
-import { silentLogger } from '../../src/logger.js';
+import type { ErrorFacts } from '../../src/errors.js';
 import type { ReplicaId } from '../../src/protocol/numbers.js';
 import type { Block } from '../../src/protocol/types.js';
 import type { PortFactory } from '../../src/runtime/behaviour.js';
@@ -34,12 +34,20 @@ export interface ReplicaWatch {
   readonly committed: (replica: SimulatedReplica, blocks: readonly Block[]) => void;
   readonly executed: (replica: SimulatedReplica, block: ExecutedBlock, machine: CommandMachine) => void;
   readonly recovered: (replica: SimulatedReplica, height: number) => void;
+  /** It has written a warning into its log. */
+  readonly warned: (replica: SimulatedReplica, event: string, facts: ErrorFacts) => void;
   /** It has ended by itself: an operational failure (a disk, say), or a bug. */
   readonly failed: (replica: SimulatedReplica, failure: { readonly code: string; readonly detail: string }) => void;
 }
 
 /** What carries a replica's frames. */
 export type ReplicaNetwork = Pick<SimulatedNetwork, 'peerSockets' | 'gatewaySockets' | 'crashed'>;
+
+/** Puts something between a replica's network actor and its sockets, for one life. */
+export type Interposed = (
+  inner: PortFactory<SocketEffect, SocketMessage>,
+  replica: { readonly process: SimulatedProcess; readonly signer: Signer; readonly verifier: Verifier },
+) => PortFactory<SocketEffect, SocketMessage>;
 
 export interface SimulatedReplicaOptions {
   readonly id: ReplicaId;
@@ -61,7 +69,7 @@ export interface SimulatedReplicaOptions {
   readonly machine: () => CommandMachine;
   readonly watch: ReplicaWatch;
   /** Stands between its network actor and the network: a liar's mouth and ears. */
-  readonly interposed?: (inner: PortFactory<SocketEffect, SocketMessage>) => PortFactory<SocketEffect, SocketMessage>;
+  readonly interposed?: Interposed;
 }
 
 export class SimulatedReplica {
@@ -122,7 +130,8 @@ export class SimulatedReplica {
 
   /** Hands its actors commands as of a client of its own gateway. */
   submit(batch: CommandBatch): void {
-    this.#process?.enter(() => this.#system?.post('proposalGenerator', { type: 'commandsReceived', batch }));
+    const message = { type: 'commandsReceived', batch, address: `node-${this.node}` } as const;
+    this.#process?.enter(() => this.#system?.post('proposalGenerator', message));
   }
 
   /** Ends its life at once. */
@@ -156,10 +165,13 @@ export class SimulatedReplica {
         schedule: process.schedule,
         random,
         pool: simulatedPool(process, costs, this.#options.signatures),
-        log: silentLogger,
+        log: { info: () => undefined, warn: (event, facts = {}) => watch.warned(this, event, facts) },
         signer: this.#signer,
         verifier: this.#verifier,
-        peerSockets: interposed === undefined ? sockets : interposed(sockets),
+        peerSockets:
+          interposed === undefined
+            ? sockets
+            : interposed(sockets, { process, signer: this.#signer, verifier: this.#verifier }),
         clientSockets: network.gatewaySockets(node, id, process),
         store: this.disk.port(process),
         machine: simulatedMachine({

@@ -85,6 +85,7 @@ class TwinsRun {
         rule,
         tenure: 1,
         leaderSchedule: 'round-robin',
+        baseTimeoutMs: BASE_TIMEOUT_MS,
         signatures: 'hash',
         liars: this.#copies().map(liar),
       },
@@ -185,11 +186,12 @@ class TwinsRun {
   }
 
   #watch(): ReplicaWatch {
-    const { booted, crashed, recovered, executed, committed } = this.#checks;
+    const { booted, crashed, recovered, executed, committed, warned } = this.#checks;
     return {
       booted,
       crashed,
       recovered,
+      warned,
       // A copy of a replica does nothing wrong by itself, and so must not stop either.
       failed: ({ node }, { code, detail }) =>
         this.#checks.accuse('S13', `node ${node} stopped with ${code}: ${detail}`),

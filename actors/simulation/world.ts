@@ -7,7 +7,7 @@ import {
   type ReplicaSecrets,
 } from '../../src/config/create-cluster.js';
 import { bytesToHex } from '../../src/crypto/hash.js';
-import { asReplicaId } from '../../src/protocol/numbers.js';
+import { asReplicaId, type ReplicaId } from '../../src/protocol/numbers.js';
 import type { ActorFailure } from '../../src/runtime/index.js';
 import type { CrashAtWrite, Fault, SimulationCase } from '../../src/simulation/case.js';
 import { SimulatedDisk } from '../../src/simulation/disk.js';
@@ -15,9 +15,10 @@ import { hashPublicKey } from '../../src/simulation/hash-signer.js';
 import { type ObservedFrame, SimulatedNetwork } from '../../src/simulation/network.js';
 import { stream } from '../../src/simulation/random.js';
 import { Scheduler } from '../../src/simulation/scheduler.js';
+import { interposedBy } from './liars/make-liar.js';
 import type { CallsInHand } from './machine-port.js';
 import { SimulatedClient } from './simulated-client.js';
-import { type ReplicaWatch, SimulatedReplica, type SimulatedReplicaOptions } from './simulated-replica.js';
+import { type Interposed, type ReplicaWatch, SimulatedReplica } from './simulated-replica.js';
 import type { Workload } from './workload.js';
 
 /** Who is told of what happens. */
@@ -25,6 +26,8 @@ export interface WorldWatch extends ReplicaWatch {
   readonly struck: (fault: Fault) => void;
   readonly sent: (frame: ObservedFrame) => void;
   readonly arrived: (frame: ObservedFrame) => void;
+  /** A liar has lied in the way of that name. */
+  readonly lied: (strategy: string) => void;
   readonly clientFailed: (client: number, failure: ActorFailure) => void;
 }
 
@@ -32,8 +35,6 @@ export interface WorldOptions {
   readonly case: SimulationCase;
   readonly workload: Workload;
   readonly watch: WorldWatch;
-  /** What stands between a replica and its network, where it lies. */
-  readonly interposed?: (world: World, replica: number) => SimulatedReplicaOptions['interposed'];
 }
 
 const COMMANDS_AFTER_HEALING = 5;
@@ -50,6 +51,8 @@ export class World {
   readonly #case: SimulationCase;
   readonly #watch: WorldWatch;
   #healed = false;
+  /** What disks held once, to be put back later. */
+  readonly #images = new Map<number, SimulatedDisk>();
 
   constructor(options: WorldOptions) {
     const { case: parameters, workload, watch } = options;
@@ -67,7 +70,7 @@ export class World {
       onArrived: watch.arrived,
     });
     this.replicas = made.secrets.map(({ id, signingSecret }) => {
-      const interposed = options.interposed?.(this, id);
+      const interposed = this.#interposed(id, watch);
       const identity = { clusterId: this.cluster.clusterId, replica: id };
       return new SimulatedReplica({
         id,
@@ -165,6 +168,11 @@ export class World {
         return;
       case 'break':
         return this.network.breakConnections(fault.a, fault.b);
+      case 'image':
+        this.#images.set(fault.replica, this.#replica(fault.replica).disk.copy(stream(this.#case.seed, 'image')));
+        return;
+      case 'rollback':
+        return this.#rollBack(fault.replica);
       case 'links':
         return this.network.setAll(fault.changes);
       case 'disk': {
@@ -185,6 +193,26 @@ export class World {
   /** A restart that was due before the healing does not wake those that stay down. */
   #restart(replica: SimulatedReplica): void {
     if (!this.#healed || !this.#case.dead.includes(replica.id)) replica.boot();
+  }
+
+  /** It wakes up with the disk of an earlier day, and has forgotten what it signed since. */
+  #rollBack(id: number): void {
+    const image = this.#images.get(id);
+    if (image === undefined) return;
+    const replica = this.#replica(id);
+    replica.crash('before');
+    replica.disk.restore(image);
+    replica.boot();
+  }
+
+  /** What makes a liar of the replica; undefined for an honest one. */
+  #interposed(id: ReplicaId, { lied }: WorldWatch): Interposed | undefined {
+    const { seed, liars } = this.#case;
+    const liar = liars.find(({ replica }) => replica === id);
+    if (liar === undefined) return undefined;
+    const accomplices = liars.map(({ replica }) => asReplicaId(replica)).filter((replica) => replica !== id);
+    const random = stream(seed, `byz ${id}`);
+    return interposedBy({ id, cluster: this.cluster, strategies: liar.strategies, accomplices, random, onLie: lied });
   }
 
   #replica(id: number): SimulatedReplica {

@@ -46,6 +46,11 @@ export class BatchQueue {
     return this.#waiting.length === 0 && this.#unsettled === 0;
   }
 
+  /** Blocks that wait here. */
+  get blocks(): number {
+    return this.#waiting.reduce((sum, { blocks }) => sum + blocks.length, 0);
+  }
+
   /** Nothing waits: the next answer may come. */
   get hungry(): boolean {
     return this.#waiting.length === 0;

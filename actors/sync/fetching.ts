@@ -134,6 +134,11 @@ export class Fetching {
     return this.#advance(now);
   }
 
+  /** Fetched blocks that consensus has not been given yet. */
+  get waitingBlocks(): number {
+    return this.#queue.blocks;
+  }
+
   get isStopped(): boolean {
     return this.#phase === 'stopped';
   }

@@ -36,6 +36,11 @@ export class Serving {
     this.#settings = settings;
   }
 
+  /** Peers that have asked for blocks since the beginning, and reads under way. */
+  get counters(): { readonly customers: number; readonly reads: number } {
+    return { customers: this.#customers.size, reads: this.#reads.size };
+  }
+
   requested(peer: ReplicaId, request: FetchRequest, now: number): readonly SyncEffect[] {
     const customer = this.#customers.get(peer) ?? { waiting: null, reading: false, pausedUntil: 0, readAt: 0 };
     customer.waiting = request;

@@ -21,6 +21,15 @@ export interface SyncOptions {
   readonly chart?: AnyChart;
 }
 
+/** What sync holds at this moment; `limits` bounds each. */
+export interface SyncCounters {
+  /** Fetched blocks that consensus has not been given yet. */
+  readonly waitingBlocks: number;
+  /** Peers that have asked for blocks since the beginning, and reads of the own store for them under way. */
+  readonly customers: number;
+  readonly reads: number;
+}
+
 /** Fetches blocks that consensus lacks, and gives blocks to peers that lack them (DESIGN section 4, Fetching). */
 export function createSync(options: SyncOptions): Behaviour<SyncMessage, SyncEffect> {
   return new Sync(options);
@@ -67,6 +76,10 @@ class Sync implements Behaviour<SyncMessage, SyncEffect> {
       case 'stopRequested':
         return this.#stop(now);
     }
+  }
+
+  counters(): SyncCounters {
+    return { waitingBlocks: this.#fetching.waitingBlocks, ...this.#serving.counters };
   }
 
   #stop(now: number): readonly SyncEffect[] {

@@ -12,7 +12,7 @@ import { printReport, RunTotals, type SimulateReport } from '../simulate-report.
 import { runTwinsMode } from '../simulate-twins.js';
 import { oneOf, refuseRepeats, text, wholeNumber } from '../usage.js';
 
-const MODES = ['vopr', 'lite', 'twins', 'crashpoint', 'replay'] as const;
+const MODES = ['vopr', 'byzz', 'lite', 'twins', 'crashpoint', 'replay'] as const;
 const RULES = ['three-chain', 'two-chain'] as const;
 const SEED_MAX = 2 ** 32 - 1;
 /** Runs where the flags name none. */
@@ -47,7 +47,7 @@ export function registerSimulate(program: Command, lifecycle: Lifecycle): void {
     .addOption(
       new Option(
         '--mode <NAME>',
-        'vopr (random faults), lite (none), twins (replicas that run twice, in a parted network), crashpoint (crashes at each durable step) or replay (a case from a file)',
+        'vopr (random faults and liars), byzz (liars that change fields), lite (none), twins (replicas that run twice, in a parted network), crashpoint (crashes at each durable step) or replay (a case from a file)',
       )
         .argParser(oneOf('--mode', MODES))
         .default('vopr'),

@@ -6,7 +6,9 @@ export type CaseReading =
   | { readonly ok: false; readonly problem: string };
 
 /** The fields of a case, and the type of each. */
-const FIELDS: Readonly<Record<keyof SimulationCase, 'number' | 'string' | 'object' | 'list' | 'numberOrNull'>> = {
+const FIELDS: Readonly<
+  Record<keyof SimulationCase, 'number' | 'string' | 'object' | 'list' | 'numberOrNull' | 'flag'>
+> = {
   version: 'number',
   seed: 'number',
   replicas: 'number',
@@ -21,6 +23,7 @@ const FIELDS: Readonly<Record<keyof SimulationCase, 'number' | 'string' | 'objec
   outstanding: 'number',
   commands: 'number',
   liars: 'list',
+  beyondFaultBound: 'flag',
   faults: 'list',
   healAt: 'numberOrNull',
   dead: 'list',
@@ -53,6 +56,8 @@ function isOf(type: (typeof FIELDS)[keyof SimulationCase], value: unknown): bool
       return Array.isArray(value);
     case 'object':
       return typeof value === 'object' && value !== null && !Array.isArray(value);
+    case 'flag':
+      return value === undefined || typeof value === 'boolean';
     case 'numberOrNull':
       return value === null || typeof value === 'number';
     default:

@@ -19,6 +19,8 @@ export type Fault = { readonly at: number } & (
   /** Nothing passes from any of `from` to any of `to`. */
   | { readonly type: 'cut' | 'join'; readonly from: readonly number[]; readonly to: readonly number[] }
   | { readonly type: 'break'; readonly a: number; readonly b: number }
+  /** What its disk holds is remembered, and put back at its `rollback`: it has forgotten what it signed, and counts as a liar. */
+  | { readonly type: 'image' | 'rollback'; readonly replica: number }
   | { readonly type: 'links'; readonly changes: Partial<LinkConditions> }
   | { readonly type: 'disk'; readonly replica: number; readonly changes: Partial<DiskConditions> }
 );
@@ -64,6 +66,8 @@ export interface SimulationCase {
   readonly outstanding: number;
   readonly commands: number;
   readonly liars: readonly Liar[];
+  /** More than f replicas may be dead or lie: nothing is promised then, and agreement may break. */
+  readonly beyondFaultBound?: boolean;
   /** In the order of their times. */
   readonly faults: readonly Fault[];
   /** From then on no fault is left but that `dead` stay down and liars lie; null for a run that is not to heal. */

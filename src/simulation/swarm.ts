@@ -2,7 +2,7 @@
  * Draws cases: which faults a run has, and how many, differs from seed to seed (swarm testing; Groce et al., ISSTA 2012), so
  * that no kind of fault hides what another one would show. Every case heals, and then the cluster must make progress.
  */
-import { type Fault, type FaultType, PERFECT_LINKS, QUICK_DISKS, type SimulationCase } from './case.js';
+import { type Fault, type FaultType, type Liar, PERFECT_LINKS, QUICK_DISKS, type SimulationCase } from './case.js';
 import type { LinkConditions } from './network.js';
 import { type Random, stream } from './random.js';
 
@@ -13,11 +13,16 @@ export interface SwarmOptions {
   readonly tenure?: number;
   readonly leaderSchedule?: SimulationCase['leaderSchedule'];
   readonly signatures?: SimulationCase['signatures'];
+  /** Ways to lie; without any there are no liars. */
+  readonly strategies?: readonly string[];
+  /** 0 .. 1: that a run has liars; half of them by default. */
+  readonly liarsProbability?: number;
   /** Events after which a run ends; about so many. */
   readonly eventsMax?: number;
 }
 
-const FAULT_TYPES: readonly FaultType[] = [
+/** Of those that anybody may suffer. */
+const FAULT_TYPES = [
   'crash',
   'crashAtWrite',
   'pause',
@@ -28,7 +33,7 @@ const FAULT_TYPES: readonly FaultType[] = [
   'break',
   'links',
   'disk',
-];
+] as const satisfies readonly FaultType[];
 
 /** Of disks: least and most, milliseconds. */
 const LATENCIES: readonly (readonly [number, number])[] = [
@@ -74,9 +79,45 @@ export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationC
     until: healAt + baseTimeoutMs * 4000,
     eventsMax: 20 * (options.eventsMax ?? EVENTS_MAX),
   } as const;
-  const dead = random.chance(0.4) ? random.shuffled([...Array(replicas).keys()]).slice(0, faulty) : [];
+  const dying = random.chance(0.4) ? random.shuffled([...Array(replicas).keys()]).slice(0, faulty) : [];
   const faults = swarmFaults(stream(seed, 'faults'), { replicas, faulty, until: healAt, baseTimeoutMs, slowest });
-  return { ...base, commands: random.pick([10, 30, 100]), dead, faults };
+  const liars = swarmLiars(stream(seed, 'liars'), replicas, options);
+  // Together they are f at most.
+  const honest = dying.filter((replica) => !liars.some((liar) => liar.replica === replica));
+  const dead = honest.slice(0, faulty - liars.length);
+  const rollbacks = swarmRollbacks(stream(seed, 'rollbacks'), liars, healAt);
+  return {
+    ...base,
+    commands: random.pick([10, 30, 100]),
+    liars,
+    dead,
+    faults: [...faults, ...rollbacks].sort((a, b) => a.at - b.at),
+  };
+}
+
+/** Up to f liars, each with a few ways to lie. */
+function swarmLiars(random: Random, replicas: number, options: SwarmOptions): readonly Liar[] {
+  const { strategies = [], liarsProbability = 0.5 } = options;
+  const faulty = Math.floor((replicas - 1) / 3);
+  if (faulty === 0 || strategies.length === 0 || !random.chance(liarsProbability)) return [];
+  const chosen = random.shuffled([...Array(replicas).keys()]).slice(0, 1 + random.below(faulty));
+  return chosen.map((replica) => {
+    const ways = random.shuffled(strategies).slice(0, random.pick([1, 1, 2, 3]));
+    return { replica, strategies: ways };
+  });
+}
+
+/** An old image of the disk is put back under each liar that is to forget. */
+function swarmRollbacks(random: Random, liars: readonly Liar[], until: number): readonly Fault[] {
+  return liars
+    .filter(({ strategies }) => strategies.includes('rollback'))
+    .flatMap(({ replica }): readonly Fault[] => {
+      const at = random.between(0, until / 2);
+      return [
+        { at, type: 'image', replica },
+        { at: random.between(at, until), type: 'rollback', replica },
+      ];
+    });
 }
 
 interface Bounds {
@@ -103,14 +144,13 @@ function swarmFaults(random: Random, bounds: Bounds): readonly Fault[] {
 
 function oneFault(
   random: Random,
-  type: FaultType,
+  type: (typeof FAULT_TYPES)[number],
   { replicas, baseTimeoutMs, slowest }: Bounds,
   { at, ends }: { readonly at: number; readonly ends: number },
 ): readonly Fault[] {
   const replica = random.below(replicas);
   switch (type) {
-    case 'crash':
-    case 'restart': {
+    case 'crash': {
       // Sometimes all at once: what is on no disk is lost then.
       const all = random.chance(0.2) ? [...Array(replicas).keys()] : [replica];
       return all.flatMap((each): Fault[] => [
@@ -125,7 +165,6 @@ function oneFault(
       return [{ at, type, replica, write: 1 + random.below(4), loss, earlier, everyone, downMs: ends - at }];
     }
     case 'pause':
-    case 'resume':
       return [
         { at, type: 'pause', replica },
         { at: ends, type: 'resume', replica },
@@ -139,8 +178,7 @@ function oneFault(
       return [{ at, type: 'clockRate', replica, factor: random.pick([0.9, 1.1]) }];
     case 'clockJump':
       return [{ at, type: 'clockJump', replica, milliseconds: random.pick([10, 1000, 3_600_000]) }];
-    case 'cut':
-    case 'join': {
+    case 'cut': {
       const [from, to] = partition(random, replicas);
       const both = random.chance(0.7);
       const cut: Fault[] = [{ at, type: 'cut', from, to }];

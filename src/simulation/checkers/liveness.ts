@@ -14,6 +14,8 @@ export interface LivenessOptions {
   readonly healAt: number;
   /** When the last timer that was set before has run out at the latest, milliseconds after. */
   readonly timerMaxMs: number;
+  /** Replicas that lie; they do so for ever. */
+  readonly liars: number;
   readonly accuse: Accuse;
 }
 
@@ -24,18 +26,22 @@ export interface ClusterView {
   readonly replicas: readonly { readonly id: number; readonly view: number; readonly height: number }[];
   /** Height of the last non-empty block that anybody has committed. */
   readonly nonEmptyHeight: number;
-  /** Commands that clients have asked for and have no answer to. */
-  readonly waiting: number;
+  /** When the oldest command without an answer was submitted, virtual milliseconds; null where every one is answered. */
+  readonly waitingSince: number | null;
 }
 
 /** Of the growth of the view timer: base · g^m at most, DESIGN section 4. */
 export const TIMER_GROWTH = 1.2 ** 8;
+/** Base timeouts after which a follower whose command is not committed gives up on the leader. */
+const COMPLAINT_TIMEOUTS = 4;
 
 export class LivenessChecker {
   readonly #options: LivenessOptions;
   #heightAtHeal: number | null = null;
   #isLive = false;
   #level = false;
+  /** Whether a command was found to be kept waiting. */
+  #kept = false;
 
   constructor(options: LivenessOptions) {
     this.#options = options;
@@ -46,12 +52,18 @@ export class LivenessChecker {
     return this.#isLive && this.#level;
   }
 
-  /** Virtual milliseconds from the healing until a new block must be committed everywhere (L1): 2f + 3 tenures. */
+  /**
+   * Virtual milliseconds from the healing until a new block must be committed everywhere (L1): 2f + 3 tenures. A tenure that
+   * comes to nothing ends by the view timer; a liar that keeps it, by being slow or by leaving a client out, loses it by the
+   * complaint of those who wait: after four base timeouts, which grow like the view timer (DESIGN section 4).
+   */
   get patienceMs(): number {
-    const { replicas, baseTimeoutMs, delayMaxMs, timerMaxMs } = this.#options;
+    const { replicas, baseTimeoutMs, delayMaxMs, timerMaxMs, liars } = this.#options;
     const faulty = Math.floor((replicas - 1) / 3);
-    const tenureMs = baseTimeoutMs * TIMER_GROWTH + 8 * delayMaxMs;
-    return timerMaxMs + (2 * faulty + 3) * tenureMs;
+    const tenures = 2 * faulty + 3;
+    const timerMs = baseTimeoutMs * TIMER_GROWTH;
+    const liarsTenures = liars * Math.ceil(tenures / replicas);
+    return timerMaxMs + tenures * (timerMs + 8 * delayMaxMs) + liarsTenures * COMPLAINT_TIMEOUTS * timerMs;
   }
 
   /** Called now and then; judges only what is due. */
@@ -59,8 +71,9 @@ export class LivenessChecker {
     const { healAt, accuse } = this.#options;
     const since = view.now - healAt;
     if (since < 0) return;
+    this.#judgeWaiting(view);
     this.#heightAtHeal ??= view.nonEmptyHeight;
-    if (view.nonEmptyHeight > this.#heightAtHeal || view.waiting === 0) this.#isLive = true;
+    if (view.nonEmptyHeight > this.#heightAtHeal || view.waitingSince === null) this.#isLive = true;
     if (!this.#isLive && since > this.patienceMs) {
       const where = view.replicas.map(({ id, view: in_, height }) => `${id}: view ${in_}, height ${height}`).join('; ');
       accuse('L1', `no new block ${Math.round(since)} ms after the last fault (${where})`);
@@ -77,14 +90,12 @@ export class LivenessChecker {
     }
   }
 
-  /** At the end of a run that had its time: every command of a client is answered. */
-  end(view: ClusterView): void {
-    const since = view.now - this.#options.healAt;
-    if (view.waiting > 0 && since > 4 * this.patienceMs) {
-      this.#options.accuse(
-        'L3',
-        `${view.waiting} commands have no answer ${Math.round(since)} ms after the last fault`,
-      );
-    }
+  /** L3: every command is answered within four times that, from the healing or from when it was submitted. */
+  #judgeWaiting({ now, waitingSince }: ClusterView): void {
+    if (waitingSince === null || this.#kept) return;
+    const since = now - Math.max(waitingSince, this.#options.healAt);
+    if (since <= 4 * this.patienceMs) return;
+    this.#kept = true;
+    this.#options.accuse('L3', `a command has no answer after ${Math.round(since)} ms without faults`);
   }
 }

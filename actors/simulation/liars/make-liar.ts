@@ -1,0 +1,75 @@
+/** Puts a liar together: a port before its network, and the strategies that a case gives it. */
+import type { ClusterConfig } from '../../../src/config/cluster.js';
+import { ConfigurationError } from '../../../src/errors.js';
+import type { ReplicaId } from '../../../src/protocol/numbers.js';
+import type { Random } from '../../../src/simulation/random.js';
+import { createSigningBytes } from '../../../src/wire/signing-bytes.js';
+import type { Interposed } from '../simulated-replica.js';
+import type { Liar, MakeStrategy } from './liar.js';
+import { LiarPort } from './liar-port.js';
+import { penOf } from './pen.js';
+import { strategies } from './strategies.js';
+
+export interface LiarOptions {
+  readonly id: ReplicaId;
+  readonly cluster: ClusterConfig;
+  readonly strategies: readonly string[];
+  readonly accomplices: readonly ReplicaId[];
+  readonly random: Random;
+  /** Told each time when a strategy has lied. */
+  readonly onLie: (strategy: string) => void;
+}
+
+/**
+ * Returns what stands between a liar's network actor and its sockets.
+ * @throws ConfigurationError for a strategy that nobody knows.
+ */
+export function interposedBy(options: LiarOptions): Interposed {
+  const makers = options.strategies.map((name) => [name, makerOf(name)] as const);
+  return (inner, replica) => (deliver) => {
+    let port: LiarPort | null = null;
+    const made = makers.map(([name, make]) => make(makeLiar({ ...options, ...replica }, name, () => port)));
+    port = new LiarPort(
+      { clusterId: options.cluster.clusterId, process: replica.process, strategies: made },
+      inner,
+      deliver,
+    );
+    for (const { begin } of made) begin?.();
+    return port;
+  };
+}
+
+function makerOf(name: string): MakeStrategy {
+  if (Object.hasOwn(strategies, name)) return strategies[name as keyof typeof strategies];
+  throw new ConfigurationError(
+    'SIMULATION_STRATEGY',
+    `no liar knows the strategy ${name}; there are ${Object.keys(strategies).join(', ')}`,
+  );
+}
+
+function makeLiar(
+  options: LiarOptions & Parameters<Interposed>[1],
+  strategy: string,
+  port: () => LiarPort | null,
+): Liar {
+  const { id, cluster, signer, verifier, process, accomplices, random, onLie } = options;
+  const { clusterId, epoch, tenure, baseTimeoutMs } = cluster;
+  const signing = createSigningBytes({ clusterId, epoch });
+  const foreignId = [...clusterId].reverse().join('');
+  return {
+    id,
+    cluster: { clusterId, replicas: cluster.replicas.length, tenureLength: tenure, baseTimeoutMs },
+    peers: cluster.replicas.map(({ id: each }) => each as ReplicaId).filter((peer) => peer !== id),
+    accomplices,
+    random,
+    pen: penOf(id, signer, { clusterId, epoch }),
+    foreignPen: penOf(id, signer, { clusterId: foreignId, epoch }),
+    isVote: ({ signer: voter, view, block, signature }) => verifier.verify(voter, signing.vote(view, block), signature),
+    later: (delayMs, act) => {
+      process.later(delayMs, 'timer', act);
+    },
+    tell: (peer, said) => port()?.tell(peer, said),
+    hear: (peer, message) => port()?.hear(peer, message),
+    fired: () => onLie(strategy),
+  };
+}

@@ -1,0 +1,68 @@
+/** The ways to lie, by the names that a case gives them. */
+import { censorship } from './censorship.js';
+import { doubleProposer } from './double-proposer.js';
+import { conflictingVoter, doubleVoter } from './double-votes.js';
+import { equivocatingLeader } from './equivocating-leader.js';
+import { protocolFlood, syncFlood } from './floods.js';
+import { foreignCluster } from './foreign-cluster.js';
+import { duplicateSigner, mixedViews, nonMember, tooFewSigners, wrongBlock, wrongView } from './forged-certificates.js';
+import { forgetLock } from './forget-lock.js';
+import { invalidCommands } from './invalid-commands.js';
+import { lateProposals, slowLeader } from './lateness.js';
+import type { MakeStrategy } from './liar.js';
+import { mutations } from './mutations.js';
+import { oversizeBodies } from './oversize-bodies.js';
+import { sendToFew, sendToOne, silentLeader, withholdCertificates, withholdVotes } from './silence.js';
+import { staleHighQc } from './stale-high-qc.js';
+import { viewJumps } from './view-jumps.js';
+import { forksGenesis, missingParent, parentLoop, wrongHeight } from './wrong-parents.js';
+import { wrongSync } from './wrong-sync.js';
+
+/** It says nothing wrong: the case puts back an old image of its disk, and it has forgotten what it signed. */
+const rollback: MakeStrategy = () => ({});
+
+export const strategies = {
+  censorship,
+  conflictingVoter,
+  doubleProposer,
+  doubleVoter,
+  duplicateSigner,
+  equivocatingLeader,
+  foreignCluster,
+  forgetLock,
+  forksGenesis,
+  invalidCommands,
+  lateProposals,
+  missingParent,
+  mixedViews,
+  mutations,
+  nonMember,
+  oversizeBodies,
+  parentLoop,
+  protocolFlood,
+  rollback,
+  sendToFew,
+  sendToOne,
+  silentLeader,
+  slowLeader,
+  staleHighQc,
+  syncFlood,
+  tooFewSigners,
+  viewJumps,
+  withholdCertificates,
+  withholdVotes,
+  wrongBlock,
+  wrongHeight,
+  wrongSync,
+  wrongView,
+} as const satisfies Readonly<Record<string, MakeStrategy>>;
+
+export type StrategyName = keyof typeof strategies;
+
+/** Those that contradict themselves and send nothing else that is wrong: correct replicas that hear both must prove it. */
+export const EQUIVOCATING: ReadonlySet<string> = new Set<StrategyName>([
+  'doubleProposer',
+  'doubleVoter',
+  'forgetLock',
+  'rollback',
+]);
