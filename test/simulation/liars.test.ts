@@ -3,8 +3,8 @@ import test from 'ava';
 import { caseOf, type Liar, replay, type SimulationCase, violationLines } from '../../actors/simulate.js';
 import { type StrategyName, strategies } from '../../actors/simulation/liars/strategies.js';
 
-const EVENTS = 1500;
-const SEEDS = 5;
+const EVENTS = 800;
+const SEEDS = 4;
 
 /** A case in which replica 0, the first leader, lies so, and nothing else is wrong. */
 function withLiar(strategy: StrategyName, seed: number): SimulationCase {
