@@ -7,7 +7,7 @@ import { type Liar, leaderOf, type MakeStrategy } from './liar.js';
 
 /** Bursts of one life. */
 const BURSTS = 12;
-const BURST_MESSAGES = 100;
+const BURST_MESSAGES = 300;
 
 /** Asks for blocks again and again, of everybody, and sends answers that nobody has asked for. */
 export const syncFlood: MakeStrategy = (liar) => flood(liar, () => syncMessage(liar));
@@ -24,11 +24,13 @@ export const protocolFlood: MakeStrategy = (liar) => {
   };
 };
 
+/** One replica gets most of it. */
 function flood(liar: Liar, message: () => PeerMessage) {
+  const victim = liar.random.pick(liar.peers);
   function burst(left: number): void {
     if (left === 0) return;
     liar.fired();
-    const peer = liar.random.pick(liar.peers);
+    const peer = liar.random.chance(0.8) ? victim : liar.random.pick(liar.peers);
     for (let sent = 0; sent < BURST_MESSAGES; sent += 1) liar.tell(peer, message());
     liar.later(liar.cluster.baseTimeoutMs * liar.random.between(0.2, 4), () => burst(left - 1));
   }
@@ -69,7 +71,7 @@ function syncMessage({ random }: Liar): PeerMessage {
 
 function protocolMessage(liar: Liar, view: number): PeerMessage {
   const { random, pen, cluster } = liar;
-  const near = asView(Math.max(1, view + random.below(600) - 50));
+  const near = asView(Math.max(1, view + random.below(4000) - 50));
   switch (random.below(4)) {
     case 0:
       return { type: 'vote', vote: pen.vote(near, anyHash(random)) };
