@@ -1,8 +1,9 @@
-/** Prints the trace hash of each seed, for a test that compares them with those of its own process. */
-import { caseOf, replay } from '../../actors/simulate.js';
+/** Prints the trace hash of each run, `MODE:SEED`, for a test that compares them with those of its own process. */
+import { caseOf, replay, type SimulationMode } from '../../actors/simulate.js';
 
-const [events, ...seeds] = process.argv.slice(2).map(Number);
-for (const seed of seeds) {
-  const { traceHash } = await replay(caseOf('vopr', seed, { eventsMax: events as number }));
+const [events, ...runs] = process.argv.slice(2);
+for (const run of runs) {
+  const [mode, seed] = run.split(':');
+  const { traceHash } = await replay(caseOf(mode as SimulationMode, Number(seed), { eventsMax: Number(events) }));
   process.stdout.write(`${traceHash}\n`);
 }
