@@ -9,6 +9,9 @@ export interface SimulatedBug extends Pick<PlantedBug, 'bug' | 'file' | 'find' |
     readonly rule?: 'three-chain' | 'two-chain';
     readonly tenure?: number;
     readonly replicas?: number;
+    /** Ways to lie, in every run where the probability is 1. */
+    readonly strategies?: readonly string[];
+    readonly liarsProbability?: number;
   };
 }
 
@@ -108,5 +111,19 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     file: 'actors/proposal-generator/command-executor',
     find: 'if (past === null) {',
     replace: 'if (true) {',
+  },
+  {
+    bug: 'a certificate needs no quorum',
+    file: 'src/protocol/certificates',
+    find: "return signatures.length >= quorumSize(replicas) ? null : 'noQuorum';",
+    replace: 'return null;',
+    options: { strategies: ['tooFewSigners'], liarsProbability: 1 },
+  },
+  {
+    bug: 'votes that contradict each other are not kept as a proof',
+    file: 'actors/consensus/votes',
+    find: 'keepEvidence(context, proof);',
+    replace: 'void proof;',
+    options: { strategies: ['doubleVoter'], liarsProbability: 1 },
   },
 ];

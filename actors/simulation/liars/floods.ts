@@ -7,7 +7,7 @@ import { type Liar, leaderOf, type MakeStrategy } from './liar.js';
 
 /** Bursts of one life. */
 const BURSTS = 12;
-const BURST_MESSAGES = 300;
+const BURST_MESSAGES = 500;
 
 /** Asks for blocks again and again, of everybody, and sends answers that nobody has asked for. */
 export const syncFlood: MakeStrategy = (liar) => flood(liar, () => syncMessage(liar));
@@ -72,7 +72,8 @@ function syncMessage({ random }: Liar): PeerMessage {
 function protocolMessage(liar: Liar, view: number): PeerMessage {
   const { random, pen, cluster } = liar;
   const near = asView(Math.max(1, view + random.below(4000) - 50));
-  switch (random.below(4)) {
+  // Votes most of all: of one sender there may be one in each view.
+  switch (random.pick([0, 0, 0, 1, 2, 3])) {
     case 0:
       return { type: 'vote', vote: pen.vote(near, anyHash(random)) };
     case 1: {
