@@ -24,7 +24,7 @@ export type Refusal =
   | 'executionBehind';
 
 /** What no correct replica sends; the rest is the normal disorder of a network, which nobody needs to read of. */
-const MISBEHAVIOUR: ReadonlySet<Refusal> = new Set([
+export const MISBEHAVIOUR: ReadonlySet<Refusal> = new Set([
   'notItsSender',
   'notTheLeader',
   'badSignature',

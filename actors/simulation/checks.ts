@@ -21,15 +21,12 @@ import { decodeFrame } from '../../src/wire/frames.js';
 import { decodePeerMessage } from '../../src/wire/peer-codec.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { createSigningBytes, type SigningBytes } from '../../src/wire/signing-bytes.js';
+import { MISBEHAVIOUR, type Refusal } from '../consensus/peer-refusals.js';
 import { bannedPeers, overflows } from './bounds.js';
 import { EQUIVOCATING } from './liars/strategies.js';
 import type { ReplicaWatch, SimulatedReplica } from './simulated-replica.js';
 import type { WorldWatch } from './world.js';
 
-/** Warnings that name a replica which has done what no correct one does. */
-const ACCUSATIONS = new Set(['peerRefused', 'equivocationProved']);
-/** Reasons that correct replicas give each other when both dial, or one comes back before its end was noticed. */
-const HARMLESS = new Set(['duplicateConnection']);
 /** Failures that a fault of the case may lead to: the process ends, and a supervisor starts it again. */
 const EXPECTED_FAILURES = new Set(['STORE_WRITE_FAILED', 'STORE_READ_FAILED']);
 
@@ -152,16 +149,19 @@ export class Checks implements WorldWatch {
     this.execution.executed(replica.id, { height: block.height, stateHash, ran });
   };
 
+  /** What network refuses may be an accident (a greeting that came late); where it proves a fault, the peer is kept out. */
   readonly warned: ReplicaWatch['warned'] = (replica, event, facts) => {
-    if (!this.isHonest(replica.id) || !ACCUSATIONS.has(event)) return;
-    const culprit = Number(facts.peer ?? facts.replica);
-    if (event === 'equivocationProved') this.evidence.proved(replica.id, culprit, facts.kind as Equivocation['kind']);
-    // A stranger has no number.
-    if (!Number.isInteger(culprit) || !this.isHonest(culprit) || HARMLESS.has(String(facts.reason))) return;
-    this.accuse(
-      'S12',
-      `replica ${replica.id} accuses the honest replica ${culprit}: ${event} ${facts.reason ?? facts.kind}`,
-    );
+    if (!this.isHonest(replica.id)) return;
+    if (event === 'equivocationProved') {
+      const { replica: culprit, kind } = facts as { readonly replica: number; readonly kind: Equivocation['kind'] };
+      this.evidence.proved(replica.id, culprit, kind);
+      if (this.isHonest(culprit))
+        this.accuse('S12', `replica ${replica.id} holds a proof against honest ${culprit}: ${kind}`);
+    }
+    const { peer, reason } = facts as { readonly peer?: number; readonly reason?: Refusal };
+    if (event !== 'peerRefused' || peer === undefined || reason === undefined || !this.isHonest(peer)) return;
+    if (MISBEHAVIOUR.has(reason))
+      this.accuse('S12', `replica ${replica.id} accuses the honest replica ${peer}: ${reason}`);
   };
 
   readonly lied: WorldWatch['lied'] = (strategy) => {
