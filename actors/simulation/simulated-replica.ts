@@ -128,9 +128,9 @@ export class SimulatedReplica {
     });
   }
 
-  /** Hands its actors commands as of a client of its own gateway. */
-  submit(batch: CommandBatch): void {
-    const message = { type: 'commandsReceived', batch, address: `node-${this.node}` } as const;
+  /** Hands it commands as if a peer had forwarded them: it proposes them when it leads, and tells nobody of them. */
+  forward(from: ReplicaId, batch: CommandBatch): void {
+    const message = { type: 'commandsForwarded', from, batches: [batch] } as const;
     this.#process?.enter(() => this.#system?.post('proposalGenerator', message));
   }
 

@@ -1,7 +1,7 @@
 /** Runs one scenario of twins: the actors as they are, one process a node, on an ether that the scenario parts. */
 import type { NewCluster } from '../../src/config/create-cluster.js';
 import type { CommittedHistory } from '../../src/protocol/leader-schedule.js';
-import { asClientId, asSequence, asTenure, type ReplicaId } from '../../src/protocol/numbers.js';
+import { asClientId, asReplicaId, asSequence, asTenure, type ReplicaId } from '../../src/protocol/numbers.js';
 import { SimulatedDisk } from '../../src/simulation/disk.js';
 import { Ether } from '../../src/simulation/ether.js';
 import { stream } from '../../src/simulation/random.js';
@@ -42,8 +42,8 @@ const BASE_TIMEOUT_MS = 200;
 const DISKS = { latencyMs: [0.1, 0.2], failing: false } as const;
 /** One command a block: the copies of a leader that have heard of different ones propose different blocks. */
 const BATCH = { commands: 1, bytes: 4 * 1024 * 1024, ms: 0 };
-/** Commands that each node is given at first: the more there are, the more is forwarded to each leader. */
-const COMMANDS = 2;
+/** Commands that each node has to propose: more than the views it leads. */
+const COMMANDS = 16;
 /** Views that a healed cluster may take to commit anew, and of the growth of its timers the most (DESIGN section 4). */
 const HEALED_VIEWS = 20;
 const TIMER_GROWTH = 1.2 ** 8;
@@ -68,7 +68,6 @@ class TwinsRun {
   readonly #trace = new TraceHash();
   /** By node: the highest view of which it has committed a block. */
   readonly #committedViews: number[];
-  readonly #given: number[];
 
   constructor(scenario: TwinsScenario, options: TwinsRunOptions) {
     const { replicas, rule, seed } = scenario;
@@ -76,7 +75,6 @@ class TwinsRun {
     this.#options = options;
     this.#identities = identitiesOf(scenario);
     this.#committedViews = this.#identities.map(() => 0);
-    this.#given = this.#identities.map(() => 0);
     const { onMessage, traced = false } = options;
     const schedule = scheduleOf(scenario);
     this.#checks = new Checks({
@@ -136,7 +134,7 @@ class TwinsRun {
   async go(): Promise<void> {
     const { nextTurn } = this.#options;
     for (const node of this.#nodes) node.boot();
-    for (const [node] of this.#nodes.entries()) this.#give(node, COMMANDS);
+    for (const node of this.#nodes) node.forward(this.#peerOf(node), commandsOf(node.node));
     const until = this.#patienceMs;
     while (this.#scheduler.events < EVENTS_MAX && this.#checks.violations.length === 0) {
       const event = this.#scheduler.step(until);
@@ -195,10 +193,7 @@ class TwinsRun {
       // A copy of a replica does nothing wrong by itself, and so must not stop either.
       failed: ({ node }, { code, detail }) =>
         this.#checks.accuse('S13', `node ${node} stopped with ${code}: ${detail}`),
-      executed: (replica, block, machine) => {
-        executed(replica, block, machine);
-        if (block.replies.some(({ client }) => client === clientOf(replica.node))) this.#give(replica.node, 1);
-      },
+      executed,
       committed: (replica, blocks) => {
         committed(replica, blocks);
         this.#committedViews[replica.node] = blocks.at(-1)?.header.view ?? 0;
@@ -206,22 +201,21 @@ class TwinsRun {
     };
   }
 
-  /** Gives a node commands of its own, as a client that speaks to it alone would. */
-  #give(node: number, count: number): void {
-    const first = this.#given[node] ?? 0;
-    this.#given[node] = first + count;
-    const commands = Array.from({ length: count }, (_, index) => ({
-      sequence: asSequence(first + index + 1),
-      bytes: COMMAND,
-    }));
-    const batch: CommandBatch = { client: clientOf(node), commands };
-    this.#scheduler.after(0, 'client', () => this.#nodes[node]?.submit(batch));
+  /** Some other replica, by which it has its commands. */
+  #peerOf({ id }: SimulatedReplica): ReplicaId {
+    return asReplicaId((id + 1) % this.#scenario.replicas);
   }
+}
+
+/** Commands of a client that speaks to one node alone: the copies of a replica have different ones. */
+function commandsOf(node: number): CommandBatch {
+  const client = asClientId(node.toString(16).padStart(32, '0'));
+  const sequences = Array.from({ length: COMMANDS }, (_, index) => asSequence(index + 1));
+  return { client, commands: sequences.map((sequence) => ({ sequence, bytes: COMMAND })) };
 }
 
 const COMMAND = new TextEncoder().encode('INCR a');
 const liar = (replica: number) => ({ replica, strategies: ['twin'] });
-const clientOf = (node: number) => asClientId(node.toString(16).padStart(32, '0'));
 
 const clusters = new Map<string, NewCluster>();
 

@@ -49,9 +49,10 @@ function splitsWithQuorum(): readonly TwinsView['parts'][] {
 }
 
 const VIEWS = { least: 7, most: 12 } as const;
-const PARTS_MAX = 3;
+/** Of how many parts a view is, each as likely. With two it takes the fewest views for both copies to be believed. */
+const PARTS = [1, 2, 2, 2, 3] as const;
 /** Views in which some part shall hold a quorum: the others are left by Timeouts alone, and show little. */
-const WITH_QUORUM = 0.7;
+const WITH_QUORUM = 0.8;
 /** Views that a replica with a twin leads: those in which there are two proposals. */
 const LED_BY_TWIN = 0.5;
 
@@ -76,7 +77,7 @@ export function sampledScenario(seed: number, index: number, options: TwinsOptio
 function partsOf(random: Random, cluster: Pick<TwinsScenario, 'replicas' | 'twins'>): TwinsView['parts'] {
   const wantsQuorum = random.chance(WITH_QUORUM);
   const nodes = [...identitiesOf(cluster).keys()];
-  const count = 1 + random.below(PARTS_MAX);
+  const count = random.pick(PARTS);
   for (;;) {
     const partOf = nodes.map(() => random.below(count));
     const parts = Array.from({ length: count }, (_, part) => nodes.filter((node) => partOf[node] === part));

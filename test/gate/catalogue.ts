@@ -7,6 +7,7 @@ import { protocolBugs } from './protocol-bugs.js';
 import { runtimeBugs } from './runtime-bugs.js';
 import { speculationBugs } from './speculation-bugs.js';
 import { storageBugs } from './storage-bugs.js';
+import { twinsBugs } from './twins-bugs.js';
 
 /** Every bug that the gate plants, in its order. */
 export const plantedBugs: readonly PlantedBug[] = [
@@ -18,6 +19,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...networkBugs,
   ...runtimeBugs,
   ...speculationBugs,
+  ...twinsBugs,
 ];
 
 /** How often the text that `bug` replaces stands in `compiled`, its file: a bug can be planted where that is once. */
