@@ -4,6 +4,8 @@ import { caseOf, replay, type SimulationMode } from '../../actors/simulate.js';
 const [events, ...runs] = process.argv.slice(2);
 for (const run of runs) {
   const [mode, seed] = run.split(':');
-  const { traceHash } = await replay(caseOf(mode as Exclude<SimulationMode, 'crashpoint'>, Number(seed), { eventsMax: Number(events) }));
+  const { traceHash } = await replay(
+    caseOf(mode as Exclude<SimulationMode, 'crashpoint'>, Number(seed), { eventsMax: Number(events) }),
+  );
   process.stdout.write(`${traceHash}\n`);
 }

@@ -118,7 +118,9 @@ test('a message beyond the bytes of a window passes, and is made up for before t
 });
 
 test('proposals have the whole window only from the leader, and a new leader has it at once', (t) => {
-  const stage = new NetworkStage({ limits: { peerWindowBytes: 3000, strayProposals: { messages: 10, bytes: 1000 } } }).open();
+  const stage = new NetworkStage({
+    limits: { peerWindowBytes: 3000, strayProposals: { messages: 10, bytes: 1000 } },
+  }).open();
   const connections = [0, 2].map((id) => stage.connect(id));
   const body = (length: number): Uint8Array => {
     const block = childOf(GENESIS, { body: new Uint8Array(length) });
