@@ -142,7 +142,7 @@ export class Checks implements WorldWatch {
   readonly executed: ReplicaWatch['executed'] = (replica, block, machine) => {
     if (!this.isHonest(replica.id)) return;
     const ran = block.replies.flatMap(({ client, replies }) =>
-      replies.map(({ sequence, reply }) => ({ command: `${client.slice(0, 8)}/${sequence}`, reply: shown(reply) })),
+      replies.map(({ sequence, reply }) => ({ command: `${client}/${sequence}`, reply: shown(reply) })),
     );
     // An empty block changes nothing: its state is that of the block before.
     const stateHash = ran.length === 0 ? null : bytesToHex(machine.stateHash());
