@@ -59,6 +59,10 @@ const misuses: readonly (readonly [readonly string[], string])[] = [
   ],
   [['init', '--dir', '/x', '--tenure', '1e3'], '--tenure is "1e3"; it must be a whole number from 1 to 1000000'],
   [['init', '--dir', '/x', '--rule', 'four-chain'], '--rule is "four-chain"; it must be three-chain or two-chain'],
+  [
+    ['init', '--dir', '/x', '--leader-schedule', 'random'],
+    '--leader-schedule is "random"; it must be round-robin or reputation',
+  ],
   [['init', '--dir', '/x', '--transport', 'udp'], '--transport is "udp"; it must be tls or plain'],
   [['init', '--dir', '/x', 'more'], "too many arguments for 'init'. Expected 0 arguments but got 1."],
   [['init', '--dir', '/x', '--json'], "unknown option '--json'"],
