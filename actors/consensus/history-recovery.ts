@@ -82,9 +82,10 @@ function* readActivity(
   const last = tenureOf(tip.view, tenureLength);
   // Views grow faster than heights: no more blocks than views lie between a tenure's first view and the tip.
   const lowest = (view: View) => tip.height - (tip.view - view) - 1;
-  const oldest = Math.max(1, last - memory.tenures);
+  // Before tenure 1 nothing is remembered, but what a tip in the first tenure stands on.
+  const oldest = Math.min(last, Math.max(1, last - memory.tenures));
   let next = Math.max(1, lowest(firstOf(oldest)) - memory.blocks);
-  for (let tenure = oldest; tenure <= last && tip.height - next > SEARCH_FROM_BLOCKS; tenure += 1) {
+  for (let tenure = Math.max(1, oldest); tenure <= last && tip.height - next > SEARCH_FROM_BLOCKS; tenure += 1) {
     const view = firstOf(tenure);
     const below = yield* lastBelow(view, { from: Math.max(next - 1, lowest(view), 0), tip });
     next = yield* feed(activity, Math.max(next, below - memory.blocks + 1), below);

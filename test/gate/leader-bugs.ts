@@ -24,7 +24,7 @@ export const leaderBugs: readonly PlantedBug[] = [
     bug: 'after a restart the blocks below earlier tenures are not read back',
     file: 'actors/consensus/history-recovery',
     find: 'Math.max(1, last - memory.tenures)',
-    replace: 'Math.max(1, last)',
+    replace: 'last',
     caughtBy: RECOVERY,
   },
   {

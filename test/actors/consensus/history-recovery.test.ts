@@ -89,6 +89,21 @@ test('what is read back answers as in a replica that never stopped, now and afte
   );
 });
 
+test('after a restart in the first tenure, however short a time ago it began, nothing is forgotten', (t) => {
+  for (const T of [1, 40, 700]) {
+    for (const length of [1, 2, 18, 39, 40, 41, 300, 699]) {
+      const shape = { n: 4, T };
+      const script = Array.from({ length }, (_, index) => ({ skip: 1, who: index % 50 === 0 ? 15 : 3 }));
+      const chain = chainOf(shape, [...script, { skip: T, who: 3 }]);
+      const { activity } = readBack(shape, chain.slice(0, -1), 64);
+      const whole = lived(shape, chain.slice(0, -1));
+      for (const each of [activity, whole]) each.committed((chain.at(-1) as Block).header);
+      const tenure = asTenure(Math.floor(whole.view / T));
+      t.deepEqual(activity.activeBefore(tenure), whole.activeBefore(tenure), `T = ${T}, ${length} blocks`);
+    }
+  }
+});
+
 test('of long tenures the windows alone are read, and found by few looks', (t) => {
   const shape = { n: 4, T: 1000 };
   const script = Array.from({ length: 20_500 }, (_, index) => ({ skip: index % 1500 === 0 ? 400 : 1, who: 7 }));
