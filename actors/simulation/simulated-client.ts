@@ -1,7 +1,8 @@
 /** A closed-loop client in the simulator: the client actor as it is, a script of commands, and a history of what it saw. */
 import type { ClusterConfig } from '../../src/config/cluster.js';
 import { type ActorFailure, ActorSystem } from '../../src/runtime/index.js';
-import type { NodeId, SimulatedNetwork } from '../../src/simulation/network.js';
+import type { NodeId } from '../../src/simulation/links.js';
+import type { SimulatedNetwork } from '../../src/simulation/network.js';
 import { SimulatedProcess } from '../../src/simulation/process.js';
 import type { Random } from '../../src/simulation/random.js';
 import type { Scheduler } from '../../src/simulation/scheduler.js';

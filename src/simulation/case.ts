@@ -5,7 +5,7 @@
 
 import type { LeaderScheduleName } from '../protocol/leader-schedule.js';
 import type { CrashLoss, DiskConditions } from './disk.js';
-import type { LinkConditions } from './network.js';
+import type { LinkConditions } from './links.js';
 
 /** What happens to the cluster from outside, and when (virtual milliseconds). */
 export type Fault = { readonly at: number } & (

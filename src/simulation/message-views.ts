@@ -1,7 +1,7 @@
 /** Which view a message of a twins run belongs to: the partitions of that view decide whom it reaches. */
 import type { ReplicaId } from '../protocol/numbers.js';
 import type { PeerMessage } from '../wire/peer-messages.js';
-import type { NodeId } from './network.js';
+import type { NodeId } from './links.js';
 
 /** What is known of the Timeouts of one node. */
 interface Repeated {

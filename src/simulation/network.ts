@@ -1,39 +1,16 @@
 /**
- * The simulated network: connections that carry the encoded frames of replicas and clients, over directed links with a
- * delay, a width, cuts, and an adversary who loses, doubles, reorders and replays frames of the protocol. It performs the
- * socket effects of network, gateway and client as `src/adapters/sockets.ts` does, on virtual time.
- *
- * A connection keeps its order and loses nothing, as TCP does, until it is broken. What the adversary does to a frame is
- * more than TCP allows; it is done to proposals, votes, timeouts and certificates alone, each of which must stand it.
+ * The simulated network: connections that carry the encoded frames of replicas and clients over directed links. It performs
+ * the socket effects of network, gateway and client as `src/adapters/sockets.ts` does, on virtual time. A connection keeps its
+ * order and loses nothing, as TCP does, until it is broken; what an adversary may do all the same stands in `links.ts`.
  */
 import type { ReplicaId } from '../protocol/numbers.js';
 import type { Deliver, Port, PortFactory } from '../runtime/behaviour.js';
-import { decodeFrame } from '../wire/frames.js';
 import type { ConnectionId, SocketEffect, SocketMessage } from '../wire/sockets.js';
 import { insistently } from './insistent-delivery.js';
+import { type Arrival, type LinkConditions, type NodeId, SimulatedLinks } from './links.js';
 import type { SimulatedProcess } from './process.js';
 import type { Random } from './random.js';
 import type { Scheduler } from './scheduler.js';
-
-/** Numbers what stands at the ends of links: replica i is node i, clients come after them. */
-export type NodeId = number;
-
-/** How a directed link is at a time. */
-export interface LinkConditions {
-  /** One way, milliseconds: least and most. */
-  readonly delayMs: readonly [number, number];
-  /** Of a frame of the protocol, 0 .. 1. */
-  readonly loss: number;
-  readonly duplicate: number;
-  /** That it is overtaken by those after it. */
-  readonly reorder: number;
-  /** That an older frame of the link comes once more behind it. */
-  readonly replay: number;
-  /** Nothing passes. What is under way in a connection waits for the end of the cut, or for the connection's. */
-  readonly cut: boolean;
-  /** Bytes a millisecond; null for as many as there are. */
-  readonly bytesPerMs: number | null;
-}
 
 /** What a checker is told of each frame. */
 export interface ObservedFrame {
@@ -88,32 +65,22 @@ interface End {
 const WINDOW_BYTES = 1024 * 1024;
 /** After so long a dial across a cut fails. */
 const DIAL_TIMEOUT_MS = 5000;
-/** Frames of a link that the adversary remembers. */
-const REMEMBERED = 16;
-/** `message` frames of these types may be lost, doubled and so on: see `peer-codec.ts`. */
-const PROTOCOL_TYPES = new Set([1, 2, 3, 4]);
-
 export class SimulatedNetwork {
   readonly #options: SimulatedNetworkOptions;
   readonly #scheduler: Scheduler;
-  readonly #random: Random;
+  readonly #links: SimulatedLinks;
   readonly #listeners = new Map<string, Endpoint>();
   readonly #endpoints = new Set<Endpoint>();
-  readonly #links = new Map<string, LinkConditions>();
-  readonly #remembered = new Map<string, Uint8Array[]>();
-  readonly #busyUntil = new Map<string, number>();
   /** Ends whose frames wait for the end of a cut. */
   readonly #held: { readonly end: End; readonly frame: Uint8Array }[] = [];
   /** Ends whose other side is no more, and which a cut keeps from learning it. */
   readonly #unheard: { readonly end: End; readonly writer: NodeId }[] = [];
-  #default: LinkConditions;
   #nextConnection: ConnectionId = 1;
 
   constructor(options: SimulatedNetworkOptions) {
     this.#options = options;
     this.#scheduler = options.scheduler;
-    this.#random = options.random;
-    this.#default = options.conditions;
+    this.#links = new SimulatedLinks(options.random, options.conditions);
   }
 
   /** The sockets of a replica toward its peers. */
@@ -135,21 +102,15 @@ export class SimulatedNetwork {
     return (deliver) => this.#open({ node, side: 'client', identity: null, process }, deliver);
   }
 
-  /** How the link from one node to another is now. */
-  conditions(from: NodeId, to: NodeId): LinkConditions {
-    return this.#links.get(linkOf(from, to)) ?? this.#default;
-  }
-
   /** Changes one directed link. What waited at a cut that has ended goes on. */
   setLink(from: NodeId, to: NodeId, changes: Partial<LinkConditions>): void {
-    this.#links.set(linkOf(from, to), { ...this.conditions(from, to), ...changes });
+    this.#links.set(from, to, changes);
     if (changes.cut === false) this.#release();
   }
 
   /** Changes all links. */
   setAll(changes: Partial<LinkConditions>): void {
-    this.#default = { ...this.#default, ...changes };
-    for (const [link, conditions] of this.#links) this.#links.set(link, { ...conditions, ...changes });
+    this.#links.setAll(changes);
     if (changes.cut === false) this.#release();
   }
 
@@ -247,9 +208,9 @@ export class SimulatedNetwork {
     const failed = (delayMs: number, reason: string): void => {
       process.later(delayMs, 'connection', () => endpoint.deliver({ type: 'dialFailed', peer, reason }));
     };
-    if (this.#isCut(node, target) || this.#isCut(target, node)) return failed(DIAL_TIMEOUT_MS, 'timed out');
-    const there = this.#delay(node, target);
-    const back = this.#delay(target, node);
+    if (this.#links.isCut(node, target) || this.#links.isCut(target, node)) return failed(DIAL_TIMEOUT_MS, 'timed out');
+    const there = this.#links.delay(node, target);
+    const back = this.#links.delay(target, node);
     const side = endpoint.side === 'client' ? 'gateway' : 'peer';
     this.#scheduler.after(there, 'connection', () => {
       const listener = this.#listeners.get(listenerOf(side, target));
@@ -313,7 +274,6 @@ export class SimulatedNetwork {
     if (other === null) return;
     const from = endpoint.node;
     const to = other.endpoint.node;
-    const conditions = this.conditions(from, to);
     this.#options.onSent?.({ from, to, side: sideOf(end), frame });
     if (end.unread + frame.length <= WINDOW_BYTES) {
       end.unread += frame.length;
@@ -325,65 +285,33 @@ export class SimulatedNetwork {
       end.unread += frame.length;
       end.unreported.push(frame.length);
     }
-    if (conditions.cut) {
-      this.#held.push({ end, frame });
-      return;
-    }
-    this.#send(end, frame, conditions);
+    if (this.#links.isCut(from, to)) this.#held.push({ end, frame });
+    else this.#send(end, frame);
   }
 
-  #send(end: End, frame: Uint8Array, conditions: LinkConditions): void {
-    const other = end.other as End;
-    const [from, to] = [end.endpoint.node, other.endpoint.node];
-    const { loss, duplicate, reorder, replay, bytesPerMs } = conditions;
-    let leaves = this.#scheduler.now;
-    if (bytesPerMs !== null) {
-      leaves = Math.max(leaves, this.#busyUntil.get(linkOf(from, to)) ?? 0) + frame.length / bytesPerMs;
-      this.#busyUntil.set(linkOf(from, to), leaves);
-    }
-    // Not even the adversary lets a frame overtake the greeting of its connection; nor does who was slow when it was sent.
-    const slowMs = other.endpoint.process.slowMs;
-    const arrives = Math.max(leaves + this.#delay(from, to) + slowMs, end.lastArrival);
-    if (loss + duplicate + reorder + replay > 0 && isProtocol(frame)) {
-      if (this.#random.chance(loss)) {
-        end.unread -= frame.length;
-        return;
-      }
-      if (this.#random.chance(duplicate)) this.#arriveAt(end, frame, arrives + this.#delay(from, to), false);
-      if (replay > 0) this.#maybeReplay(end, frame, arrives, replay);
-      if (this.#random.chance(reorder)) {
-        return this.#arriveAt(end, frame, arrives + 2 * this.#delay(from, to), true);
-      }
-    }
-    end.lastArrival = arrives;
-    this.#arriveAt(end, frame, arrives, true);
+  #send(end: End, frame: Uint8Array): void {
+    const { endpoint } = end.other as End;
+    const way = { from: end.endpoint.node, to: endpoint.node, now: this.#scheduler.now };
+    const carried = this.#links.carry(frame, { ...way, notBefore: end.lastArrival, slowMs: endpoint.process.slowMs });
+    if (carried.inOrderAt !== null) end.lastArrival = carried.inOrderAt;
+    if (carried.lost) end.unread -= frame.length;
+    for (const arrival of carried.arrivals) this.#arriveAt(end, arrival);
   }
 
-  #maybeReplay(end: End, frame: Uint8Array, arrives: number, probability: number): void {
-    const link = linkOf(end.endpoint.node, (end.other as End).endpoint.node);
-    const frames = this.#remembered.get(link) ?? [];
-    if (frames.length > 0 && this.#random.chance(probability)) {
-      this.#arriveAt(end, this.#random.pick(frames), arrives, false);
-    }
-    frames.push(frame);
-    if (frames.length > REMEMBERED) frames.shift();
-    this.#remembered.set(link, frames);
-  }
-
-  /** `counted`: it is among the unread bytes of its writer. */
-  #arriveAt(end: End, frame: Uint8Array, at: number, counted: boolean): void {
+  #arriveAt(end: End, { frame, at, again }: Arrival): void {
     const other = end.other as End;
     const [from, to] = [end.endpoint.node, other.endpoint.node];
     this.#scheduler.at(at, 'frame', () => {
       if (!other.open) return;
       // A cut that came meanwhile keeps it; what comes late is behind those that wait already.
-      if (this.conditions(from, to).cut) {
-        if (counted) this.#held.push({ end, frame });
+      if (this.#links.isCut(from, to)) {
+        if (!again) this.#held.push({ end, frame });
         return;
       }
       other.endpoint.process.enter(() => {
         if (!other.open) return;
-        if (!counted) end.unread += frame.length;
+        // A copy is none of the bytes that its writer counts.
+        if (again) end.unread += frame.length;
         other.inbox.push(frame);
         this.#read(other);
       });
@@ -418,11 +346,11 @@ export class SimulatedNetwork {
     end.endpoint.ends.delete(end.id);
     const other = end.other as End;
     const [from, to] = [end.endpoint.node, other.endpoint.node];
-    if (this.#isCut(from, to)) {
+    if (this.#links.isCut(from, to)) {
       this.#unheard.push({ end: other, writer: from });
       return;
     }
-    const at = Math.max(end.lastArrival, this.#scheduler.now + this.#delay(from, to));
+    const at = Math.max(end.lastArrival, this.#scheduler.now + this.#links.delay(from, to));
     this.#scheduler.at(at, 'connection', () => this.#break(other, reason));
   }
 
@@ -439,25 +367,15 @@ export class SimulatedNetwork {
     for (const { end, frame } of this.#held.splice(0)) {
       const other = end.other as End;
       if (!other.open) continue;
-      const conditions = this.conditions(end.endpoint.node, other.endpoint.node);
-      if (conditions.cut) this.#held.push({ end, frame });
-      else if (end.open) this.#send(end, frame, conditions);
+      if (this.#links.isCut(end.endpoint.node, other.endpoint.node)) this.#held.push({ end, frame });
+      else if (end.open) this.#send(end, frame);
       else this.#break(other, 'reset');
     }
     for (const { end, writer } of this.#unheard.splice(0)) {
       if (!end.open) continue;
-      if (this.#isCut(writer, end.endpoint.node)) this.#unheard.push({ end, writer });
+      if (this.#links.isCut(writer, end.endpoint.node)) this.#unheard.push({ end, writer });
       else this.#break(end, 'reset');
     }
-  }
-
-  #isCut(from: NodeId, to: NodeId): boolean {
-    return this.conditions(from, to).cut;
-  }
-
-  #delay(from: NodeId, to: NodeId): number {
-    const [least, most] = this.conditions(from, to).delayMs;
-    return most > least ? this.#random.between(least, most) : least;
   }
 }
 
@@ -465,10 +383,4 @@ function sideOf(end: End): ObservedFrame['side'] {
   return end.endpoint.side === 'peer' ? 'peer' : 'client';
 }
 
-function isProtocol(bytes: Uint8Array): boolean {
-  const frame = decodeFrame(bytes);
-  return frame.ok && frame.kind === 'message' && PROTOCOL_TYPES.has(frame.payload[0] as number);
-}
-
-const linkOf = (from: NodeId, to: NodeId): string => `${from}>${to}`;
 const listenerOf = (side: Side, node: NodeId): string => `${side}/${node}`;

@@ -1,7 +1,7 @@
 /** The ways in which a case can be made smaller by one step. Each gives valid cases only; whether they fail is not known here. */
 import type { Fault, Liar, SimulationCase } from './case.js';
 import type { DiskConditions } from './disk.js';
-import type { LinkConditions } from './network.js';
+import type { LinkConditions } from './links.js';
 import type { Violation } from './violation.js';
 
 /** A list in a case of which items can be taken out. */

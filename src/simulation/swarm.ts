@@ -3,7 +3,7 @@
  * that no kind of fault hides what another one would show. Every case heals, and then the cluster must make progress.
  */
 import { type Fault, type FaultType, type Liar, PERFECT_LINKS, QUICK_DISKS, type SimulationCase } from './case.js';
-import type { LinkConditions } from './network.js';
+import type { LinkConditions } from './links.js';
 import { type Random, stream } from './random.js';
 
 /** What the caller fixes; the rest is drawn. */

@@ -6,7 +6,7 @@
 import { fixedSchedule, type LeaderSchedule } from '../protocol/leader-schedule.js';
 import { asReplicaId, type ReplicaId } from '../protocol/numbers.js';
 import { faultBound } from '../protocol/quorum.js';
-import type { NodeId } from './network.js';
+import type { NodeId } from './links.js';
 
 /** One view. */
 export interface TwinsView {
