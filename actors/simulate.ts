@@ -18,7 +18,7 @@ import { registers, type Workload } from './simulation/workload.js';
 
 export type { CrashAtWrite, Fault, Liar, SimulationCase } from '../src/simulation/case.js';
 export type { CaseReport } from '../src/simulation/case-report.js';
-export type { CrashLoss, DiskConditions } from '../src/simulation/disk.js';
+export type { CrashLoss, DiskConditions, DiskDamage } from '../src/simulation/disk.js';
 export type { LinkConditions } from '../src/simulation/links.js';
 export { Random } from '../src/simulation/random.js';
 export type { SeenEvent } from '../src/simulation/seen-events.js';

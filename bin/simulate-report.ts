@@ -16,6 +16,8 @@ export interface SimulateReport {
   readonly wallSeconds: number;
   /** Of one run alone. */
   readonly traceHash?: string;
+  /** How often each type of fault struck, and what was done to frames and writes; not of twins. */
+  readonly coverage?: Readonly<Record<string, number>>;
   /** Durable steps of the short runs, of crash points alone. */
   readonly crashPoints?: number;
   readonly violations: readonly {
@@ -33,6 +35,7 @@ export interface FinishedRun {
   readonly virtualMs: number;
   readonly traceHash: string;
   readonly violations: readonly Violation[];
+  readonly coverage?: Readonly<Record<string, number>>;
 }
 
 /** Adds up runs. */
@@ -45,6 +48,7 @@ export class RunTotals {
   #events = 0;
   #virtualMs = 0;
   #traceHash = '';
+  #coverage: Readonly<Record<string, number>> = {};
 
   constructor(lifecycle: Lifecycle, json: boolean) {
     this.#lifecycle = lifecycle;
@@ -57,6 +61,7 @@ export class RunTotals {
     this.#events += run.events;
     this.#virtualMs += run.virtualMs;
     this.#traceHash = run.traceHash;
+    this.#coverage = addedUp([this.#coverage, run.coverage ?? {}]);
     const [first] = run.violations;
     if (first === undefined) return;
     this.#failures.push({ seed: run.seed, invariant: first.invariant, case: file });
@@ -74,9 +79,19 @@ export class RunTotals {
       virtualSeconds: this.#virtualMs / 1000,
       wallSeconds: (systemClock() - this.#startedAt) / 1000,
       ...(this.#runs === 1 ? { traceHash: this.#traceHash } : {}),
+      ...(Object.keys(this.#coverage).length > 0 ? { coverage: this.#coverage } : {}),
       violations: this.#failures,
     };
   }
+}
+
+/** Adds up counts by name. */
+export function addedUp(counts: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> {
+  const sums: Record<string, number> = {};
+  for (const each of counts) {
+    for (const [name, count] of Object.entries(each)) sums[name] = (sums[name] ?? 0) + count;
+  }
+  return sums;
 }
 
 /** Prints a report. @throws Failure when an invariant broke in some run. */

@@ -30,6 +30,9 @@ import type { WorldWatch } from './world.js';
 /** Failures that a fault of the case may lead to: the process ends, and a supervisor starts it again. */
 const EXPECTED_FAILURES = new Set(['STORE_WRITE_FAILED', 'STORE_READ_FAILED']);
 
+/** How a replica refuses a store that has been damaged. */
+const REFUSALS = new Set(['STORE_DAMAGED', 'STORE_LOST_WRITES', 'SAFETY_RECORD_LOST']);
+
 /** What of a world the checks look at. */
 export interface WatchedWorld {
   readonly scheduler: Scheduler;
@@ -65,6 +68,7 @@ export class Checks implements WorldWatch {
   readonly #options: ChecksOptions;
   readonly #oracle: VoteOracle;
   readonly #liars: ReadonlySet<number>;
+  readonly #damaged = new Set<number>();
   readonly #decoded = new WeakMap<Uint8Array, PeerMessage | null>();
   #world: WatchedWorld | null = null;
   #signingBytes: SigningBytes | null = null;
@@ -118,7 +122,10 @@ export class Checks implements WorldWatch {
     this.violations.push({ invariant, at: scheduler?.now ?? 0, event: scheduler?.events ?? 0, detail });
   };
 
-  readonly struck: WorldWatch['struck'] = (fault) => this.#options.onNote?.(faultNote(fault));
+  readonly struck: WorldWatch['struck'] = (fault) => {
+    if (fault.type === 'damage') this.#damaged.add(fault.replica);
+    this.#options.onNote?.(faultNote(fault));
+  };
 
   readonly crashed: ReplicaWatch['crashed'] = ({ node }) => this.#options.onNote?.({ node, text: 'crashed' });
 
@@ -170,6 +177,8 @@ export class Checks implements WorldWatch {
 
   readonly failed: ReplicaWatch['failed'] = (replica, { code, detail }) => {
     if (!this.isHonest(replica.id) || EXPECTED_FAILURES.has(code)) return;
+    // It has seen that its store is not what it wrote, and stays down.
+    if (this.#damaged.has(replica.id) && REFUSALS.has(code)) return;
     this.accuse('S13', `replica ${replica.id} stopped with ${code}: ${detail}`);
   };
 

@@ -42,6 +42,8 @@ export interface RunOutcome {
   readonly lies: Readonly<Record<string, number>>;
   /** Proofs of equivocation that correct replicas had to keep, and kept. */
   readonly proofs: number;
+  /** How often each type of fault struck, and what was done to frames and writes. */
+  readonly coverage: Readonly<Record<string, number>>;
 }
 
 /** A run that sees more goes on no further: one wrong thing leads to many. */
@@ -141,6 +143,7 @@ class Run {
       lies: Object.fromEntries(lies),
       proofs: evidence.count,
       highestView: Math.max(...replicas.map(({ view }) => view)),
+      coverage: this.#world.coverage(),
     };
   }
 

@@ -50,6 +50,7 @@ export class World {
   readonly secrets: readonly ReplicaSecrets[];
   readonly #case: SimulationCase;
   readonly #watch: WorldWatch;
+  readonly #struck = new Map<Fault['type'], number>();
   #healed = false;
   /** What disks held once, to be put back later. */
   readonly #images = new Map<number, SimulatedDisk>();
@@ -137,9 +138,39 @@ export class World {
     for (const client of this.clients) client.wantMore(COMMANDS_AFTER_HEALING);
   }
 
+  /** How often each type of fault has struck, and what the network and the disks did to frames and writes. */
+  coverage(): Readonly<Record<string, number>> {
+    const writesFailed = this.replicas.reduce((sum, { disk }) => sum + disk.writesFailed, 0);
+    return { ...Object.fromEntries(this.#struck), ...this.network.disturbed, writesFailed };
+  }
+
+  #count(type: Fault['type']): void {
+    this.#struck.set(type, (this.#struck.get(type) ?? 0) + 1);
+  }
+
+  /** Whether the fault finds what it is to strike; the one at a write counts when that comes. */
+  #canStrike(fault: Fault): boolean {
+    switch (fault.type) {
+      case 'crashAtWrite':
+        return false;
+      case 'restart':
+        return !this.#replica(fault.replica).up;
+      case 'crash':
+      case 'pause':
+      case 'resume':
+      case 'slow':
+      case 'clockRate':
+      case 'clockJump':
+        return this.#replica(fault.replica).up;
+      default:
+        return true;
+    }
+  }
+
   /** Lets a fault happen now. What cannot happen (the crash of a replica that is down) does nothing. */
   strike(fault: Fault): void {
     this.#watch.struck(fault);
+    if (this.#canStrike(fault)) this.#count(fault.type);
     switch (fault.type) {
       case 'crash':
         return this.#replica(fault.replica).crash(fault.loss);
@@ -175,6 +206,12 @@ export class World {
         return this.#rollBack(fault.replica);
       case 'links':
         return this.network.setAll(fault.changes);
+      case 'damage': {
+        const replica = this.#replica(fault.replica);
+        replica.crash('random');
+        replica.disk.damage(fault.damage);
+        return this.#restart(replica);
+      }
       case 'disk': {
         const { disk } = this.#replica(fault.replica);
         disk.conditions = { ...disk.conditions, ...fault.changes };
@@ -183,6 +220,7 @@ export class World {
   }
 
   #crashAtWrite({ replica, loss, earlier, everyone, downMs }: CrashAtWrite): void {
+    this.#count('crashAtWrite');
     const struck = everyone ? this.replicas : [this.#replica(replica)];
     for (const each of struck) each.crash(loss, earlier);
     this.scheduler.after(downMs, 'fault', () => {

@@ -1,18 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { replay, type SimulatedRun, type SimulationCase, simulate } from '../../actors/simulate.js';
-import { systemReason } from '../../src/adapters/system-reason.js';
-import { parseCase } from '../../src/simulation/case-text.js';
+import { CORPUS, readCase, readCorpus } from '../case-files.js';
 import { failureName, writeFailures } from '../failed-cases.js';
 import type { Lifecycle } from '../lifecycle.js';
-import { Failure, UsageError } from '../outcome.js';
+import { UsageError } from '../outcome.js';
 import { runJobs } from '../simulate-jobs.js';
 import { indicesOf, type Part, partOf, WHOLE } from '../simulate-part.js';
 import { printReport, RunTotals, type SimulateReport } from '../simulate-report.js';
 import { runTwinsMode } from '../simulate-twins.js';
 import { oneOf, refuseRepeats, text, wholeNumber } from '../usage.js';
 
-const MODES = ['vopr', 'byzz', 'lite', 'twins', 'crashpoint', 'replay'] as const;
+const MODES = ['vopr', 'byzz', 'lite', 'twins', 'crashpoint', 'corpus', 'replay'] as const;
 const RULES = ['three-chain', 'two-chain'] as const;
 const SEED_MAX = 2 ** 32 - 1;
 /** Runs where the flags name none. */
@@ -47,7 +45,7 @@ export function registerSimulate(program: Command, lifecycle: Lifecycle): void {
     .addOption(
       new Option(
         '--mode <NAME>',
-        'vopr (random faults and liars), byzz (liars that change fields), lite (none), twins (replicas that run twice, in a parted network), crashpoint (crashes at each durable step) or replay (a case from a file)',
+        'vopr (random faults and liars), byzz (liars that change fields), lite (none), twins (replicas that run twice, in a parted network), crashpoint (crashes at each durable step), corpus (cases that failed once) or replay (a case from a file)',
       )
         .argParser(oneOf('--mode', MODES))
         .default('vopr'),
@@ -70,7 +68,11 @@ export function registerSimulate(program: Command, lifecycle: Lifecycle): void {
     .option('--exhaustive', 'every scenario of twins with four replicas, four views and two parts in each')
     .option('--part <I/K>', 'of K parts of the runs the I-th', partOf)
     .option('--jobs <N>', 'in so many processes', wholeNumber('--jobs', { min: 1, max: 256 }), 1)
-    .option('--case <F>', 'the case to replay; with --mode twins a scenario', text('--case'))
+    .option(
+      '--case <F>',
+      'the case to replay; with --mode twins a scenario, with --mode corpus a directory',
+      text('--case'),
+    )
     .option('--replicas <N>', 'by default 4 or 7, by the seed', wholeNumber('--replicas', { min: 1, max: 100 }))
     .addOption(new Option('--rule <RULE>', 'by default either, by the seed').argParser(oneOf('--rule', RULES)))
     .option(
@@ -138,11 +140,12 @@ function checkFlags({
   events,
 }: SimulateFlags) {
   const isTwins = mode === 'twins';
-  if (file !== undefined && mode !== 'replay' && !isTwins)
-    throw new UsageError('--case is for --mode replay and --mode twins');
+  if (file !== undefined && mode !== 'replay' && mode !== 'corpus' && !isTwins)
+    throw new UsageError('--case is for --mode replay, corpus and twins');
   if (mode === 'crashpoint' && seeds !== undefined && jobs > 1)
     throw new UsageError('--mode crashpoint shares out the crashes of one seed: it takes no --seeds with --jobs');
-  if (file !== undefined && jobs > 1) throw new UsageError('--case is one run: it takes no --jobs');
+  if ((file !== undefined || mode === 'corpus') && jobs > 1)
+    throw new UsageError('--case and --mode corpus take no --jobs');
   if (!isTwins && (scenarios !== undefined || exhaustive))
     throw new UsageError('--scenarios and --exhaustive are for --mode twins');
   if (isTwins && (seeds !== undefined || tenure !== undefined || events !== undefined || signatures !== 'hash'))
@@ -170,9 +173,11 @@ async function runSeeds(flags: SimulateFlags, lifecycle: Lifecycle): Promise<Sim
 async function runAll(flags: SimulateFlags, lifecycle: Lifecycle, onRun: (run: SimulatedRun) => void): Promise<number> {
   const { mode, replicas, rule, tenure, signatures, events } = flags;
   const signal = lifecycle.stopping;
-  if (mode === 'replay' || mode === 'twins') {
-    const parameters = await readCase(flags);
-    onRun({ seed: parameters.seed, case: parameters, outcome: await replay(parameters, { signal }) });
+  if (mode === 'replay' || mode === 'twins' || mode === 'corpus') {
+    for (const parameters of await casesIn(flags)) {
+      if (signal.aborted) break;
+      onRun({ seed: parameters.seed, case: parameters, outcome: await replay(parameters, { signal }) });
+    }
     return 0;
   }
   const report = await simulate({
@@ -190,6 +195,12 @@ async function runAll(flags: SimulateFlags, lifecycle: Lifecycle, onRun: (run: S
   return report.crashPoints;
 }
 
+async function casesIn({ mode, case: file }: SimulateFlags): Promise<readonly SimulationCase[]> {
+  if (mode === 'corpus') return readCorpus(file ?? CORPUS);
+  if (file === undefined) throw new UsageError('--mode replay needs --case FILE');
+  return [await readCase(file)];
+}
+
 /** One seed, so many from it on, or so many that nobody has run: they follow from the time of day. */
 function seedsOf({ mode, seed, seeds, part: asked = WHOLE }: SimulateFlags): readonly number[] {
   const isCrashPoint = mode === 'crashpoint';
@@ -198,14 +209,4 @@ function seedsOf({ mode, seed, seeds, part: asked = WHOLE }: SimulateFlags): rea
   const first = seed ?? (isCrashPoint ? 1 : Date.now() % SEED_MAX);
   const many = seeds ?? (seed === undefined && !isCrashPoint ? SEEDS : 1);
   return [...indicesOf(part, many)].map((index) => (first + index * STRIDE) % (SEED_MAX + 1));
-}
-
-async function readCase({ case: file }: SimulateFlags): Promise<SimulationCase> {
-  if (file === undefined) throw new UsageError('--mode replay needs --case FILE');
-  const json = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new Failure(`the case ${file} cannot be read: ${systemReason(error)}`);
-  });
-  const parsed = parseCase(json);
-  if (!parsed.ok) throw new Failure(`${file} is no case: ${parsed.problem}`);
-  return parsed.case;
 }

@@ -4,7 +4,7 @@
  */
 
 import type { LeaderScheduleName } from '../protocol/leader-schedule.js';
-import type { CrashLoss, DiskConditions } from './disk.js';
+import type { CrashLoss, DiskConditions, DiskDamage } from './disk.js';
 import type { LinkConditions } from './links.js';
 
 /** What happens to the cluster from outside, and when (virtual milliseconds). */
@@ -22,6 +22,8 @@ export type Fault = { readonly at: number } & (
   /** What its disk holds is remembered, and put back at its `rollback`: it has forgotten what it signed, and counts as a liar. */
   | { readonly type: 'image' | 'rollback'; readonly replica: number }
   | { readonly type: 'links'; readonly changes: Partial<LinkConditions> }
+  /** Its disk loses what it had promised to hold, and the replica starts again on what is left: it counts among the f. */
+  | { readonly type: 'damage'; readonly replica: number; readonly damage: DiskDamage }
   | { readonly type: 'disk'; readonly replica: number; readonly changes: Partial<DiskConditions> }
 );
 

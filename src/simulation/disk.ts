@@ -40,6 +40,12 @@ export interface DiskConditions {
 /** What a crash does to the last write that was under way; `random` to all of them. */
 export type CrashLoss = 'before' | 'after' | 'torn' | 'random';
 
+/** What a disk may do to what it holds: a byte is flipped in copies of the safety record, or the last batches are gone. */
+export type DiskDamage = 'slotFlipped' | 'bothSlotsFlipped' | 'databaseFlipped' | 'lastBatchLost' | 'lastBatchesLost';
+
+/** Batches that `lastBatchesLost` loses. */
+const BATCHES_LOST = 3;
+
 /** One write that a replica asks its disk for. */
 export interface DurableStep {
   /** Counts those of the disk from 1, over all lives. */
@@ -59,9 +65,13 @@ export class SimulatedDisk {
   conditions: DiskConditions;
   /** Changes with whatever the disk holds. */
   version = 0;
+  /** Writes that failed. */
+  writesFailed = 0;
   /** Writes asked for so far, over all lives. */
   writes = 0;
   readonly #atWrites = new Map<number, () => void>();
+  /** What the last batches wrote over, oldest batch first. */
+  #undo: (readonly [string, Uint8Array | undefined])[][] = [];
   /** Told of each write that is asked for. */
   onStep: ((step: DurableStep) => void) | null = null;
 
@@ -180,8 +190,51 @@ export class SimulatedDisk {
   restore(other: SimulatedDisk): void {
     this.#entries = other.#entries.copy();
     this.#slots = [...other.#slots];
+    this.#undo = [];
     this.#pending = [];
     this.version += 1;
+  }
+
+  /** Spoils what is on the disk, as no crash does. */
+  damage(damage: DiskDamage): void {
+    this.version += 1;
+    switch (damage) {
+      case 'slotFlipped':
+        return this.#flipSlot(this.#random.pick([0, 1]));
+      case 'bothSlotsFlipped':
+        this.#flipSlot(0);
+        return this.#flipSlot(1);
+      case 'databaseFlipped': {
+        const copy = this.#entries.get(RECORD_KEY);
+        if (copy !== undefined) this.#entries.set(RECORD_KEY, this.#flipped(copy));
+        return;
+      }
+      case 'lastBatchLost':
+        return this.#undoBatches(1);
+      case 'lastBatchesLost':
+        return this.#undoBatches(BATCHES_LOST);
+    }
+  }
+
+  #flipSlot(slot: 0 | 1): void {
+    const bytes = this.#slots[slot];
+    if (bytes !== null) this.#slots[slot] = this.#flipped(bytes);
+  }
+
+  #flipped(bytes: Uint8Array): Uint8Array {
+    const copy = bytes.slice();
+    const index = this.#random.below(copy.length);
+    copy[index] = (copy[index] as number) ^ (1 << this.#random.below(8));
+    return copy;
+  }
+
+  #undoBatches(count: number): void {
+    for (const before of this.#undo.splice(-count).reverse()) {
+      for (const [key, value] of before) {
+        if (value === undefined) this.#entries.delete(key);
+        else this.#entries.set(key, value);
+      }
+    }
   }
 
   #apply(write: Write): void {
@@ -190,6 +243,9 @@ export class SimulatedDisk {
       this.#slots[write.slot] = write.bytes;
       return;
     }
+    const keys = [...write.entries.map(({ key }) => key), ...write.deletes];
+    this.#undo.push(keys.map((key) => [key, this.#entries.get(key)]));
+    if (this.#undo.length > BATCHES_LOST) this.#undo.shift();
     for (const entry of write.entries) this.#entries.set(entry.key, wholeValue(entry));
     for (const key of write.deletes) this.#entries.delete(key);
   }
@@ -239,7 +295,10 @@ class DiskPort implements Port<StoreEffect> {
         return this.#tell({ type: 'storeOpened', contents: this.#disk.contents() });
       case 'writeEntries':
       case 'writeSlot':
-        if (this.#disk.conditions.failing) return this.#fail();
+        if (this.#disk.conditions.failing) {
+          this.#disk.writesFailed += 1;
+          return this.#fail();
+        }
         this.#disk.complete(effect);
         return this.#tell({
           type: effect.type === 'writeSlot' ? 'slotWritten' : 'entriesWritten',

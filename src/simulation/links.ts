@@ -42,6 +42,14 @@ export interface Carried {
   readonly lost: boolean;
 }
 
+/** How many frames the adversary has had a hand in. */
+export interface Disturbed {
+  framesLost: number;
+  framesDoubled: number;
+  framesReordered: number;
+  framesReplayed: number;
+}
+
 export interface Way {
   readonly from: NodeId;
   readonly to: NodeId;
@@ -58,6 +66,7 @@ const REMEMBERED = 16;
 const PROTOCOL_TYPES = new Set([1, 2, 3, 4]);
 
 export class SimulatedLinks {
+  readonly disturbed: Disturbed = { framesLost: 0, framesDoubled: 0, framesReordered: 0, framesReplayed: 0 };
   readonly #random: Random;
   readonly #conditions = new Map<string, LinkConditions>();
   readonly #remembered = new Map<string, Uint8Array[]>();
@@ -97,13 +106,21 @@ export class SimulatedLinks {
     const arrives = Math.max(this.#leaves(from, to, now, frame) + this.delay(from, to) + slowMs, notBefore);
     const copies: Arrival[] = [];
     if (loss + duplicate + reorder + replay > 0 && isProtocol(frame)) {
-      if (this.#random.chance(loss)) return { arrivals: [], inOrderAt: null, lost: true };
-      if (this.#random.chance(duplicate)) copies.push({ frame, at: arrives + this.delay(from, to), again: true });
+      if (this.#random.chance(loss)) {
+        this.disturbed.framesLost += 1;
+        return { arrivals: [], inOrderAt: null, lost: true };
+      }
+      if (this.#random.chance(duplicate)) {
+        this.disturbed.framesDoubled += 1;
+        copies.push({ frame, at: arrives + this.delay(from, to), again: true });
+      }
       if (replay > 0) {
         const older = this.#remember(linkOf(from, to), frame, replay);
         if (older !== null) copies.push({ frame: older, at: arrives, again: true });
+        if (older !== null) this.disturbed.framesReplayed += 1;
       }
       if (this.#random.chance(reorder)) {
+        this.disturbed.framesReordered += 1;
         const late = { frame, at: arrives + 2 * this.delay(from, to), again: false };
         return { arrivals: [...copies, late], inOrderAt: null, lost: false };
       }

@@ -7,7 +7,7 @@ import type { ReplicaId } from '../protocol/numbers.js';
 import type { Deliver, Port, PortFactory } from '../runtime/behaviour.js';
 import type { ConnectionId, SocketEffect, SocketMessage } from '../wire/sockets.js';
 import { insistently } from './insistent-delivery.js';
-import { type Arrival, type LinkConditions, type NodeId, SimulatedLinks } from './links.js';
+import { type Arrival, type Disturbed, type LinkConditions, type NodeId, SimulatedLinks } from './links.js';
 import type { SimulatedProcess } from './process.js';
 import type { Random } from './random.js';
 import type { Scheduler } from './scheduler.js';
@@ -75,6 +75,7 @@ export class SimulatedNetwork {
   readonly #held: { readonly end: End; readonly frame: Uint8Array }[] = [];
   /** Ends whose other side is no more, and which a cut keeps from learning it. */
   readonly #unheard: { readonly end: End; readonly writer: NodeId }[] = [];
+  #framesCut = 0;
   #nextConnection: ConnectionId = 1;
 
   constructor(options: SimulatedNetworkOptions) {
@@ -100,6 +101,11 @@ export class SimulatedNetwork {
   /** The sockets of a client. */
   clientSockets(node: NodeId, process: SimulatedProcess): PortFactory<SocketEffect, SocketMessage> {
     return (deliver) => this.#open({ node, side: 'client', identity: null, process }, deliver);
+  }
+
+  /** Frames that did not pass as they were sent. */
+  get disturbed(): Disturbed & { readonly framesCut: number } {
+    return { ...this.#links.disturbed, framesCut: this.#framesCut };
   }
 
   /** Changes one directed link. What waited at a cut that has ended goes on. */
@@ -285,8 +291,9 @@ export class SimulatedNetwork {
       end.unread += frame.length;
       end.unreported.push(frame.length);
     }
-    if (this.#links.isCut(from, to)) this.#held.push({ end, frame });
-    else this.#send(end, frame);
+    if (!this.#links.isCut(from, to)) return this.#send(end, frame);
+    this.#framesCut += 1;
+    this.#held.push({ end, frame });
   }
 
   #send(end: End, frame: Uint8Array): void {

@@ -19,7 +19,8 @@ export const LISTS: readonly ListOfCase[] = [
   },
   {
     lengthOf: ({ liars }) => liars.flatMap(({ strategies }) => strategies).length,
-    without: (parameters, from, to) => ({ ...parameters, liars: withoutStrategies(parameters.liars, from, to) }),
+    without: (parameters, from, to) =>
+      withoutStrayRollbacks({ ...parameters, liars: withoutStrategies(parameters.liars, from, to) }),
   },
   {
     lengthOf: ({ dead }) => dead.length,
@@ -49,7 +50,7 @@ function* fewerReplicas(parameters: SimulationCase): Generator<SimulationCase> {
     // A case with more liars than its size bears breaks for another reason.
     if (liars.length > faulty) continue;
     const faults = parameters.faults.flatMap((fault) => faultAmong(fault, replicas));
-    yield { ...parameters, replicas, liars, dead, faults };
+    yield withoutStrayRollbacks({ ...parameters, replicas, liars, dead, faults });
   }
 }
 
@@ -125,6 +126,15 @@ function withoutStrategies(liars: readonly Liar[], from: number, to: number): re
     }),
   }));
   return kept.filter(({ strategies }) => strategies.length > 0);
+}
+
+/** A disk that is rolled back makes a liar: nobody else's is. */
+function withoutStrayRollbacks(parameters: SimulationCase): SimulationCase {
+  const forgets = new Set(
+    parameters.liars.filter(({ strategies }) => strategies.includes('rollback')).map(({ replica }) => replica),
+  );
+  const faults = parameters.faults.filter((fault) => fault.type !== 'rollback' || forgets.has(fault.replica));
+  return { ...parameters, faults };
 }
 
 function isSame(part: Partial<SimulationCase>, whole: SimulationCase): boolean {

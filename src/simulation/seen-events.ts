@@ -66,6 +66,8 @@ export function faultNote(fault: Fault): { readonly node: number | null; readonl
       return { node: null, text: `connections of ${fault.a} and ${fault.b} break` };
     case 'links':
       return { node: null, text: `links ${JSON.stringify(fault.changes)}` };
+    case 'damage':
+      return { node: fault.replica, text: `disk damaged: ${fault.damage}` };
     case 'disk':
       return { node: fault.replica, text: `disk ${JSON.stringify(fault.changes)}` };
     default:

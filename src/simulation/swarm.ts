@@ -3,6 +3,7 @@
  * that no kind of fault hides what another one would show. Every case heals, and then the cluster must make progress.
  */
 import { type Fault, type FaultType, type Liar, PERFECT_LINKS, QUICK_DISKS, type SimulationCase } from './case.js';
+import type { DiskDamage } from './disk.js';
 import type { LinkConditions } from './links.js';
 import { type Random, stream } from './random.js';
 
@@ -41,6 +42,8 @@ const LATENCIES: readonly (readonly [number, number])[] = [
   [0.5, 5],
   [1, 40],
 ];
+/** Runs in which a disk is damaged, of those that bear another faulty replica. */
+const DAMAGED = 0.25;
 /** Events of a usual run. */
 const EVENTS_MAX = 20_000;
 
@@ -80,18 +83,20 @@ export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationC
     eventsMax: 20 * (options.eventsMax ?? EVENTS_MAX),
   } as const;
   const dying = random.chance(0.4) ? random.shuffled([...Array(replicas).keys()]).slice(0, faulty) : [];
-  const faults = swarmFaults(stream(seed, 'faults'), { replicas, faulty, until: healAt, baseTimeoutMs, slowest });
+  const bounds: Bounds = { replicas, faulty, until: healAt, baseTimeoutMs, slowest };
+  const faults = swarmFaults(stream(seed, 'faults'), bounds);
   const liars = swarmLiars(stream(seed, 'liars'), replicas, options);
   // Together they are f at most.
   const honest = dying.filter((replica) => !liars.some((liar) => liar.replica === replica));
   const dead = honest.slice(0, faulty - liars.length);
   const rollbacks = swarmRollbacks(stream(seed, 'rollbacks'), liars, healAt);
+  const damage = dead.length + liars.length < faulty ? swarmDamage(stream(seed, 'damage'), bounds) : [];
   return {
     ...base,
     commands: random.pick([10, 30, 100]),
     liars,
     dead,
-    faults: [...faults, ...rollbacks].sort((a, b) => a.at - b.at),
+    faults: [...faults, ...rollbacks, ...damage].sort((a, b) => a.at - b.at),
   };
 }
 
@@ -118,6 +123,13 @@ function swarmRollbacks(random: Random, liars: readonly Liar[], until: number): 
         { at: random.between(at, until), type: 'rollback', replica },
       ];
     });
+}
+
+/** One disk loses what it promised to hold: whoever has it counts among the f. */
+function swarmDamage(random: Random, bounds: Bounds): readonly Fault[] {
+  if (!random.chance(DAMAGED)) return [];
+  const [at, replica] = [random.between(0, bounds.until), random.below(bounds.replicas)];
+  return [{ at, type: 'damage', replica, damage: random.pick(DAMAGES) }];
 }
 
 interface Bounds {
@@ -219,6 +231,14 @@ function oneFault(
 }
 
 const NORMAL: LinkConditions = PERFECT_LINKS;
+
+const DAMAGES: readonly DiskDamage[] = [
+  'slotFlipped',
+  'bothSlotsFlipped',
+  'databaseFlipped',
+  'lastBatchLost',
+  'lastBatchesLost',
+];
 
 /** Two sides: one replica against all, or any. */
 function partition(random: Random, replicas: number): readonly [readonly number[], readonly number[]] {

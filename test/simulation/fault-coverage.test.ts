@@ -1,0 +1,59 @@
+import test from 'ava';
+import { caseOf, replay } from '../../actors/simulate.js';
+import type { DiskDamage } from '../../src/simulation/disk.js';
+
+const SEEDS = Array.from({ length: 30 }, (_, index) => 400 + index);
+/** Half of what there was: a type that the swarm no longer draws, or that never finds its prey, falls below. */
+const FLOORS = {
+  crash: 3,
+  crashAtWrite: 4,
+  restart: 1,
+  pause: 15,
+  slow: 40,
+  clockRate: 20,
+  clockJump: 15,
+  cut: 30,
+  break: 14,
+  links: 50,
+  disk: 25,
+  damage: 2,
+  framesLost: 50,
+  framesDoubled: 3,
+  framesReordered: 8,
+  framesReplayed: 3,
+  framesCut: 25,
+  writesFailed: 2,
+};
+
+test('over a sample of seeds every type of fault strikes, and nothing breaks', async (t) => {
+  const coverage: Record<string, number> = {};
+  for (const seed of SEEDS) {
+    const outcome = await replay(caseOf('vopr', seed, { eventsMax: 1500, replicas: 4 }));
+    t.deepEqual(outcome.violations, [], `seed ${seed}`);
+    for (const [name, count] of Object.entries(outcome.coverage)) coverage[name] = (coverage[name] ?? 0) + count;
+  }
+  for (const [name, floor] of Object.entries(FLOORS))
+    t.true((coverage[name] ?? 0) >= floor, `${name}: ${coverage[name]}`);
+});
+
+/** What recovery says to each kind of damage: it may refuse, or go on with what is left and keep to all invariants. */
+const DAMAGES: readonly DiskDamage[] = [
+  'slotFlipped',
+  'bothSlotsFlipped',
+  'databaseFlipped',
+  'lastBatchLost',
+  'lastBatchesLost',
+];
+
+for (const damage of DAMAGES) {
+  test(`a disk with ${damage}: the replica refuses it or is safe, and the others go on`, async (t) => {
+    for (const rule of ['three-chain', 'two-chain'] as const) {
+      const calm = { ...caseOf('vopr', 5, { eventsMax: 1500, replicas: 4, rule }), dead: [], liars: [] };
+      const faults = [{ at: (calm.healAt ?? 0) / 2, type: 'damage', replica: 1, damage }] as const;
+      const outcome = await replay({ ...calm, faults });
+      t.deepEqual(outcome.violations, []);
+      t.is(outcome.coverage.damage, 1);
+      t.true(outcome.history.every(({ reply }) => reply !== null));
+    }
+  });
+}
