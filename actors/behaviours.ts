@@ -54,6 +54,7 @@ export type * from './pacemaker/requests.js';
 export type { ForwardWindow } from './proposal-generator/forward-pace.js';
 export { createMachineHost, type OpenLog } from './proposal-generator/machine-host.js';
 export type {
+  ClientCommands,
   ClientRefusal,
   ClientReplies,
   ExecutedBlock,
