@@ -638,8 +638,8 @@ export const consensusBugs: readonly PlantedBug[] = [
   {
     bug: 'the new leader is not told of the TC',
     file: 'actors/consensus/certificates',
-    find: "if (by === 'tc' && !leading)",
-    replace: 'if (false)',
+    find: "(by === 'tc' || (by === 'commit' && tcEnters",
+    replace: "(false || (by === 'commit' && tcEnters",
     caughtBy: RULES,
   },
   {

@@ -57,6 +57,7 @@ export const strategies = {
   wrongView,
 } as const satisfies Readonly<Record<string, MakeStrategy>>;
 
+/** The name of a way to lie. */
 export type StrategyName = keyof typeof strategies;
 
 /** Those that contradict themselves and send nothing else that is wrong: correct replicas that hear both must prove it. */
