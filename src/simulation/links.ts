@@ -20,7 +20,7 @@ export interface LinkConditions {
   readonly reorder: number;
   /** That an older frame of the link comes once more behind it. */
   readonly replay: number;
-  /** Nothing passes. What is under way in a connection waits for the end of the cut, or for the connection's. */
+  /** Nothing is let in: it waits for the end of the cut, or of its connection. What is under way arrives. */
   readonly cut: boolean;
   /** Bytes a millisecond; null for as many as there are. */
   readonly bytesPerMs: number | null;

@@ -72,9 +72,7 @@ export class SimulatedNetwork {
   readonly #listeners = new Map<string, Endpoint>();
   readonly #endpoints = new Set<Endpoint>();
   /** Ends whose frames wait for the end of a cut. */
-  readonly #held: { readonly end: End; readonly frame: Uint8Array; readonly order: number }[] = [];
-  /** Counts the frames that were sent. */
-  #order = 0;
+  readonly #held: { readonly end: End; readonly frame: Uint8Array }[] = [];
   /** Ends whose other side is no more, and which a cut keeps from learning it. */
   readonly #unheard: { readonly end: End; readonly writer: NodeId }[] = [];
   #framesCut = 0;
@@ -293,32 +291,24 @@ export class SimulatedNetwork {
       end.unread += frame.length;
       end.unreported.push(frame.length);
     }
-    const order = this.#order;
-    this.#order += 1;
-    if (!this.#links.isCut(from, to)) return this.#send(end, frame, order);
+    if (!this.#links.isCut(from, to)) return this.#send(end, frame);
     this.#framesCut += 1;
-    this.#held.push({ end, frame, order });
+    this.#held.push({ end, frame });
   }
 
-  #send(end: End, frame: Uint8Array, order: number): void {
+  #send(end: End, frame: Uint8Array): void {
     const { endpoint } = end.other as End;
     const way = { from: end.endpoint.node, to: endpoint.node, now: this.#scheduler.now };
     const carried = this.#links.carry(frame, { ...way, notBefore: end.lastArrival, slowMs: endpoint.process.slowMs });
     if (carried.inOrderAt !== null) end.lastArrival = carried.inOrderAt;
     if (carried.lost) end.unread -= frame.length;
-    for (const arrival of carried.arrivals) this.#arriveAt(end, arrival, order);
+    for (const arrival of carried.arrivals) this.#arriveAt(end, arrival);
   }
 
-  #arriveAt(end: End, { frame, at, again }: Arrival, order: number): void {
+  #arriveAt(end: End, { frame, at, again }: Arrival): void {
     const other = end.other as End;
-    const [from, to] = [end.endpoint.node, other.endpoint.node];
     this.#scheduler.at(at, 'frame', () => {
       if (!other.open) return;
-      // A cut that came meanwhile keeps it; what comes late is behind those that wait already.
-      if (this.#links.isCut(from, to)) {
-        if (!again) this.#held.push({ end, frame, order });
-        return;
-      }
       other.endpoint.process.enter(() => {
         if (!other.open) return;
         // A copy is none of the bytes that its writer counts.
@@ -373,13 +363,13 @@ export class SimulatedNetwork {
     end.endpoint.process.enter(() => end.endpoint.deliver({ type: 'connectionClosed', connection, reason }));
   }
 
-  /** What waited at cuts that are no more goes on, in the order of sending: a frame that the cut met on its way is the older. */
+  /** What waited at cuts that are no more goes on, in order. */
   #release(): void {
-    for (const { end, frame, order } of this.#held.splice(0).sort((a, b) => a.order - b.order)) {
+    for (const { end, frame } of this.#held.splice(0)) {
       const other = end.other as End;
       if (!other.open) continue;
-      if (this.#links.isCut(end.endpoint.node, other.endpoint.node)) this.#held.push({ end, frame, order });
-      else if (end.open) this.#send(end, frame, order);
+      if (this.#links.isCut(end.endpoint.node, other.endpoint.node)) this.#held.push({ end, frame });
+      else if (end.open) this.#send(end, frame);
       else this.#break(other, 'reset');
     }
     for (const { end, writer } of this.#unheard.splice(0)) {
