@@ -214,7 +214,7 @@ export class SimulatedNetwork {
     const failed = (delayMs: number, reason: string): void => {
       process.later(delayMs, 'connection', () => endpoint.deliver({ type: 'dialFailed', peer, reason }));
     };
-    if (this.#links.isCut(node, target) || this.#links.isCut(target, node)) return failed(DIAL_TIMEOUT_MS, 'timed out');
+    if (this.#links.isCut(node, target) || this.#links.isCut(target, node)) return failed(DIAL_TIMEOUT_MS, 'timedOut');
     const there = this.#links.delay(node, target);
     const back = this.#links.delay(target, node);
     const side = endpoint.side === 'client' ? 'gateway' : 'peer';
@@ -242,7 +242,7 @@ export class SimulatedNetwork {
       this.#scheduler.after(back, 'connection', () => {
         if (!process.alive || endpoint.closed || !acceptor.open) {
           if (acceptor.open) this.#break(acceptor, 'the process has ended');
-          return failed(0, 'closed');
+          return failed(0, 'connectionReset');
         }
         dialer.open = true;
         endpoint.ends.set(dialer.id, dialer);
