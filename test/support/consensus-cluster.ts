@@ -42,11 +42,11 @@ import type { Block, QuorumCertificate, SafetyRecord } from '../../src/protocol/
 import type { Behaviour, Message } from '../../src/runtime/behaviour.js';
 import type { ActorFailure } from '../../src/runtime/index.js';
 import { type ObservedEvent, VoteOracle } from '../../src/simulation/checkers/vote-oracle.js';
+import { hashPublicKey, hashSigner, hashVerifier, verifyHashSignatures } from '../../src/simulation/hash-signer.js';
 import { genesisBlock } from '../../src/wire/block.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { createSigningBytes } from '../../src/wire/signing-bytes.js';
 import { FakePool } from './fake-pool.js';
-import { hashPublicKey, hashSigner, hashVerifier, verifyHashSignatures } from './hash-signer.js';
 import { systemOnHost, type TestSystem } from './hosts.js';
 import { mailboxOf } from './mailboxes.js';
 import { VirtualTime } from './virtual-time.js';

@@ -20,10 +20,10 @@ import type {
   TimeoutCertificate,
   Vote,
 } from '../../src/protocol/types.js';
+import { hashPublicKey, hashSigner, hashVerifier, verifyHashSignatures } from '../../src/simulation/hash-signer.js';
 import { genesisBlock, genesisQc, makeBlock } from '../../src/wire/block.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { createSigningBytes } from '../../src/wire/signing-bytes.js';
-import { hashPublicKey, hashSigner, hashVerifier, verifyHashSignatures } from './hash-signer.js';
 import { asCrossed } from './hosts.js';
 
 export const CLUSTER_ID = 'c5'.repeat(32);

@@ -3,9 +3,9 @@ import { createCertificateVerifier } from '../../../actors/consensus/certificate
 import type { Verifier } from '../../../src/crypto/signing.js';
 import { asReplicaId } from '../../../src/protocol/numbers.js';
 import type { Block, QuorumCertificate, TimeoutStatement } from '../../../src/protocol/types.js';
+import { hashPublicKey, hashVerifier } from '../../../src/simulation/hash-signer.js';
 import { createSigningBytes } from '../../../src/wire/signing-bytes.js';
 import { CLUSTER_ID, ConsensusStage, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
-import { hashPublicKey, hashVerifier } from '../../support/hash-signer.js';
 
 const stage = new ConsensusStage({ tenureLength: 10 });
 const blocks: readonly Block[] = stage.proposeChain(1, 9);

@@ -3,9 +3,9 @@ import { type Logger, silentLogger } from '../../../src/logger.js';
 import { signedHeaderOf } from '../../../src/protocol/evidence.js';
 import { asReplicaId, asView } from '../../../src/protocol/numbers.js';
 import type { Block, Vote } from '../../../src/protocol/types.js';
+import { hashVerifier } from '../../../src/simulation/hash-signer.js';
 import { createSigningBytes } from '../../../src/wire/signing-bytes.js';
 import { CLUSTER_ID, ConsensusStage, EMPTY_STORE, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
-import { hashVerifier } from '../../support/hash-signer.js';
 import { onBothHosts as test } from '../../support/hosts.js';
 
 const BYTES = createSigningBytes({ clusterId: CLUSTER_ID, epoch: 0 });

@@ -12,10 +12,10 @@ import type {
   Timeout,
   TimeoutCertificate,
 } from '../../../src/protocol/types.js';
+import { hashSigner } from '../../../src/simulation/hash-signer.js';
 import { makeBlock } from '../../../src/wire/block.js';
 import { createSigningBytes } from '../../../src/wire/signing-bytes.js';
 import { CLUSTER_ID, ConsensusStage, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
-import { hashSigner } from '../../support/hash-signer.js';
 import { onBothHosts as test } from '../../support/hosts.js';
 
 const NOWHERE = asBlockHash('ab'.repeat(32));
