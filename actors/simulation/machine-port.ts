@@ -1,4 +1,4 @@
-/** A state machine's host on virtual time: calls take a while, and their answers are counted, so that a run can wait for promises. */
+/** A state machine's host in the simulator: calls are counted until they are answered, so that a run can wait for promises. */
 import type { Deliver, Port, PortFactory } from '../../src/runtime/behaviour.js';
 import type { SimulatedProcess } from '../../src/simulation/process.js';
 import type { MachineEffect, ProposalGeneratorMessage } from '../proposal-generator/messages.js';
@@ -12,8 +12,6 @@ export interface SimulatedMachineOptions {
   readonly host: PortFactory<MachineEffect, ProposalGeneratorMessage>;
   readonly process: SimulatedProcess;
   readonly calls: CallsInHand;
-  /** Virtual milliseconds until a call begins; null: at once and inside the actor's turn, as a command machine's. */
-  readonly costMs: (() => number) | null;
   /** Told of each answer before the proposal generator is. */
   readonly onAnswer: (answer: ProposalGeneratorMessage) => void;
 }
@@ -22,11 +20,16 @@ export interface SimulatedMachineOptions {
 export function simulatedMachine(
   options: SimulatedMachineOptions,
 ): PortFactory<MachineEffect, ProposalGeneratorMessage> {
-  const { host, process, calls, costMs, onAnswer } = options;
+  const { host, process, calls, onAnswer } = options;
   return (deliver) => {
     let inTurn = false;
+    let pending = 0;
+    const count = (change: number): void => {
+      pending += change;
+      calls.count += change;
+    };
     const answered: Deliver<ProposalGeneratorMessage> = (answer) => {
-      calls.count -= 1;
+      count(-1);
       if (!process.alive) return true;
       onAnswer(answer);
       if (inTurn) return deliver(answer);
@@ -35,18 +38,18 @@ export function simulatedMachine(
       return true;
     };
     const inner: Port<MachineEffect> = host(answered);
-    const call = (effect: MachineEffect): void => {
-      calls.count += 1;
-      inTurn = true;
-      inner.perform(effect);
-      inTurn = false;
-    };
     return {
       perform: (effect) => {
-        if (costMs === null) call(effect);
-        else process.later(costMs(), 'machine', () => call(effect));
+        count(1);
+        inTurn = true;
+        inner.perform(effect);
+        inTurn = false;
       },
-      close: () => inner.close(),
+      // A host that is closed owes no answer any more.
+      close: async () => {
+        await inner.close();
+        count(-pending);
+      },
     };
   };
 }

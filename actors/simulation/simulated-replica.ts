@@ -84,9 +84,7 @@ export class SimulatedReplica {
   #system: ActorSystem<ReplicaRoles, HeavyTasks> | null = null;
   /** Counts its lives from 1. */
   life = 0;
-  phase = 'down';
   view = 0;
-  leader = 0;
 
   constructor(options: SimulatedReplicaOptions) {
     const { id, node, disk, cluster, signatures, signingSecret } = options;
@@ -119,7 +117,6 @@ export class SimulatedReplica {
     this.life += 1;
     const process = new SimulatedProcess(`replica ${this.node}`, scheduler);
     this.#process = process;
-    this.phase = 'recovering';
     const system = this.#compose(process);
     this.#system = system;
     watch.booted(this);
@@ -141,7 +138,6 @@ export class SimulatedReplica {
     this.#process?.crash();
     // It may stand in a turn of one of its actors: no effect after this one is performed.
     void this.#system?.stop();
-    this.phase = 'down';
     this.#options.watch.crashed(this);
     this.disk.crash(loss, earlier);
     this.#options.network.crashed(this.node);
@@ -179,7 +175,6 @@ export class SimulatedReplica {
           host,
           process,
           calls,
-          costMs: null,
           onAnswer: (answer) => {
             if (answer.type === 'blockExecuted') watch.executed(this, answer, machine);
             else if (answer.type === 'machineThrew') this.#failed('APPLICATION_THREW', answer.error);
@@ -194,14 +189,10 @@ export class SimulatedReplica {
   #report(report: ReplicaEffect): void {
     const { watch } = this.#options;
     switch (report.type) {
-      case 'reportPhase':
-        this.phase = report.phase;
-        return;
       case 'reportRecovered':
         return watch.recovered(this, report.committedHeight);
       case 'reportView':
         this.view = report.view;
-        this.leader = report.leader;
         return;
       case 'reportCommitted':
         return watch.committed(this, report.blocks);

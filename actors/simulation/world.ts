@@ -1,11 +1,6 @@
 /** One simulated cluster: replicas, clients, network and disks on one scheduler, put together as a case says. */
 import type { ClusterConfig } from '../../src/config/cluster.js';
-import {
-  clusterDefaults,
-  createCluster,
-  type NewCluster,
-  type ReplicaSecrets,
-} from '../../src/config/create-cluster.js';
+import { clusterDefaults, createCluster, type NewCluster } from '../../src/config/create-cluster.js';
 import { bytesToHex } from '../../src/crypto/hash.js';
 import { asReplicaId, type ReplicaId } from '../../src/protocol/numbers.js';
 import type { ActorFailure } from '../../src/runtime/index.js';
@@ -47,7 +42,6 @@ export class World {
   readonly replicas: readonly SimulatedReplica[];
   readonly clients: readonly SimulatedClient[];
   readonly calls: CallsInHand = { count: 0 };
-  readonly secrets: readonly ReplicaSecrets[];
   readonly #case: SimulationCase;
   readonly #watch: WorldWatch;
   readonly #struck = new Map<Fault['type'], number>();
@@ -62,7 +56,6 @@ export class World {
     this.#watch = watch;
     const made = createSimulatedCluster(parameters);
     this.cluster = made.cluster;
-    this.secrets = made.secrets;
     this.network = new SimulatedNetwork({
       scheduler: this.scheduler,
       random: stream(seed, 'net'),

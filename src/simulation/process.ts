@@ -64,11 +64,11 @@ export class SimulatedProcess {
       return;
     }
     happen();
-    this.runUntilIdle();
+    this.#runUntilIdle();
   }
 
   /** Does what its actors still have to do at this instant. */
-  runUntilIdle(): void {
+  #runUntilIdle(): void {
     for (let runs = 0; this.#runs.length > 0; runs += 1) {
       if (runs > RUNS_MAX) throw new Error(`${this.name} does not come to rest at ${this.#scheduler.now} ms`);
       const due = this.#runs;

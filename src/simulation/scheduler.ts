@@ -54,12 +54,6 @@ export class Scheduler {
     event.run = null;
   }
 
-  /** When the next event is due; null where nothing will ever happen again. */
-  nextAt(): number | null {
-    this.#dropCancelled();
-    return this.#heap[0]?.at ?? null;
-  }
-
   /** Lets the next event happen, and moves time to it. Returns it, null where there is none at or before `until`. */
   step(until: number): ScheduledEvent | null {
     this.#dropCancelled();
@@ -73,11 +67,6 @@ export class Scheduler {
     next.run = null;
     run?.();
     return next;
-  }
-
-  /** Moves time on where nothing happens before. */
-  rest(until: number): void {
-    if (until > this.#now) this.#now = until;
   }
 
   #dropCancelled(): void {
