@@ -4,6 +4,7 @@
  * alone, each of which must stand it.
  */
 import { decodeFrame } from '../wire/frames.js';
+import { isConsensusMessage } from '../wire/peer-codec.js';
 import type { Random } from './random.js';
 
 /** Numbers what stands at the ends of links: replica i is node i, clients come after them. */
@@ -62,9 +63,6 @@ export interface Way {
 
 /** Frames of a link that the adversary remembers. */
 const REMEMBERED = 16;
-/** `message` frames of these types may be lost, doubled and so on: see `peer-codec.ts`. */
-const PROTOCOL_TYPES = new Set([1, 2, 3, 4]);
-
 export class SimulatedLinks {
   readonly disturbed: Disturbed = { framesLost: 0, framesDoubled: 0, framesReordered: 0, framesReplayed: 0 };
   readonly #random: Random;
@@ -153,7 +151,7 @@ export class SimulatedLinks {
 
 function isProtocol(bytes: Uint8Array): boolean {
   const frame = decodeFrame(bytes);
-  return frame.ok && frame.kind === 'message' && PROTOCOL_TYPES.has(frame.payload[0] as number);
+  return frame.ok && frame.kind === 'message' && isConsensusMessage(frame.payload);
 }
 
 const linkOf = (from: NodeId, to: NodeId): string => `${from}>${to}`;

@@ -197,7 +197,13 @@ export function answeredToken(frame: Uint8Array): number | null {
   return decodeWhole(tokenSchema, frame.subarray(1, 1 + TOKEN_BYTES));
 }
 
-/** The same, but that bodies of `unhashedFrom` bytes together and more are left to be hashed. */
+/** Whether the bytes say to be a proposal, vote, Timeout or certificates, with no look at the rest of them. */
+export function isConsensusMessage(frame: Uint8Array): boolean {
+  const { proposal, vote, timeout, certificates } = typeBytes;
+  return [proposal, vote, timeout, certificates].some((type) => type === frame[0]);
+}
+
+/** As {@link decodePeerMessage}, but that bodies of `unhashedFrom` bytes together and more are left to be hashed. */
 export function readPeerMessage(clusterId: string, frame: Uint8Array, unhashedFrom: number): PeerReading {
   const bytes = plainBytes(frame);
   switch (bytes[0]) {
