@@ -10,6 +10,7 @@ import type { Block } from '../../src/protocol/types.js';
 import type { PortFactory } from '../../src/runtime/behaviour.js';
 import type { ActorFailure, ActorSystem } from '../../src/runtime/index.js';
 import type { CrashLoss, SimulatedDisk } from '../../src/simulation/disk.js';
+import { diskPort } from '../../src/simulation/disk-port.js';
 import { hashSigner, hashVerifier } from '../../src/simulation/hash-signer.js';
 import type { NodeId } from '../../src/simulation/links.js';
 import type { SimulatedNetwork } from '../../src/simulation/network.js';
@@ -170,7 +171,7 @@ export class SimulatedReplica {
             ? sockets
             : interposed(sockets, { process, signer: this.#signer, verifier: this.#verifier }),
         clientSockets: network.gatewaySockets(node, id, process),
-        store: this.disk.port(process),
+        store: diskPort(this.disk, process),
         machine: simulatedMachine({
           host,
           process,

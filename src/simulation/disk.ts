@@ -4,9 +4,8 @@
  */
 
 import { asHeight } from '../protocol/numbers.js';
-import type { Deliver, Port, PortFactory } from '../runtime/behaviour.js';
 import { encodeSafetyCopy } from '../wire/safety-copy.js';
-import { type StoreContents, type StoreEffect, type StoreMessage, wholeValue } from '../wire/store.js';
+import { type StoreContents, type StoreEffect, wholeValue } from '../wire/store.js';
 import {
   BLOCKS_END,
   blocksFrom,
@@ -23,11 +22,11 @@ import {
   TIP_KEY,
   WRITTEN_KEY,
 } from '../wire/store-layout.js';
-import type { SimulatedProcess } from './process.js';
 import type { Random } from './random.js';
 import { SortedEntries } from './sorted-entries.js';
 
-type Write = Extract<StoreEffect, { type: 'writeEntries' | 'writeSlot' }>;
+/** What is asked of a disk that it must keep. */
+export type Write = Extract<StoreEffect, { type: 'writeEntries' | 'writeSlot' }>;
 
 /** How a disk is at a time. */
 export interface DiskConditions {
@@ -87,11 +86,6 @@ export class SimulatedDisk {
       [RECORD_KEY, copy],
     ]);
     this.#slots = [copy, copy];
-  }
-
-  /** What a process of the replica does with it. `uncommittedMax` as for the LevelDB store. */
-  port(process: SimulatedProcess): PortFactory<StoreEffect, StoreMessage> {
-    return (deliver) => new DiskPort(this, process, deliver);
   }
 
   get entries(): SortedEntries {
@@ -258,79 +252,5 @@ export class SimulatedDisk {
     torn.set(before);
     torn.set(bytes.subarray(0, written));
     this.#slots[slot] = torn;
-  }
-}
-
-class DiskPort implements Port<StoreEffect> {
-  readonly #disk: SimulatedDisk;
-  readonly #process: SimulatedProcess;
-  readonly #deliver: Deliver<StoreMessage>;
-  #failed = false;
-  #closed = false;
-
-  constructor(disk: SimulatedDisk, process: SimulatedProcess, deliver: Deliver<StoreMessage>) {
-    this.#disk = disk;
-    this.#process = process;
-    this.#deliver = deliver;
-  }
-
-  perform(effect: StoreEffect): void {
-    if (this.#failed || this.#closed) return;
-    if (effect.type === 'writeEntries' || effect.type === 'writeSlot') {
-      this.#disk.begin(effect);
-      // A crash point may have ended the process.
-      if (!this.#process.alive) return;
-    }
-    this.#process.later(this.#disk.latency(), 'disk', () => this.#happen(effect));
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-  }
-
-  #happen(effect: StoreEffect): void {
-    if (this.#failed || this.#closed) return;
-    switch (effect.type) {
-      case 'openStore':
-        return this.#tell({ type: 'storeOpened', contents: this.#disk.contents() });
-      case 'writeEntries':
-      case 'writeSlot':
-        if (this.#disk.conditions.failing) {
-          this.#disk.writesFailed += 1;
-          return this.#fail();
-        }
-        this.#disk.complete(effect);
-        return this.#tell({
-          type: effect.type === 'writeSlot' ? 'slotWritten' : 'entriesWritten',
-          token: effect.token,
-        });
-      case 'readEntries': {
-        const values = effect.keys.map((key) => this.#disk.entries.get(key)?.slice() ?? null);
-        return this.#tell({ type: 'entriesRead', token: effect.token, values });
-      }
-      case 'scanRange':
-        return this.#tell({ type: 'rangeScanned', token: effect.token, values: this.#scan(effect) });
-    }
-  }
-
-  #scan({ from, to, limit, maxBytes }: Extract<StoreEffect, { type: 'scanRange' }>): readonly Uint8Array[] {
-    const values: Uint8Array[] = [];
-    let bytes = 0;
-    for (const [, value] of this.#disk.entries.range(from, to)) {
-      if (values.length === limit) break;
-      values.push(value.slice());
-      bytes += value.length;
-      if (bytes >= maxBytes) break;
-    }
-    return values;
-  }
-
-  #fail(): void {
-    this.#failed = true;
-    this.#tell({ type: 'storeFailed', code: 'STORE_WRITE_FAILED', detail: 'The simulated disk cannot be written.' });
-  }
-
-  #tell(message: StoreMessage): void {
-    this.#deliver(message);
   }
 }

@@ -6,20 +6,22 @@
 import type { ReplicaId } from '../protocol/numbers.js';
 import type { Deliver, Port, PortFactory } from '../runtime/behaviour.js';
 import type { ConnectionId, SocketEffect, SocketMessage } from '../wire/sockets.js';
+import {
+  breakEnd,
+  connect,
+  type End,
+  type Endpoint,
+  type ObservedFrame,
+  readFrames,
+  type Side,
+  sideOf,
+  writeFrame,
+} from './connection.js';
 import { insistently } from './insistent-delivery.js';
 import { type Arrival, type Disturbed, type LinkConditions, type NodeId, SimulatedLinks } from './links.js';
 import type { SimulatedProcess } from './process.js';
 import type { Random } from './random.js';
 import type { Scheduler } from './scheduler.js';
-
-/** What a checker is told of each frame. */
-export interface ObservedFrame {
-  readonly from: NodeId;
-  readonly to: NodeId;
-  /** Between two replicas, or between a client and a replica. */
-  readonly side: 'peer' | 'client';
-  readonly frame: Uint8Array;
-}
 
 export interface SimulatedNetworkOptions {
   readonly scheduler: Scheduler;
@@ -30,39 +32,6 @@ export interface SimulatedNetworkOptions {
   readonly onArrived?: (frame: ObservedFrame) => void;
 }
 
-type Side = 'peer' | 'gateway' | 'client';
-
-interface Endpoint {
-  readonly node: NodeId;
-  readonly side: Side;
-  /** Whom its connections prove it to be; null for a client. */
-  readonly identity: ReplicaId | null;
-  readonly process: SimulatedProcess;
-  readonly deliver: (message: SocketMessage) => void;
-  listening: boolean;
-  closed: boolean;
-  readonly ends: Map<ConnectionId, End>;
-}
-
-/** One side of a connection. */
-interface End {
-  readonly endpoint: Endpoint;
-  readonly id: ConnectionId;
-  other: End | null;
-  open: boolean;
-  paused: boolean;
-  /** Arrived and not read. */
-  readonly inbox: Uint8Array[];
-  /** When the last frame sent from here arrives. */
-  lastArrival: number;
-  /** Sent from here and not read there, bytes. */
-  unread: number;
-  /** Sent while there were too many unread bytes: their `transmitted` is still to come. */
-  readonly unreported: number[];
-}
-
-/** Bytes that a connection holds before its writer is told of no more room. */
-const WINDOW_BYTES = 1024 * 1024;
 /** After so long a dial across a cut fails. */
 const DIAL_TIMEOUT_MS = 5000;
 export class SimulatedNetwork {
@@ -126,8 +95,8 @@ export class SimulatedNetwork {
       if (endpoint.node !== a) continue;
       for (const end of [...endpoint.ends.values()]) {
         if (end.other?.endpoint.node !== b) continue;
-        this.#break(end.other, 'reset');
-        this.#break(end, 'reset');
+        breakEnd(end.other, 'reset');
+        breakEnd(end, 'reset');
       }
     }
   }
@@ -194,7 +163,8 @@ export class SimulatedNetwork {
         const end = endpoint.ends.get(effect.connection);
         if (end === undefined) return;
         end.paused = false;
-        if (end.inbox.length > 0) endpoint.process.later(0, 'connection', () => this.#read(end));
+        if (end.inbox.length > 0)
+          endpoint.process.later(0, 'connection', () => readFrames(end, this.#options.onArrived));
         return;
       }
       case 'closeConnection': {
@@ -223,9 +193,8 @@ export class SimulatedNetwork {
       if (listener === undefined || !listener.listening || !listener.process.alive || listener.process.paused) {
         return failed(back, 'refused');
       }
-      const [dialer, acceptor] = [this.#newEnd(endpoint), this.#newEnd(listener)];
-      dialer.other = acceptor;
-      acceptor.other = dialer;
+      const [dialer, acceptor] = connect(endpoint, listener, this.#nextConnection);
+      this.#nextConnection += 2;
       acceptor.open = true;
       listener.ends.set(acceptor.id, acceptor);
       const identity = endpoint.identity;
@@ -241,7 +210,7 @@ export class SimulatedNetwork {
       });
       this.#scheduler.after(back, 'connection', () => {
         if (!process.alive || endpoint.closed || !acceptor.open) {
-          if (acceptor.open) this.#break(acceptor, 'the process has ended');
+          if (acceptor.open) breakEnd(acceptor, 'the process has ended');
           return failed(0, 'connectionReset');
         }
         dialer.open = true;
@@ -259,38 +228,13 @@ export class SimulatedNetwork {
     });
   }
 
-  #newEnd(endpoint: Endpoint): End {
-    const id = this.#nextConnection;
-    this.#nextConnection += 1;
-    return {
-      endpoint,
-      id,
-      other: null,
-      open: false,
-      paused: false,
-      inbox: [],
-      lastArrival: 0,
-      unread: 0,
-      unreported: [],
-    };
-  }
-
   #transmit(end: End, frame: Uint8Array): void {
     const { other, endpoint } = end;
     if (other === null) return;
     const from = endpoint.node;
     const to = other.endpoint.node;
     this.#options.onSent?.({ from, to, side: sideOf(end), frame });
-    if (end.unread + frame.length <= WINDOW_BYTES) {
-      end.unread += frame.length;
-      // At the same instant: the writer's own buffers are empty again.
-      endpoint.process.schedule(() => {
-        if (end.open) endpoint.deliver({ type: 'transmitted', connection: end.id, bytes: frame.length });
-      });
-    } else {
-      end.unread += frame.length;
-      end.unreported.push(frame.length);
-    }
+    writeFrame(end, frame);
     if (!this.#links.isCut(from, to)) return this.#send(end, frame);
     this.#framesCut += 1;
     this.#held.push({ end, frame });
@@ -314,30 +258,9 @@ export class SimulatedNetwork {
         // A copy is none of the bytes that its writer counts.
         if (again) end.unread += frame.length;
         other.inbox.push(frame);
-        this.#read(other);
+        readFrames(other, this.#options.onArrived);
       });
     });
-  }
-
-  #read(end: End): void {
-    const writer = end.other as End;
-    while (end.open && !end.paused && end.inbox.length > 0) {
-      const frame = end.inbox.shift() as Uint8Array;
-      writer.unread -= frame.length;
-      this.#options.onArrived?.({ from: writer.endpoint.node, to: end.endpoint.node, side: sideOf(end), frame });
-      // A copy for each: observers know a frame that goes to many by its one array.
-      end.endpoint.deliver({ type: 'frameReceived', connection: end.id, frame: frame.slice() });
-    }
-    this.#reportRoom(writer);
-  }
-
-  #reportRoom(writer: End): void {
-    while (writer.open && writer.unreported.length > 0 && writer.unread <= WINDOW_BYTES) {
-      const bytes = writer.unreported.shift() as number;
-      writer.endpoint.process.later(0, 'connection', () => {
-        if (writer.open) writer.endpoint.deliver({ type: 'transmitted', connection: writer.id, bytes });
-      });
-    }
   }
 
   /** This end is no more; the other one learns it behind what is under way to it. */
@@ -352,15 +275,7 @@ export class SimulatedNetwork {
       return;
     }
     const at = Math.max(end.lastArrival, this.#scheduler.now + this.#links.delay(from, to));
-    this.#scheduler.at(at, 'connection', () => this.#break(other, reason));
-  }
-
-  #break(end: End, reason: string): void {
-    if (!end.open) return;
-    end.open = false;
-    end.endpoint.ends.delete(end.id);
-    const connection = end.id;
-    end.endpoint.process.enter(() => end.endpoint.deliver({ type: 'connectionClosed', connection, reason }));
+    this.#scheduler.at(at, 'connection', () => breakEnd(other, reason));
   }
 
   /** What waited at cuts that are no more goes on, in order. */
@@ -370,18 +285,14 @@ export class SimulatedNetwork {
       if (!other.open) continue;
       if (this.#links.isCut(end.endpoint.node, other.endpoint.node)) this.#held.push({ end, frame });
       else if (end.open) this.#send(end, frame);
-      else this.#break(other, 'reset');
+      else breakEnd(other, 'reset');
     }
     for (const { end, writer } of this.#unheard.splice(0)) {
       if (!end.open) continue;
       if (this.#links.isCut(writer, end.endpoint.node)) this.#unheard.push({ end, writer });
-      else this.#break(end, 'reset');
+      else breakEnd(end, 'reset');
     }
   }
-}
-
-function sideOf(end: End): ObservedFrame['side'] {
-  return end.endpoint.side === 'peer' ? 'peer' : 'client';
 }
 
 const listenerOf = (side: Side, node: NodeId): string => `${side}/${node}`;
