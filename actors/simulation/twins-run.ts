@@ -2,6 +2,7 @@
 import type { NewCluster } from '../../src/config/create-cluster.js';
 import type { CommittedHistory } from '../../src/protocol/leader-schedule.js';
 import { asClientId, asReplicaId, asSequence, asTenure, type ReplicaId } from '../../src/protocol/numbers.js';
+import { TIMER_GROWTH } from '../../src/simulation/checkers/liveness.js';
 import { SimulatedDisk } from '../../src/simulation/disk.js';
 import { Ether } from '../../src/simulation/ether.js';
 import { stream } from '../../src/simulation/random.js';
@@ -39,14 +40,20 @@ export interface TwinsOutcome {
 
 const VIOLATIONS_MAX = 5;
 const BASE_TIMEOUT_MS = 200;
+/** Of every scenario's cluster. Its leaders are those that the scenario names. */
+const SETTINGS = {
+  tenure: 1,
+  leaderSchedule: 'round-robin',
+  baseTimeoutMs: BASE_TIMEOUT_MS,
+  signatures: 'hash',
+} as const;
 const DISKS = { latencyMs: [0.1, 0.2], failing: false } as const;
 /** One command a block: the copies of a leader that have heard of different ones propose different blocks. */
 const BATCH = { commands: 1, bytes: 4 * 1024 * 1024, ms: 0 };
 /** Commands that each node has to propose: more than the views it leads. */
 const COMMANDS = 16;
-/** Views that a healed cluster may take to commit anew, and of the growth of its timers the most (DESIGN section 4). */
+/** Views that a healed cluster may take to commit anew. */
 const HEALED_VIEWS = 20;
-const TIMER_GROWTH = 1.2 ** 8;
 const EVENTS_MAX = 100_000;
 const NOTHING_COMMITTED: CommittedHistory = { activeBefore: () => null };
 
@@ -78,15 +85,7 @@ class TwinsRun {
     const { onMessage, traced = false } = options;
     const schedule = scheduleOf(scenario);
     this.#checks = new Checks({
-      case: {
-        replicas,
-        rule,
-        tenure: 1,
-        leaderSchedule: 'round-robin',
-        baseTimeoutMs: BASE_TIMEOUT_MS,
-        signatures: 'hash',
-        liars: this.#copies().map(liar),
-      },
+      case: { replicas, rule, ...SETTINGS, liars: this.#copies().map(liar) },
       leaderOf: (tenure) => schedule.leaderOf(asTenure(tenure), NOTHING_COMMITTED),
       violationsMax: VIOLATIONS_MAX,
       onArrived: ({ from, to, frame }) => {
@@ -224,15 +223,7 @@ function clusterOf({ replicas, rule }: TwinsScenario): NewCluster {
   const name = `${replicas} ${rule}`;
   const known = clusters.get(name);
   if (known !== undefined) return known;
-  const made = createSimulatedCluster({
-    seed: 0,
-    replicas,
-    rule,
-    tenure: 1,
-    leaderSchedule: 'round-robin',
-    baseTimeoutMs: BASE_TIMEOUT_MS,
-    signatures: 'hash',
-  });
+  const made = createSimulatedCluster({ seed: 0, replicas, rule, ...SETTINGS });
   clusters.set(name, made);
   return made;
 }

@@ -1,4 +1,5 @@
 import type { SimulationCase } from './case.js';
+import { misfit, readObject } from './json-object.js';
 
 /** What a file of a case says. */
 export type CaseReading =
@@ -33,21 +34,14 @@ const FIELDS: Readonly<
 
 /** Reads a case that a failed run has left. Says what is wrong with a text that is none. */
 export function parseCase(json: string): CaseReading {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (error) {
-    return { ok: false, problem: `it is no JSON: ${(error as Error).message}` };
-  }
-  if (typeof value !== 'object' || value === null) return { ok: false, problem: 'it is no JSON object' };
-  const fields = value as Record<string, unknown>;
+  const reading = readObject(json);
+  if (!reading.ok) return reading;
+  const { fields } = reading;
   for (const [name, type] of Object.entries(FIELDS)) {
-    if (!isOf(type, fields[name])) {
-      return { ok: false, problem: `${name} is ${JSON.stringify(fields[name]) ?? 'missing'}; it must be a ${type}` };
-    }
+    if (!isOf(type, fields[name])) return { ok: false, problem: misfit(fields, name, `a ${type}`) };
   }
   if (fields.version !== 1) return { ok: false, problem: `its version is ${fields.version}; this program reads 1` };
-  return { ok: true, case: value as SimulationCase };
+  return { ok: true, case: fields as unknown as SimulationCase };
 }
 
 function isOf(type: (typeof FIELDS)[keyof SimulationCase], value: unknown): boolean {

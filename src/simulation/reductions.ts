@@ -1,4 +1,5 @@
 /** The ways in which a case can be made smaller by one step. Each gives valid cases only; whether they fail is not known here. */
+import { faultBound } from '../protocol/quorum.js';
 import type { Fault, Liar, SimulationCase } from './case.js';
 import type { DiskConditions } from './disk.js';
 import type { LinkConditions } from './links.js';
@@ -44,7 +45,7 @@ export function endingAt(parameters: SimulationCase, { at, event }: Violation): 
 function* fewerReplicas(parameters: SimulationCase): Generator<SimulationCase> {
   for (const replicas of new Set([1, 4, 7, parameters.replicas - 1])) {
     if (replicas < 1 || replicas >= parameters.replicas) continue;
-    const faulty = Math.floor((replicas - 1) / 3);
+    const faulty = faultBound(replicas);
     const liars = parameters.liars.filter(({ replica }) => replica < replicas);
     const dead = parameters.dead.filter((replica) => replica < replicas).slice(0, faulty);
     // A case with more liars than its size bears breaks for another reason.

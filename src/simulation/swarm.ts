@@ -2,6 +2,7 @@
  * Draws cases: which faults a run has, and how many, differs from seed to seed (swarm testing; Groce et al., ISSTA 2012), so
  * that no kind of fault hides what another one would show. Every case heals, and then the cluster must make progress.
  */
+import { faultBound } from '../protocol/quorum.js';
 import { type Fault, type FaultType, type Liar, PERFECT_LINKS, QUICK_DISKS, type SimulationCase } from './case.js';
 import type { DiskDamage } from './disk.js';
 import type { LinkConditions } from './links.js';
@@ -62,7 +63,7 @@ export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationC
     // Until the healing: what one replica sees and another does not is where protocols break.
     loss: random.pick([0, 0, 0, 0.02, 0.1, 0.3]),
   };
-  const faulty = Math.floor((replicas - 1) / 3);
+  const faulty = faultBound(replicas);
   const base = {
     version: 1,
     seed,
@@ -103,7 +104,7 @@ export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationC
 /** Up to f liars, each with a few ways to lie. */
 function swarmLiars(random: Random, replicas: number, options: SwarmOptions): readonly Liar[] {
   const { strategies = [], liarsProbability = 0.5 } = options;
-  const faulty = Math.floor((replicas - 1) / 3);
+  const faulty = faultBound(replicas);
   if (faulty === 0 || strategies.length === 0 || !random.chance(liarsProbability)) return [];
   const chosen = random.shuffled([...Array(replicas).keys()]).slice(0, 1 + random.below(faulty));
   return chosen.map((replica) => {

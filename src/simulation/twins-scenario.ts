@@ -6,6 +6,7 @@
 import { fixedSchedule, type LeaderSchedule } from '../protocol/leader-schedule.js';
 import { asReplicaId, type ReplicaId } from '../protocol/numbers.js';
 import { faultBound } from '../protocol/quorum.js';
+import { misfit, readObject } from './json-object.js';
 import type { NodeId } from './links.js';
 
 /** One view. */
@@ -69,21 +70,15 @@ export type ScenarioReading =
 
 /** Reads a scenario that a failed run has left, or that somebody wrote. Says what is wrong with a text that is none. */
 export function parseScenario(json: string): ScenarioReading {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (error) {
-    return { ok: false, problem: `it is no JSON: ${(error as Error).message}` };
-  }
-  if (typeof value !== 'object' || value === null) return { ok: false, problem: 'it is no JSON object' };
-  const problem = problemOf(value as Record<string, unknown>);
-  return problem === null ? { ok: true, scenario: value as TwinsScenario } : { ok: false, problem };
+  const reading = readObject(json);
+  if (!reading.ok) return reading;
+  const problem = problemOf(reading.fields);
+  return problem === null ? { ok: true, scenario: reading.fields as unknown as TwinsScenario } : { ok: false, problem };
 }
 
-function problemOf(fields: Record<string, unknown>): string | null {
+function problemOf(fields: Readonly<Record<string, unknown>>): string | null {
   const { version, mode, seed, replicas, twins, rule, views } = fields;
-  const must = (name: string, what: string): string =>
-    `${name} is ${JSON.stringify(fields[name]) ?? 'missing'}; it must be ${what}`;
+  const must = (name: string, what: string): string => misfit(fields, name, what);
   if (version !== 1) return must('version', '1');
   if (mode !== 'twins') return must('mode', '"twins"');
   if (!isIndex(seed, 2 ** 32)) return must('seed', 'a whole number from 0 to 4294967295');

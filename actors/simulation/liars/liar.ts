@@ -1,6 +1,14 @@
 /** What a lying replica has at hand, and what a way to lie is made of. */
 
-import type { BlockHash, ReplicaId, Tenure, View } from '../../../src/protocol/numbers.js';
+import {
+  asReplicaId,
+  asView,
+  type BlockHash,
+  type ReplicaId,
+  type Tenure,
+  type View,
+} from '../../../src/protocol/numbers.js';
+import { tenureOf } from '../../../src/protocol/tenure.js';
 import type {
   Block,
   Proposal,
@@ -75,7 +83,7 @@ export type MakeStrategy = (liar: Liar) => Strategy;
 
 /** The leader of a view, where replicas take turns. */
 export function leaderOf({ replicas, tenureLength }: LiarsCluster, view: number): ReplicaId {
-  return (Math.floor(view / tenureLength) % replicas) as ReplicaId;
+  return asReplicaId(tenureOf(asView(view), tenureLength) % replicas);
 }
 
 /** Who gathers the votes of a view. */
