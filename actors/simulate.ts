@@ -23,6 +23,7 @@ export type { LinkConditions } from '../src/simulation/links.js';
 export { Random } from '../src/simulation/random.js';
 export type { SeenEvent } from '../src/simulation/seen-events.js';
 export type { ShrunkCase } from '../src/simulation/shrink.js';
+export type { SignatureKind } from '../src/simulation/signatures.js';
 export type { SwarmOptions } from '../src/simulation/swarm.js';
 export {
   EXHAUSTIVE_SCENARIOS,

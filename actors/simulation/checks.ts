@@ -1,6 +1,7 @@
 /** Holds a running world to its invariants: hands what happens to the checkers of `src/simulation/checkers`. */
 import type { ClusterConfig } from '../../src/config/cluster.js';
 import { bytesToHex } from '../../src/crypto/hash.js';
+import type { Verifier } from '../../src/crypto/signing.js';
 import { invariant } from '../../src/errors.js';
 import type { Equivocation } from '../../src/protocol/evidence.js';
 import type { ReplicaId } from '../../src/protocol/numbers.js';
@@ -13,9 +14,9 @@ import { ExecutionChecker } from '../../src/simulation/checkers/execution.js';
 import { type ObservedEvent, VoteOracle } from '../../src/simulation/checkers/vote-oracle.js';
 import type { ObservedFrame } from '../../src/simulation/connection.js';
 import type { SimulatedDisk } from '../../src/simulation/disk.js';
-import { hashVerifier } from '../../src/simulation/hash-signer.js';
 import type { Scheduler } from '../../src/simulation/scheduler.js';
 import { faultNote } from '../../src/simulation/seen-events.js';
+import { simulatedVerifier } from '../../src/simulation/signatures.js';
 import type { Accuse, Violation } from '../../src/simulation/violation.js';
 import { decodeFrame } from '../../src/wire/frames.js';
 import { decodePeerMessage } from '../../src/wire/peer-codec.js';
@@ -72,19 +73,20 @@ export class Checks implements WorldWatch {
   readonly #decoded = new WeakMap<Uint8Array, PeerMessage | null>();
   #world: WatchedWorld | null = null;
   #signingBytes: SigningBytes | null = null;
+  #verifier: Verifier | null = null;
   /** Messages that correct replicas sent to each other, by type. */
   readonly messages = new Map<PeerMessage['type'], number>();
   /** How often each strategy of a liar was at work. */
   readonly lies = new Map<string, number>();
 
   constructor(options: ChecksOptions) {
-    const { replicas, tenure, rule, leaderSchedule, liars, signatures, baseTimeoutMs } = options.case;
+    const { replicas, tenure, rule, leaderSchedule, liars, baseTimeoutMs } = options.case;
     this.#options = options;
     this.#liars = new Set(liars.map(({ replica }) => replica));
     this.agreement = new AgreementChecker({
       replicas,
       accuse: this.accuse,
-      isSigned: (qc, index) => signatures === 'ed25519' || this.#isSigned(qc, index),
+      isSigned: (qc, index) => this.#isSigned(qc, index),
     });
     this.execution = new ExecutionChecker(this.accuse);
     this.durability = new DurabilityChecker({ tenure, accuse: this.accuse });
@@ -110,6 +112,7 @@ export class Checks implements WorldWatch {
     this.#world = world;
     const { clusterId, epoch } = world.cluster;
     this.#signingBytes = createSigningBytes({ clusterId, epoch });
+    this.#verifier = simulatedVerifier(this.#options.case.signatures, world.cluster);
   }
 
   isHonest(replica: number): boolean {
@@ -252,7 +255,7 @@ export class Checks implements WorldWatch {
     const signed = qc.signatures[index];
     const bytes = this.#signingBytes?.vote(qc.view, qc.block);
     if (signed === undefined || bytes === undefined) return false;
-    return hashVerifier.verify(signed.signer as ReplicaId, bytes, signed.signature);
+    return this.#verifier?.verify(signed.signer, bytes, signed.signature) ?? false;
   }
 
   #disk(replica: number): SimulatedDisk {

@@ -1,4 +1,5 @@
 /** The committed chain on a simulated disk, from which a machine is rebuilt at a restart. */
+import { OperationalError } from '../../src/errors.js';
 import type { CommittedLog } from '../../src/protocol/committed-log.js';
 import { asHeight, type Height } from '../../src/protocol/numbers.js';
 import type { Block } from '../../src/protocol/types.js';
@@ -13,8 +14,9 @@ export function diskLog(disk: SimulatedDisk, clusterId: string): CommittedLog {
   function* chain(from: Height): Generator<Block> {
     for (const [, value] of disk.entries.range(blocksFrom(from), BLOCKS_END)) {
       const block = decodeStoredBlock(clusterId, value.slice());
-      if (block !== null && block.header.height > committedHeight) return;
-      if (block !== null) yield block;
+      if (block === null) throw new OperationalError('STORE_DAMAGED', 'A block on the simulated disk is unreadable.');
+      if (block.header.height > committedHeight) return;
+      yield block;
     }
   }
   return {

@@ -5,6 +5,7 @@ import type { TaskPool } from '../../src/runtime/index.js';
 import { verifyHashSignatures } from '../../src/simulation/hash-signer.js';
 import type { SimulatedProcess } from '../../src/simulation/process.js';
 import type { Random } from '../../src/simulation/random.js';
+import type { SignatureKind } from '../../src/simulation/signatures.js';
 
 const COST_MS = [0.1, 3] as const;
 
@@ -12,7 +13,7 @@ const COST_MS = [0.1, 3] as const;
 export function simulatedPool(
   process: SimulatedProcess,
   random: Random,
-  signatures: 'hash' | 'ed25519',
+  signatures: SignatureKind,
 ): TaskPool<HeavyTasks> {
   const tasks: {
     readonly [Task in keyof HeavyTasks]: (input: HeavyTasks[Task]['input']) => HeavyTasks[Task]['output'];

@@ -1,7 +1,5 @@
 /** A replica in the simulator: the actors as they are, on simulated hosts, through as many lives as its faults give it. */
 import type { ClusterConfig } from '../../src/config/cluster.js';
-import { createSigner, createVerifier } from '../../src/crypto/ed25519.js';
-import { hexToBytes } from '../../src/crypto/hash.js';
 import type { HeavyTasks } from '../../src/crypto/heavy-tasks.js';
 import type { Signer, Verifier } from '../../src/crypto/signing.js';
 import type { ErrorFacts } from '../../src/errors.js';
@@ -11,12 +9,12 @@ import type { PortFactory } from '../../src/runtime/behaviour.js';
 import type { ActorFailure, ActorSystem } from '../../src/runtime/index.js';
 import type { CrashLoss, SimulatedDisk } from '../../src/simulation/disk.js';
 import { diskPort } from '../../src/simulation/disk-port.js';
-import { hashSigner, hashVerifier } from '../../src/simulation/hash-signer.js';
 import type { NodeId } from '../../src/simulation/links.js';
 import type { SimulatedNetwork } from '../../src/simulation/network.js';
 import { SimulatedProcess } from '../../src/simulation/process.js';
 import type { Random } from '../../src/simulation/random.js';
 import type { Scheduler } from '../../src/simulation/scheduler.js';
+import { type SignatureKind, simulatedSigner, simulatedVerifier } from '../../src/simulation/signatures.js';
 import type { CommandBatch } from '../../src/wire/peer-messages.js';
 import type { SocketEffect, SocketMessage } from '../../src/wire/sockets.js';
 import { composeReplica, type ReplicaSettings } from '../compose-replica.js';
@@ -56,7 +54,7 @@ export interface SimulatedReplicaOptions {
   /** Where it stands in the network: its id, but for a second copy of a replica. */
   readonly node: NodeId;
   readonly cluster: ClusterConfig;
-  readonly signatures: 'hash' | 'ed25519';
+  readonly signatures: SignatureKind;
   /** Its Ed25519 secret; of no use for hashes. */
   readonly signingSecret: Uint8Array;
   readonly settings: Omit<ReplicaSettings, 'cluster' | 'id' | 'machine' | 'validate'>;
@@ -93,9 +91,8 @@ export class SimulatedReplica {
     this.node = node;
     this.disk = disk;
     this.#options = options;
-    this.#signer = signatures === 'hash' ? hashSigner(id) : createSigner(signingSecret);
-    const keys = cluster.replicas.map(({ signingKey }) => hexToBytes(signingKey));
-    this.#verifier = signatures === 'hash' ? hashVerifier : createVerifier(keys);
+    this.#signer = simulatedSigner(signatures, id, signingSecret);
+    this.#verifier = simulatedVerifier(signatures, cluster);
   }
 
   get up(): boolean {

@@ -6,6 +6,7 @@
 import type { LeaderScheduleName } from '../protocol/leader-schedule.js';
 import type { CrashLoss, DiskConditions, DiskDamage } from './disk.js';
 import type { LinkConditions } from './links.js';
+import type { SignatureKind } from './signatures.js';
 
 /** What happens to the cluster from outside, and when (virtual milliseconds). */
 export type Fault = { readonly at: number } & (
@@ -60,7 +61,7 @@ export interface SimulationCase {
   readonly tenure: number;
   readonly leaderSchedule: LeaderScheduleName;
   readonly baseTimeoutMs: number;
-  readonly signatures: 'hash' | 'ed25519';
+  readonly signatures: SignatureKind;
   readonly links: LinkConditions;
   readonly disks: DiskConditions;
   /** Each has `outstanding` commands on the way until it has submitted `commands`. */

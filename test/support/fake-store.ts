@@ -10,6 +10,7 @@ import { encodeSafetyCopy } from '../../src/wire/safety-copy.js';
 import { wholeValue } from '../../src/wire/store.js';
 import { encodeCount, encodeMeta, META_KEY, RECORD_KEY, WRITTEN_KEY } from '../../src/wire/store-layout.js';
 import { CLUSTER_ID } from './chain.js';
+import { persistRequest } from './persist-request.js';
 
 type Sent = Extract<StorageActorEffect, { type: 'send' }>;
 type Runtime = 'send' | 'startTimer' | 'cancelTimer';
@@ -73,19 +74,7 @@ export class StorageLife {
   }
 
   persist(number: number, request: Partial<PersistRequest> = {}): this {
-    return this.tell({
-      type: 'persist',
-      request: {
-        number,
-        urgent: request.safety != null,
-        safety: null,
-        blocks: [],
-        committed: [],
-        abandoned: [],
-        evidence: [],
-        ...request,
-      },
-    });
+    return this.tell({ type: 'persist', request: persistRequest(number, request) });
   }
 
   /** Does the oldest thing asked for of one type. */

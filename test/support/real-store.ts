@@ -1,4 +1,5 @@
 /** A storage actor on the real disk, and a directory for it. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,7 @@ import { asReplicaId } from '../../src/protocol/numbers.js';
 import type { Port } from '../../src/runtime/behaviour.js';
 import type { StoreEffect } from '../../src/wire/store.js';
 import { CLUSTER_ID } from './chain.js';
+import { persistRequest } from './persist-request.js';
 
 /** Whose store it is. */
 export const IDENTITY = { clusterId: CLUSTER_ID, replica: asReplicaId(0) };
@@ -77,19 +79,7 @@ export class RealLife {
   }
 
   async persist(number: number, request: Partial<PersistRequest>): Promise<void> {
-    this.tell({
-      type: 'persist',
-      request: {
-        number,
-        urgent: request.safety != null,
-        safety: null,
-        blocks: [],
-        committed: [],
-        abandoned: [],
-        evidence: [],
-        ...request,
-      },
-    });
+    this.tell({ type: 'persist', request: persistRequest(number, request) });
     while (!this.told.some((message) => message.type === 'writesDurable' && message.number >= number)) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
