@@ -63,6 +63,7 @@ export interface Way {
 
 /** Frames of a link that the adversary remembers. */
 const REMEMBERED = 16;
+
 export class SimulatedLinks {
   readonly disturbed: Disturbed = { framesLost: 0, framesDoubled: 0, framesReordered: 0, framesReplayed: 0 };
   readonly #random: Random;
@@ -78,11 +79,14 @@ export class SimulatedLinks {
     this.#default = conditions;
   }
 
+  /** What was leaving by the old conditions leaves anew: whoever holds frames hands them in again. */
   set(from: NodeId, to: NodeId, changes: Partial<LinkConditions>): void {
+    this.#busyUntil.delete(linkOf(from, to));
     this.#conditions.set(linkOf(from, to), { ...this.#of(from, to), ...changes });
   }
 
   setAll(changes: Partial<LinkConditions>): void {
+    this.#busyUntil.clear();
     this.#default = { ...this.#default, ...changes };
     for (const [link, conditions] of this.#conditions) this.#conditions.set(link, { ...conditions, ...changes });
   }
@@ -97,11 +101,20 @@ export class SimulatedLinks {
     return most > least ? this.#random.between(least, most) : least;
   }
 
-  /** Decides what becomes of a frame that is sent now. */
+  /** When a frame that is handed to the link now has left, behind those before it; a wide link takes it at once. */
+  leaves(from: NodeId, to: NodeId, now: number, bytes: number): number {
+    const { bytesPerMs } = this.#of(from, to);
+    if (bytesPerMs === null) return now;
+    const leaves = Math.max(now, this.#busyUntil.get(linkOf(from, to)) ?? 0) + bytes / bytesPerMs;
+    this.#busyUntil.set(linkOf(from, to), leaves);
+    return leaves;
+  }
+
+  /** Decides what becomes of a frame that has left. */
   carry(frame: Uint8Array, { from, to, now, notBefore, slowMs }: Way): Carried {
     const { loss, duplicate, reorder, replay } = this.#of(from, to);
     // Not even the adversary lets a frame overtake the greeting of its connection; nor does who was slow when it was sent.
-    const arrives = Math.max(this.#leaves(from, to, now, frame) + this.delay(from, to) + slowMs, notBefore);
+    const arrives = Math.max(now + this.delay(from, to) + slowMs, notBefore);
     const copies: Arrival[] = [];
     if (loss + duplicate + reorder + replay > 0 && isProtocol(frame)) {
       if (this.#random.chance(loss)) {
@@ -128,14 +141,6 @@ export class SimulatedLinks {
 
   #of(from: NodeId, to: NodeId): LinkConditions {
     return this.#conditions.get(linkOf(from, to)) ?? this.#default;
-  }
-
-  #leaves(from: NodeId, to: NodeId, now: number, frame: Uint8Array): number {
-    const { bytesPerMs } = this.#of(from, to);
-    if (bytesPerMs === null) return now;
-    const leaves = Math.max(now, this.#busyUntil.get(linkOf(from, to)) ?? 0) + frame.length / bytesPerMs;
-    this.#busyUntil.set(linkOf(from, to), leaves);
-    return leaves;
   }
 
   /** An older frame of the link, with that probability; the present one is remembered. */

@@ -34,14 +34,20 @@ export interface SimulatedNetworkOptions {
 
 /** After so long a dial across a cut fails. */
 const DIAL_TIMEOUT_MS = 5000;
+
+interface HeldFrame {
+  readonly end: End;
+  readonly frame: Uint8Array;
+}
+
 export class SimulatedNetwork {
   readonly #options: SimulatedNetworkOptions;
   readonly #scheduler: Scheduler;
   readonly #links: SimulatedLinks;
   readonly #listeners = new Map<string, Endpoint>();
   readonly #endpoints = new Set<Endpoint>();
-  /** Ends whose frames wait for the end of a cut. */
-  readonly #held: { readonly end: End; readonly frame: Uint8Array }[] = [];
+  /** Sent, and not let in yet: they wait for the end of a cut, or for those before them on a narrow link. */
+  readonly #held = new Set<HeldFrame>();
   /** Ends whose other side is no more, and which a cut keeps from learning it. */
   readonly #unheard: { readonly end: End; readonly writer: NodeId }[] = [];
   #framesCut = 0;
@@ -77,16 +83,16 @@ export class SimulatedNetwork {
     return { ...this.#links.disturbed, framesCut: this.#framesCut };
   }
 
-  /** Changes one directed link. What waited at a cut that has ended goes on. */
+  /** Changes one directed link. What waited for it goes on as the link is now. */
   setLink(from: NodeId, to: NodeId, changes: Partial<LinkConditions>): void {
     this.#links.set(from, to, changes);
-    if (changes.cut === false) this.#release();
+    this.#release(({ endpoint, other }) => endpoint.node === from && other?.endpoint.node === to);
   }
 
   /** Changes all links. */
   setAll(changes: Partial<LinkConditions>): void {
     this.#links.setAll(changes);
-    if (changes.cut === false) this.#release();
+    this.#release(() => true);
   }
 
   /** Breaks every connection between two nodes: both sides learn it, as of a reset. */
@@ -235,9 +241,23 @@ export class SimulatedNetwork {
     const to = other.endpoint.node;
     this.#options.onSent?.({ from, to, side: sideOf(end), frame });
     writeFrame(end, frame);
-    if (!this.#links.isCut(from, to)) return this.#send(end, frame);
-    this.#framesCut += 1;
-    this.#held.push({ end, frame });
+    if (this.#links.isCut(from, to)) this.#framesCut += 1;
+    this.#letIn(end, frame);
+  }
+
+  /** The frame is sent when the link has room for it. */
+  #letIn(end: End, frame: Uint8Array): void {
+    const [from, to] = [end.endpoint.node, (end.other as End).endpoint.node];
+    const cut = this.#links.isCut(from, to);
+    const { now } = this.#scheduler;
+    const leaves = cut ? Number.POSITIVE_INFINITY : this.#links.leaves(from, to, now, frame.length);
+    if (leaves <= now) return this.#send(end, frame);
+    const held: HeldFrame = { end, frame };
+    this.#held.add(held);
+    if (cut) return;
+    this.#scheduler.at(leaves, 'frame', () => {
+      if (this.#held.delete(held)) this.#send(end, frame);
+    });
   }
 
   #send(end: End, frame: Uint8Array): void {
@@ -278,13 +298,15 @@ export class SimulatedNetwork {
     this.#scheduler.at(at, 'connection', () => breakEnd(other, reason));
   }
 
-  /** What waited at cuts that are no more goes on, in order. */
-  #release(): void {
-    for (const { end, frame } of this.#held.splice(0)) {
+  /** What waited for links that have changed is handed to them anew, in order. */
+  #release(hasChanged: (end: End) => boolean): void {
+    for (const held of [...this.#held]) {
+      const { end, frame } = held;
+      if (!hasChanged(end)) continue;
+      this.#held.delete(held);
       const other = end.other as End;
       if (!other.open) continue;
-      if (this.#links.isCut(end.endpoint.node, other.endpoint.node)) this.#held.push({ end, frame });
-      else if (end.open) this.#send(end, frame);
+      if (end.open || this.#links.isCut(end.endpoint.node, other.endpoint.node)) this.#letIn(end, frame);
       else breakEnd(other, 'reset');
     }
     for (const { end, writer } of this.#unheard.splice(0)) {
