@@ -33,7 +33,8 @@ class ClientActor implements Behaviour<ClientMessage, ClientEffect> {
   readonly #leader: LeaderGuess;
   readonly #desk: CommandDesk;
   readonly #queries: Queries;
-  #watching = false;
+  /** When the timer for retries is due; infinity where it does not run. */
+  #watchedUntil = Number.POSITIVE_INFINITY;
   #stopped = false;
 
   constructor(options: ClientActorOptions) {
@@ -50,7 +51,7 @@ class ClientActor implements Behaviour<ClientMessage, ClientEffect> {
     if (this.#stopped) return [];
     const out: ClientEffect[] = [];
     this.#handle(message, now, out);
-    this.#watchTime(out);
+    this.#watchTime(now, out);
     return out;
   }
 
@@ -63,7 +64,7 @@ class ClientActor implements Behaviour<ClientMessage, ClientEffect> {
       case 'submissionsAbandoned':
         return this.#desk.abandon(message.tickets, now, out);
       case 'retryDue':
-        this.#watching = false;
+        this.#watchedUntil = Number.POSITIVE_INFINITY;
         return this.#desk.resendDue(now, out);
       case 'statusAsked':
         return this.#queries.askStatus(message, out);
@@ -117,10 +118,13 @@ class ClientActor implements Behaviour<ClientMessage, ClientEffect> {
     }
   }
 
-  #watchTime(out: ClientEffect[]): void {
-    if (this.#watching || this.#stopped || !this.#desk.busy) return;
-    this.#watching = true;
-    out.push({ type: 'startTimer', timer: RETRY_TIMER, delayMs: RETRY_TICK_MS, message: { type: 'retryDue' } });
+  /** Has itself woken when a command is to be sent again, and not more often than by ticks. */
+  #watchTime(now: number, out: ClientEffect[]): void {
+    if (this.#stopped || !this.#desk.busy) return;
+    const at = Math.max(this.#desk.dueFrom, now + RETRY_TICK_MS);
+    if (at >= this.#watchedUntil) return;
+    this.#watchedUntil = at;
+    out.push({ type: 'startTimer', timer: RETRY_TIMER, delayMs: at - now, message: { type: 'retryDue' } });
   }
 
   #stop(out: ClientEffect[]): void {

@@ -55,7 +55,7 @@ export class CommandDesk {
   #lastAnswerAt = Number.NEGATIVE_INFINITY;
   /** When a command was answered, or the guess of the leader was given up, last. */
   #leaderTrustedAt = Number.NEGATIVE_INFINITY;
-  /** No command is due before this, so that thousands in flight are not looked through at every tick. */
+  /** No command is due before this; one that was answered meanwhile may have been. */
   #dueFrom = Number.POSITIVE_INFINITY;
 
   constructor(options: CommandDeskOptions, links: Links, leader: LeaderGuess) {
@@ -69,6 +69,10 @@ export class CommandDesk {
   /** Whether any command waits for an answer, so that time must be watched. */
   get busy(): boolean {
     return this.#inFlight > 0;
+  }
+
+  get dueFrom(): number {
+    return this.#dueFrom;
   }
 
   submit(commands: readonly Submission[], now: number, out: ClientEffect[]): void {
