@@ -8,43 +8,65 @@ import { type TrafficClass, trafficClassOf } from './traffic.js';
 export function handOn(context: NetworkContext, link: PeerLink, message: PeerMessage, bytes: number): void {
   const from = link.peer;
   const credit = { account: accountOf(link, trafficClassOf(message)), units: bytes };
-  const send = { type: 'send', credit } as const;
   switch (message.type) {
     case 'proposal':
       context.effects.push({
-        ...send,
+        type: 'send',
+        credit,
         to: 'consensus',
         message: { type: 'proposalReceived', from, proposal: message.proposal },
       });
       return;
     case 'vote':
-      context.effects.push({ ...send, to: 'consensus', message: { type: 'voteReceived', from, vote: message.vote } });
+      context.effects.push({
+        type: 'send',
+        credit,
+        to: 'consensus',
+        message: { type: 'voteReceived', from, vote: message.vote },
+      });
       return;
     case 'timeout':
       context.effects.push({
-        ...send,
+        type: 'send',
+        credit,
         to: 'consensus',
         message: { type: 'timeoutReceived', from, timeout: message.timeout },
       });
       return;
     case 'certificates': {
       const { certificates } = message;
-      context.effects.push({ ...send, to: 'consensus', message: { type: 'certificatesReceived', from, certificates } });
+      context.effects.push({
+        type: 'send',
+        credit,
+        to: 'consensus',
+        message: { type: 'certificatesReceived', from, certificates },
+      });
       return;
     }
     case 'fetchRequest':
       context.effects.push({
-        ...send,
+        type: 'send',
+        credit,
         to: 'sync',
         message: { type: 'fetchRequested', from, request: message.request },
       });
       return;
     case 'fetchAnswer':
-      context.effects.push({ ...send, to: 'sync', message: { type: 'fetchAnswered', from, answer: message.answer } });
+      context.effects.push({
+        type: 'send',
+        credit,
+        to: 'sync',
+        message: { type: 'fetchAnswered', from, answer: message.answer },
+      });
       return;
     case 'commands': {
       const { batches } = message;
-      context.effects.push({ ...send, to: 'proposalGenerator', message: { type: 'commandsForwarded', from, batches } });
+      context.effects.push({
+        type: 'send',
+        credit,
+        to: 'proposalGenerator',
+        message: { type: 'commandsForwarded', from, batches },
+      });
       return;
     }
   }

@@ -49,7 +49,7 @@ export interface RunOutcome {
 /** A run that sees more goes on no further: one wrong thing leads to many. */
 const VIOLATIONS_MAX = 5;
 /** Events between two looks at what is not seen in single events: progress, memory, accusations. */
-const LOOK_EVERY = 64;
+const LOOK_EVERY = 256;
 /** The longest pause before a connection is dialled again, and a dial that a cut held up. */
 const DIAL_PATIENCE_MS = 15_000;
 /** Turns of the event loop after which a machine is taken to have forgotten its answer. */

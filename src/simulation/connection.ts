@@ -81,8 +81,8 @@ export function readFrames(end: End, onArrived: ((frame: ObservedFrame) => void)
     const frame = end.inbox.shift() as Uint8Array;
     writer.unread -= frame.length;
     onArrived?.({ from: writer.endpoint.node, to: end.endpoint.node, side: sideOf(end), frame });
-    // A copy for each: observers know a frame that goes to many by its one array.
-    end.endpoint.deliver({ type: 'frameReceived', connection: end.id, frame: frame.slice() });
+    // A view for each: observers know a frame that goes to many by its one array.
+    end.endpoint.deliver({ type: 'frameReceived', connection: end.id, frame: frame.subarray() });
   }
   reportRoom(writer);
 }

@@ -61,16 +61,18 @@ export interface Way {
   readonly slowMs: number;
 }
 
+/** More than any simulated network has. */
+const NODES_MAX = 2 ** 16;
 /** Frames of a link that the adversary remembers. */
 const REMEMBERED = 16;
 
 export class SimulatedLinks {
   readonly disturbed: Disturbed = { framesLost: 0, framesDoubled: 0, framesReordered: 0, framesReplayed: 0 };
   readonly #random: Random;
-  readonly #conditions = new Map<string, LinkConditions>();
-  readonly #remembered = new Map<string, Uint8Array[]>();
+  readonly #conditions = new Map<number, LinkConditions>();
+  readonly #remembered = new Map<number, Uint8Array[]>();
   /** Until when the frames of a narrow link are leaving. */
-  readonly #busyUntil = new Map<string, number>();
+  readonly #busyUntil = new Map<number, number>();
   #default: LinkConditions;
 
   /** `conditions`: of every link until it is changed. */
@@ -144,7 +146,7 @@ export class SimulatedLinks {
   }
 
   /** An older frame of the link, with that probability; the present one is remembered. */
-  #remember(link: string, frame: Uint8Array, probability: number): Uint8Array | null {
+  #remember(link: number, frame: Uint8Array, probability: number): Uint8Array | null {
     const frames = this.#remembered.get(link) ?? [];
     const older = frames.length > 0 && this.#random.chance(probability) ? this.#random.pick(frames) : null;
     frames.push(frame);
@@ -159,4 +161,4 @@ function isProtocol(bytes: Uint8Array): boolean {
   return frame.ok && frame.kind === 'message' && isConsensusMessage(frame.payload);
 }
 
-const linkOf = (from: NodeId, to: NodeId): string => `${from}>${to}`;
+const linkOf = (from: NodeId, to: NodeId): number => from * NODES_MAX + to;

@@ -45,7 +45,7 @@ test('a recording changes nothing of a run, and keeps what came last', async (t)
 });
 
 test('a report shows proposals, votes and certificates, crashes and restarts, and says how to run the case again', async (t) => {
-  const parameters = { ...caseOf('lite', 5, { eventsMax: 400 }), clients: 2, commands: 5 };
+  const parameters = { ...caseOf('lite', 5, { eventsMax: 300 }), clients: 2, commands: 5 };
   const faults = [
     { at: 600, type: 'crash', replica: 2, loss: 'before' },
     { at: 700, type: 'restart', replica: 2 },
