@@ -1,4 +1,4 @@
-import { concatBytes, equalBytes, sha256Hex } from '../../src/crypto/hash.js';
+import { equalBytes, sha256HexOf } from '../../src/crypto/hash.js';
 import type { SignatureCheck } from '../../src/crypto/heavy-tasks.js';
 import type { Verifier } from '../../src/crypto/signing.js';
 import { qcProblem, tcProblem } from '../../src/protocol/certificates.js';
@@ -153,9 +153,16 @@ export function createCertificateVerifier(options: CertificateVerifierOptions): 
   };
 }
 
+/** One certificate is asked about several times, and hashing its signatures costs more than the rest. */
+const qcKeys = new WeakMap<QuorumCertificate, string>();
+
 /** Names a certificate with its very signatures: other signatures over the same block are another certificate. */
-function qcKey({ view, block, signatures }: QuorumCertificate): string {
-  return `${view} ${block} ${signersKey(signatures)}`;
+function qcKey(qc: QuorumCertificate): string {
+  const known = qcKeys.get(qc);
+  if (known !== undefined) return known;
+  const key = `${qc.view} ${qc.block} ${signersKey(qc.signatures)}`;
+  qcKeys.set(qc, key);
+  return key;
 }
 
 function tcKey({ tenure, timeouts, highQc }: TimeoutCertificate): string {
@@ -165,7 +172,7 @@ function tcKey({ tenure, timeouts, highQc }: TimeoutCertificate): string {
 
 function signersKey(signatures: readonly SignerSignature[]): string {
   const signers = signatures.map(({ signer }) => signer).join();
-  return `${signers} ${sha256Hex(concatBytes(...signatures.map(({ signature }) => signature)))}`;
+  return `${signers} ${sha256HexOf(...signatures.map(({ signature }) => signature))}`;
 }
 
 /** The most recent `capacity` strings; the oldest gives way. */

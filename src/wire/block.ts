@@ -6,7 +6,7 @@
  * Block: header behind its length (4), body behind its length (4). The hash is not part of it: it is computed where a
  * block is decoded, and so is the body's, so that a decoded block always bears its own hashes.
  */
-import { concatBytes, hexToBytes, sha256Hex } from '../crypto/hash.js';
+import { hexToBytes, sha256Hex, sha256HexOf } from '../crypto/hash.js';
 import {
   asBlockHash,
   asHeight,
@@ -78,7 +78,7 @@ export function blockHash(clusterId: string, header: BlockHeader): BlockHash {
 }
 
 function hashHeaderBytes(clusterId: string, header: Uint8Array): BlockHash {
-  return asBlockHash(sha256Hex(concatBytes(DOMAIN, hexToBytes(clusterId), header)));
+  return asBlockHash(sha256HexOf(DOMAIN, hexToBytes(clusterId), header));
 }
 
 /** Makes a block of a header without its body hash, and a body; both hashes are computed here, unless the body's is given. */
@@ -121,11 +121,11 @@ export function fromBlockBytes(clusterId: string, bytes: BlockBytes): Block | nu
 /** A block whose body is not hashed yet, so that it may be another one's. */
 export type UnhashedBlock = Omit<Block, 'body'>;
 
-/** Returns what the bytes of a header say, or null when they are none; they are copied. */
+/** Returns what the bytes of a header say, or null when they are none; they are detached from the frame. */
 export function unhashedBlock(clusterId: string, bytes: Uint8Array): UnhashedBlock | null {
   const header = decodeWhole(headerSchema, bytes);
   if (header === null) return null;
-  headerBytes.set(header, bytes.slice());
+  headerBytes.set(header, detached(bytes));
   return { hash: hashHeaderBytes(clusterId, bytes), header };
 }
 

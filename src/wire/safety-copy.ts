@@ -2,13 +2,26 @@
  * One copy of the safety record as it stands in one of its places, which are the database and two slots of a small
  * file. Bytes after its end are of no account: a slot is as large as the largest copy.
  *
- * `HSC1` (4), cluster id (32), replica (4), batch (8), length (4) and the record (none: 0), checksum (8): the first
- * bytes of the SHA-256 of everything before it, so that a torn write is noticed.
+ * `HSC2` (4), cluster id (32), replica (4), batch (8), length (4) and the record (none: 0), checksum (8): the first
+ * bytes of the SHA-256 of everything before it, so that a torn write is noticed. Record: number (8), bound (8), high QC,
+ * entry: one byte (0 none, 1 QC, 2 TC) and the certificate.
  */
-import { concatBytes, equalBytes, sha256 } from '../crypto/hash.js';
-import type { SafetyRecord } from '../protocol/types.js';
-import { decodeSafetyRecord, encodeSafetyRecord } from './safety-record.js';
-import { decodeWhole, hash, number, plainBytes, replicaId, type Schema, sizedBytes, struct } from './schema.js';
+import * as P from 'micro-packed';
+import { equalBytes, sha256 } from '../crypto/hash.js';
+import type { SafetyRecord, TenureEntry } from '../protocol/types.js';
+import { quorumCertificate, timeoutCertificate } from './certificate-schema.js';
+import {
+  decodeWhole,
+  hash,
+  NO_HEAD,
+  number,
+  plainBytes,
+  replicaId,
+  type Schema,
+  sizedBytes,
+  struct,
+  whole,
+} from './schema.js';
 import type { StoreIdentity } from './store-layout.js';
 
 /** The name of the file of the slots in the data directory. */
@@ -17,7 +30,7 @@ export const SLOT_FILE = 'safety-record';
 /** A slot's size in bytes: a record with certificates of some thousand replicas. A file's hole costs no disk. */
 export const SLOT_BYTES = 1024 * 1024;
 
-const HEAD = Uint8Array.of(0x48, 0x53, 0x43, 0x31);
+const HEAD = Uint8Array.of(0x48, 0x53, 0x43, 0x32);
 const CHECKSUM_BYTES = 8;
 /** Of everything before the record. */
 const FIXED_BYTES = HEAD.length + 32 + 4 + 8 + 4;
@@ -38,33 +51,54 @@ interface Content {
   readonly record: Uint8Array;
 }
 
-const content: Schema<Content> = struct<Content>({
-  clusterId: hash,
-  replica: replicaId,
-  batch: number<number>(),
-  record: sizedBytes,
+const contentSchema = whole(
+  HEAD,
+  struct<Content>({ clusterId: hash, replica: replicaId, batch: number<number>(), record: sizedBytes }),
+);
+
+const entrySchema: Schema<TenureEntry | null> = P.wrap<TenureEntry | null>({
+  encodeStream: (writer, entry) => {
+    writer.byte(entry === null ? 0 : entry.kind === 'qc' ? 1 : 2);
+    if (entry?.kind === 'qc') quorumCertificate.encodeStream(writer, entry.qc);
+    if (entry?.kind === 'tc') timeoutCertificate.encodeStream(writer, entry.tc);
+  },
+  decodeStream: (reader) => {
+    const kind = reader.byte();
+    if (kind === 0) return null;
+    if (kind === 1) return { kind: 'qc', qc: quorumCertificate.decodeStream(reader) };
+    if (kind === 2) return { kind: 'tc', tc: timeoutCertificate.decodeStream(reader) };
+    throw reader.err('unknown kind of entry');
+  },
 });
 
+const recordSchema = whole(
+  NO_HEAD,
+  struct<SafetyRecord>({ number: number(), bound: number(), highQc: quorumCertificate, entry: entrySchema }),
+);
+
 export function encodeSafetyCopy({ identity, batch, record }: SafetyCopy): Uint8Array {
-  const recordBytes = record === null ? new Uint8Array(0) : encodeSafetyRecord(record);
-  const body = concatBytes(HEAD, content.encode({ ...identity, batch, record: recordBytes }));
-  return concatBytes(body, checksum(body));
+  const recordBytes = record === null ? new Uint8Array(0) : recordSchema.encode(record);
+  const body = contentSchema.encode({ ...identity, batch, record: recordBytes });
+  const copy = new Uint8Array(body.length + CHECKSUM_BYTES);
+  copy.set(body);
+  copy.set(checksum(body), body.length);
+  return copy;
 }
 
 /** Returns what a copy says, or null when it is torn, damaged or of another form. */
 export function decodeSafetyCopy(bytes: Uint8Array): SafetyCopy | null {
   const body = wholeBody(plainBytes(bytes));
-  const decoded = body === null ? null : decodeWhole(content, body.subarray(HEAD.length));
-  if (decoded === null) return null;
-  const { clusterId, replica, batch } = decoded;
-  const record = decoded.record.length === 0 ? null : decodeSafetyRecord(decoded.record);
-  if (record === null && decoded.record.length > 0) return null;
+  const content = body === null ? null : decodeWhole(contentSchema, body);
+  if (content === null) return null;
+  const { clusterId, replica, batch } = content;
+  const record = content.record.length === 0 ? null : decodeWhole(recordSchema, content.record);
+  if (record === null && content.record.length > 0) return null;
   return { identity: { clusterId, replica }, batch, record };
 }
 
-/** Everything before the checksum, or null where head, length or checksum do not fit. */
+/** Everything before the checksum, or null where length or checksum do not fit. */
 function wholeBody(bytes: Uint8Array): Uint8Array | null {
-  if (bytes.length < FIXED_BYTES || !equalBytes(bytes.subarray(0, HEAD.length), HEAD)) return null;
+  if (bytes.length < FIXED_BYTES) return null;
   const recordBytes = new DataView(bytes.buffer, bytes.byteOffset).getUint32(FIXED_BYTES - 4);
   const end = FIXED_BYTES + recordBytes;
   const body = bytes.subarray(0, end);

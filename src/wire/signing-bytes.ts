@@ -15,7 +15,7 @@
  *
  * Laid by hand: a leader of n = 4 makes and checks these bytes a thousand times a second.
  */
-import { hexToBytes, writeHex } from '../crypto/hash.js';
+import { hexToBytes, scratchBytes, writeHex } from '../crypto/hash.js';
 import type { BlockHash, Tenure, View } from '../protocol/numbers.js';
 
 const CLUSTER_OFFSET = 8;
@@ -35,7 +35,10 @@ export interface SigningBytes {
   timeout(tenure: Tenure, highQcView: View): Uint8Array;
 }
 
-/** Returns the maker of signed bytes for one cluster (64 hex digits) and epoch. Every call answers with a new array. */
+/**
+ * Returns the maker of signed bytes for one cluster (64 hex digits) and epoch. Every call answers with bytes of its own, to be
+ * signed or verified and let go (`scratchBytes`).
+ */
 export function createSigningBytes(scope: { readonly clusterId: string; readonly epoch: number }): SigningBytes {
   const proposalTemplate = template('hs1:prop', BLOCK_STATEMENT_BYTES, scope);
   const voteTemplate = template('hs1:vote', BLOCK_STATEMENT_BYTES, scope);
@@ -61,7 +64,8 @@ function template(tag: string, length: number, scope: { readonly clusterId: stri
 }
 
 function blockStatement(base: Uint8Array, view: View, block: BlockHash): Uint8Array {
-  const bytes = base.slice();
+  const bytes = scratchBytes(base.length);
+  bytes.set(base);
   writeUint64(bytes, VIEW_OFFSET, view);
   writeHex(block, bytes, SUBJECT_OFFSET);
   return bytes;

@@ -41,7 +41,7 @@ export const TIP_KEY = 'tip';
 export const MACHINE_KEY = 'machine';
 
 /** The form of the layout above. A store of another schema is refused. */
-export const STORE_SCHEMA = 2;
+export const STORE_SCHEMA = 3;
 
 /**
  * Bytes of each part of a body but the last, and of the largest body that stands in its block's value. To hand 1 MiB to

@@ -356,7 +356,7 @@ export const consensusBugs: readonly PlantedBug[] = [
   {
     bug: 'verified certificates are remembered without their signatures',
     file: 'actors/consensus/certificate-verifier',
-    find: 'sha256Hex(concatBytes(...signatures.map(({ signature }) => signature)))',
+    find: 'sha256HexOf(...signatures.map(({ signature }) => signature))',
     replace: "''",
     caughtBy: CERTIFICATES,
   },

@@ -46,6 +46,6 @@ test('no two statements that differ in kind, cluster, epoch, view or block have 
 test('every call answers with bytes of its own', (t) => {
   const first = signing.vote(asView(1), hash);
   const second = signing.vote(asView(2), hash);
-  t.not(first.buffer, second.buffer);
+  second.fill(0);
   t.is(bytesToHex(first), bytesToHex(signing.vote(asView(1), hash)));
 });

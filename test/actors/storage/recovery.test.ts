@@ -260,10 +260,10 @@ test('a store of another cluster, another replica or another schema is refused b
   foreignSlots.slots[0] = copyOf(RECORD, 2, 0, other);
   t.is(opened(foreignSlots).code, 'STORE_OF_ANOTHER_CLUSTER');
   const newer = usedDisk();
-  newer.entries.set('meta', new TextEncoder().encode(JSON.stringify({ schema: 3, clusterId: CLUSTER_ID, replica: 0 })));
+  newer.entries.set('meta', new TextEncoder().encode(JSON.stringify({ schema: 4, clusterId: CLUSTER_ID, replica: 0 })));
   const { code, detail } = opened(newer);
   t.is(code, 'STORE_SCHEMA_UNKNOWN');
-  t.regex(detail, /schema 3/);
+  t.regex(detail, /schema 4/);
 });
 
 type Step = 'persist' | 'writeEntries' | 'writeSlot' | 'flush' | 'crash' | 'tear' | 'stop';
