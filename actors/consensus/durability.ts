@@ -43,6 +43,8 @@ export class Durability<Outgoing> {
   readonly #abandoned = new Set<BlockHash>();
   #evidence: Equivocation[] = [];
   #inFlight: Written[] = [];
+  /** The last write that may not rest; those before it go with it. */
+  #urgentUpTo = 0;
   #durable: Written;
   /** Blocks whose write has not been reported durable, by the number of that write (null: not yet handed over). */
   readonly #blocksInFlight = new Map<BlockHash, number | null>();
@@ -120,15 +122,19 @@ export class Durability<Outgoing> {
     this.#recordChanged = true;
   }
 
-  /** The request that makes everything asked for since the last one durable; null when nothing was. */
+  /**
+   * The request that makes everything asked for since the last one durable; null when nothing was. One with nothing new in it
+   * ends the rest of an earlier write, for a message that waits for that.
+   */
   takeRequest(): PersistRequest | null {
     const entries = this.#blocks.length + this.#committed.length + this.#abandoned.size + this.#evidence.length;
-    if (!this.#recordChanged && entries === 0) return null;
+    if (!this.#recordChanged && entries === 0 && !this.#held.some(({ needs }) => this.#rests(needs))) return null;
     this.#writes += 1;
     const number = this.#writes;
     if (this.#recordChanged) this.#record = { ...this.#record, number: this.#record.number + 1 };
     const safety = this.#recordChanged ? this.#record : null;
     const urgent = this.#urgent();
+    if (urgent) this.#urgentUpTo = number;
     for (const block of this.#blocks) this.#blocksInFlight.set(block.hash, number);
     const abandoned = [...this.#abandoned];
     const [blocks, committed, evidence] = [this.#blocks, this.#committed, this.#evidence];
@@ -148,7 +154,15 @@ export class Durability<Outgoing> {
    * the next needs. A certificate or a reservation alone may, unless a message waits for it: it goes with the next block.
    */
   #urgent(): boolean {
-    return this.#settling || this.#blocks.length > 0 || this.#held.some(({ needs }) => this.#notWrittenYet(needs));
+    if (this.#settling || this.#blocks.length > 0) return true;
+    return this.#held.some(({ needs }) => this.#notWrittenYet(needs) || this.#rests(needs));
+  }
+
+  /** Whether the record that `needs` name was handed over as one that may rest, and nothing has hurried it since. */
+  #rests({ bound, highQcView }: Needs): boolean {
+    if (this.#durable.bound >= bound && this.#durable.highQcView >= highQcView) return false;
+    const write = this.#inFlight.find((each) => each.bound >= bound && each.highQcView >= highQcView);
+    return write !== undefined && write.number > this.#urgentUpTo;
   }
 
   /** Whether the record that `needs` name has not been handed over yet. */

@@ -8,9 +8,12 @@ import type { ReplicaId } from '../../src/protocol/numbers.js';
 import type { QuorumCertificate } from '../../src/protocol/types.js';
 import type { SimulationCase } from '../../src/simulation/case.js';
 import { AgreementChecker } from '../../src/simulation/checkers/agreement.js';
+import { CommitRuleChecker } from '../../src/simulation/checkers/commit-rule.js';
 import { DurabilityChecker } from '../../src/simulation/checkers/durability.js';
 import { EvidenceChecker } from '../../src/simulation/checkers/evidence.js';
 import { ExecutionChecker } from '../../src/simulation/checkers/execution.js';
+import { SeenBlocks } from '../../src/simulation/checkers/seen-blocks.js';
+import { TimerChecker } from '../../src/simulation/checkers/timers.js';
 import { type ObservedEvent, VoteOracle } from '../../src/simulation/checkers/vote-oracle.js';
 import type { ObservedFrame } from '../../src/simulation/connection.js';
 import type { SimulatedDisk } from '../../src/simulation/disk.js';
@@ -31,6 +34,11 @@ import type { WorldWatch } from './world.js';
 /** Failures that a fault of the case may lead to: the process ends, and a supervisor starts it again. */
 const EXPECTED_FAILURES = new Set(['STORE_WRITE_FAILED', 'STORE_READ_FAILED']);
 
+/** Writes that a Timeout may have to wait for: one that is on its way, its own, and one more. */
+const DISK_TURNS = 3;
+/** A slow clock's and rounding's share. */
+const CLOCK_MS = 2;
+
 /** How a replica refuses a store that has been damaged. */
 const REFUSALS = new Set(['STORE_DAMAGED', 'STORE_LOST_WRITES', 'SAFETY_RECORD_LOST']);
 
@@ -46,7 +54,7 @@ export interface ChecksOptions {
   /** Liars are not held to anything; they are nodes. */
   readonly case: Pick<
     SimulationCase,
-    'replicas' | 'tenure' | 'rule' | 'leaderSchedule' | 'liars' | 'signatures' | 'baseTimeoutMs'
+    'replicas' | 'tenure' | 'rule' | 'leaderSchedule' | 'liars' | 'signatures' | 'baseTimeoutMs' | 'healAt' | 'disks'
   >;
   /** Who leads a tenure; by default they take turns. */
   readonly leaderOf?: (tenure: number) => number;
@@ -66,8 +74,11 @@ export class Checks implements WorldWatch {
   readonly execution: ExecutionChecker;
   readonly durability: DurabilityChecker;
   readonly evidence: EvidenceChecker;
+  readonly #blocks: SeenBlocks;
+  readonly #commitRule: CommitRuleChecker;
   readonly #options: ChecksOptions;
   readonly #oracle: VoteOracle;
+  readonly #timers: TimerChecker;
   readonly #liars: ReadonlySet<number>;
   readonly #damaged = new Set<number>();
   readonly #decoded = new WeakMap<Uint8Array, PeerMessage | null>();
@@ -89,12 +100,22 @@ export class Checks implements WorldWatch {
       isSigned: (qc, index) => this.#isSigned(qc, index),
     });
     this.execution = new ExecutionChecker(this.accuse);
-    this.durability = new DurabilityChecker({ tenure, accuse: this.accuse });
+    this.#blocks = new SeenBlocks((block) => this.#commitRule.seen(block));
+    this.#commitRule = new CommitRuleChecker({ blocks: this.#blocks, rule, accuse: this.accuse });
+    this.durability = new DurabilityChecker({ tenure, rule, blocks: this.#blocks, accuse: this.accuse });
     const clean = liars.filter(({ strategies: [only, ...more] }) => more.length === 0 && EQUIVOCATING.has(only ?? ''));
     this.evidence = new EvidenceChecker({
       culprits: new Set(clean.map(({ replica }) => replica)),
       collectorsOf: (view) => [view, view + 1].map((each) => Math.floor(each / tenure) % replicas),
       patienceMs: baseTimeoutMs,
+      accuse: this.accuse,
+    });
+    const { healAt, disks } = options.case;
+    this.#timers = new TimerChecker({
+      baseTimeoutMs,
+      tenure,
+      healAt,
+      slackMs: DISK_TURNS * disks.latencyMs[1] + CLOCK_MS,
       accuse: this.accuse,
     });
     const { leaderOf } = options;
@@ -132,13 +153,17 @@ export class Checks implements WorldWatch {
 
   readonly crashed: ReplicaWatch['crashed'] = ({ node }) => this.#options.onNote?.({ node, text: 'crashed' });
 
-  readonly booted: ReplicaWatch['booted'] = ({ id, node, life }) => {
+  readonly booted: ReplicaWatch['booted'] = ({ id, node, life, disk }) => {
+    this.durability.booted(node, disk);
+    this.#timers.booted(node);
     if (life === 1) return;
     this.#options.onNote?.({ node, text: `starts, life ${life}` });
     if (!this.isHonest(id)) return;
     this.evidence.restarted(id);
     this.#observe({ replica: id, kind: 'restarted', at: this.#now });
   };
+
+  readonly entered: ReplicaWatch['entered'] = ({ node }, view) => this.#timers.entered(node, view, this.#now);
 
   readonly recovered: ReplicaWatch['recovered'] = (replica, height) => {
     if (this.isHonest(replica.id)) this.agreement.recovered(replica.id, height);
@@ -147,6 +172,8 @@ export class Checks implements WorldWatch {
   readonly committed: ReplicaWatch['committed'] = (replica, blocks) => {
     if (!this.isHonest(replica.id)) return;
     this.agreement.committed(replica.id, blocks, this.#now);
+    this.#commitRule.committed(replica.id, blocks);
+    this.#timers.committed(replica.node, this.#now);
   };
 
   readonly executed: ReplicaWatch['executed'] = (replica, block, machine) => {
@@ -196,8 +223,13 @@ export class Checks implements WorldWatch {
     const { from } = frame;
     this.messages.set(message.type, (this.messages.get(message.type) ?? 0) + 1);
     this.#options.onMessage?.(from, frame.to, message);
+    this.#blocks.sent(message);
     if (!this.isHonest(from)) return;
     this.durability.sent(from, this.#disk(from), message);
+    this.#timers.sent(from, this.#now);
+    if (message.type === 'timeout' && message.timeout.signer === from) {
+      this.#timers.gaveUp(from, message.timeout.tenure, this.#now);
+    }
     this.#observe({ replica: from as ReplicaId, kind: 'sent', message, at: this.#now });
   };
 

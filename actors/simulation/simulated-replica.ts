@@ -31,6 +31,8 @@ import { simulatedPool } from './simulated-pool.js';
 export interface ReplicaWatch {
   readonly booted: (replica: SimulatedReplica) => void;
   readonly crashed: (replica: SimulatedReplica) => void;
+  /** It has entered a view. */
+  readonly entered: (replica: SimulatedReplica, view: number) => void;
   readonly committed: (replica: SimulatedReplica, blocks: readonly Block[]) => void;
   readonly executed: (replica: SimulatedReplica, block: ExecutedBlock, machine: CommandMachine) => void;
   readonly recovered: (replica: SimulatedReplica, height: number) => void;
@@ -191,6 +193,7 @@ export class SimulatedReplica {
         return watch.recovered(this, report.committedHeight);
       case 'reportView':
         this.view = report.view;
+        this.#options.watch.entered(this, report.view);
         return;
       case 'reportCommitted':
         return watch.committed(this, report.blocks);

@@ -85,7 +85,7 @@ class TwinsRun {
     const { onMessage, traced = false } = options;
     const schedule = scheduleOf(scenario);
     this.#checks = new Checks({
-      case: { replicas, rule, ...SETTINGS, liars: this.#copies().map(liar) },
+      case: { replicas, rule, ...SETTINGS, disks: DISKS, healAt: null, liars: this.#copies().map(liar) },
       leaderOf: (tenure) => schedule.leaderOf(asTenure(tenure), NOTHING_COMMITTED),
       violationsMax: VIOLATIONS_MAX,
       onArrived: ({ from, to, frame }) => {
@@ -183,10 +183,11 @@ class TwinsRun {
   }
 
   #watch(): ReplicaWatch {
-    const { booted, crashed, recovered, executed, committed, warned } = this.#checks;
+    const { booted, crashed, entered, recovered, executed, committed, warned } = this.#checks;
     return {
       booted,
       crashed,
+      entered,
       recovered,
       warned,
       // A copy of a replica does nothing wrong by itself, and so must not stop either.

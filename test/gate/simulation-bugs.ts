@@ -81,6 +81,7 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     file: 'src/protocol/safety',
     find: 'return { ...safety, votedView: proposal.view };',
     replace: 'return safety;',
+    options: { strategies: ['doubleProposer'], liarsProbability: 1 },
   },
   {
     bug: 'a Timeout does not bar its tenure',

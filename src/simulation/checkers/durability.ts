@@ -8,6 +8,7 @@ import { decodeSafetyCopy } from '../../wire/safety-copy.js';
 import { RECORD_KEY } from '../../wire/store-layout.js';
 import type { SimulatedDisk } from '../disk.js';
 import type { Accuse } from '../violation.js';
+import type { SeenBlocks } from './seen-blocks.js';
 
 interface Strongest {
   readonly bound: number;
@@ -19,20 +20,53 @@ const NOTHING: Strongest = { bound: 0, highQcView: 0 };
 export class DurabilityChecker {
   readonly #accuse: Accuse;
   readonly #tenure: number;
+  readonly #rule: 'three-chain' | 'two-chain';
+  readonly #blocks: SeenBlocks;
+  /** The bound with which each replica has begun its present life. */
+  readonly #floors = new Map<number, number>();
   readonly #seen = new Map<number, { readonly version: number; readonly record: Strongest }>();
 
-  constructor(options: { readonly tenure: number; readonly accuse: Accuse }) {
+  constructor(options: {
+    readonly tenure: number;
+    readonly rule: 'three-chain' | 'two-chain';
+    readonly blocks: SeenBlocks;
+    readonly accuse: Accuse;
+  }) {
     this.#tenure = options.tenure;
+    this.#rule = options.rule;
+    this.#blocks = options.blocks;
     this.#accuse = options.accuse;
+  }
+
+  /** A replica begins a life with this disk. */
+  booted(replica: number, disk: SimulatedDisk): void {
+    this.#floors.set(replica, strongestOf(disk).bound);
   }
 
   /** A message that a correct replica signed leaves it. */
   sent(replica: number, disk: SimulatedDisk, message: PeerMessage): void {
     const view = this.#signedView(replica, message);
     if (view === null) return;
-    const { bound } = this.#recordOf(replica, disk);
-    if (bound >= view) return;
-    this.#accuse('S8', `replica ${replica} sent a ${message.type} that needs bound ${view}; on its disk is ${bound}`);
+    const { bound, highQcView } = this.#recordOf(replica, disk);
+    const needs = `replica ${replica} sent a ${message.type} that needs`;
+    if (bound < view) this.#accuse('S8', `${needs} bound ${view}; on its disk is ${bound}`);
+    const floor = this.#floors.get(replica) ?? 0;
+    if (message.type !== 'timeout' && view <= floor) {
+      this.#accuse(
+        'S7',
+        `replica ${replica} sent a ${message.type} of view ${view}; its life began with bound ${floor}`,
+      );
+    }
+    if (message.type !== 'vote') return;
+    const lock = this.#lockViewOf(message.vote.block);
+    if (highQcView < lock) this.#accuse('S8', `${needs} a high QC of view ${lock}; on its disk is ${highQcView}`);
+  }
+
+  /** The least view of the durable high QC behind a vote for that block: a restart locks on it. 0 where it is not known. */
+  #lockViewOf(hash: string): number {
+    const block = this.#blocks.get(hash);
+    if (block === undefined) return 0;
+    return this.#rule === 'two-chain' ? block.justifyView : (this.#blocks.get(block.justifyBlock)?.justifyView ?? 0);
   }
 
   /** The last view for which the message gives something up; null for one that another replica signed, or nobody. */

@@ -35,6 +35,23 @@ test('a Timeout waits until the bound covers the last view of its tenure', (t) =
   t.true((stage.requests.at(-1)?.safety?.bound ?? 0) >= 9);
 });
 
+test('what rests on its way to the disk is hurried for a message that waits for it', (t) => {
+  const stage = new ConsensusStage({ syncAtOnce: false, tenureLength: 2 });
+  // The bound was asked for at the start, when nothing waited for it.
+  t.deepEqual(
+    stage.requests.map(({ urgent, safety }) => [urgent, (safety?.bound ?? 0) >= 1]),
+    [[false, true]],
+  );
+  stage.tell({ type: 'timedOut', tenure: asTenure(0) });
+  t.deepEqual(stage.take('timeout'), []);
+  t.true(stage.requests.at(-1)?.urgent, 'the record is on its way, and nothing may let it rest');
+  const asked = stage.requests.length;
+  stage.tell({ type: 'timedOut', tenure: asTenure(0) });
+  t.is(stage.requests.length, asked, 'it is hurried once');
+  stage.sync();
+  t.is(stage.take('timeout').length, 2, 'one for each time that it was asked for');
+});
+
 test('one record covers many views: in sequence the disk is asked for the bound once in a while', (t) => {
   const stage = new ConsensusStage();
   stage.proposeChain(1, 100);

@@ -1,0 +1,103 @@
+/**
+ * L4: how long a correct replica waits for a leader. Its view timer is base · 1.2^min(i, 8), where i is the number of tenures
+ * that have ended without a commit since its last one (DESIGN section 4): whoever has just committed is patient for the base
+ * alone, however bad the network has been before. Judged after the healing, when nothing but leaders delays a replica.
+ */
+import type { Accuse } from '../violation.js';
+
+export interface TimerOptions {
+  readonly baseTimeoutMs: number;
+  readonly tenure: number;
+  /** When no fault is left; null for a run that has none. */
+  readonly healAt: number | null;
+  /** What a Timeout waits for before it leaves, milliseconds: the disk. */
+  readonly slackMs: number;
+  readonly accuse: Accuse;
+}
+
+const GROWTH = 1.2;
+const GROWTH_STEPS_MAX = 8;
+
+/** Of one replica, in its present life. */
+interface Waiting {
+  readonly enteredAt: number;
+  readonly tenure: number;
+  /** The tenure in which it was when this moment began: views and commits of one moment come in any order. */
+  readonly tenureBefore: number;
+  /** The most tenures that may have ended without a commit when the view was entered. */
+  readonly fruitless: number;
+  readonly committedAt: number;
+  readonly committedTenure: number;
+}
+
+export class TimerChecker {
+  readonly #options: TimerOptions;
+  readonly #waiting = new Map<number, Waiting>();
+  /** The last tenure for which each has sent a Timeout. */
+  readonly #givenUp = new Map<number, number>();
+
+  /** When the last view was entered in which each has sent something in time. */
+  readonly #spoke = new Map<number, number>();
+
+  constructor(options: TimerOptions) {
+    this.#options = options;
+  }
+
+  booted(replica: number): void {
+    this.#waiting.delete(replica);
+  }
+
+  entered(replica: number, view: number, now: number): void {
+    const before = this.#waiting.get(replica);
+    const tenure = Math.floor(view / this.#options.tenure);
+    // Of a life that has committed nothing yet nobody knows how many tenures it counts.
+    const committedTenure = before?.committedTenure ?? Number.NEGATIVE_INFINITY;
+    // A commit of this very moment may come a step too late for the timer of this view.
+    const fruitless =
+      before?.committedAt === now ? before.fruitless + tenure - before.tenure : tenure - committedTenure;
+    this.#waiting.set(replica, {
+      enteredAt: now,
+      tenure,
+      tenureBefore: before === undefined ? tenure : before.enteredAt === now ? before.tenureBefore : before.tenure,
+      fruitless,
+      committedTenure,
+      committedAt: before?.committedAt ?? Number.NEGATIVE_INFINITY,
+    });
+  }
+
+  committed(replica: number, now: number): void {
+    const before = this.#waiting.get(replica);
+    if (before !== undefined) {
+      const committedTenure = before.enteredAt === now ? before.tenureBefore : before.tenure;
+      this.#waiting.set(replica, { ...before, committedAt: now, committedTenure });
+    }
+  }
+
+  /** A correct replica sends something to somebody; a Timeout is told besides, to {@link gaveUp}, after it. */
+  sent(replica: number, now: number): void {
+    const waiting = this.#waiting.get(replica);
+    if (waiting === undefined || now <= waiting.enteredAt || now > waiting.enteredAt + this.#patience(waiting)) return;
+    this.#spoke.set(replica, waiting.enteredAt);
+  }
+
+  /** It gives a tenure up, for the first time or again. */
+  gaveUp(replica: number, tenure: number, now: number): void {
+    if (tenure <= (this.#givenUp.get(replica) ?? -1)) return;
+    this.#givenUp.set(replica, tenure);
+    const waiting = this.#waiting.get(replica);
+    const { healAt, slackMs, accuse } = this.#options;
+    if (waiting === undefined || healAt === null || waiting.enteredAt < healAt) return;
+    const patience = this.#patience(waiting) + slackMs;
+    const waited = now - waiting.enteredAt;
+    // Who had nobody to speak to while it waited has given up then, and comes to say so only now.
+    if (waited <= patience || this.#spoke.get(replica) !== waiting.enteredAt) return;
+    accuse(
+      'L4',
+      `replica ${replica} gave up tenure ${tenure} after ${Math.round(waited)} ms in its view, with ${waiting.fruitless} tenures without a commit before: ${Math.round(patience)} ms at most`,
+    );
+  }
+
+  #patience({ fruitless }: Waiting): number {
+    return this.#options.baseTimeoutMs * GROWTH ** Math.min(fruitless, GROWTH_STEPS_MAX);
+  }
+}
