@@ -45,6 +45,8 @@ const LATENCIES: readonly (readonly [number, number])[] = [
 ];
 /** Runs in which a disk is damaged, of those that bear another faulty replica. */
 const DAMAGED = 0.25;
+/** Of runs, those in a far network. */
+const FAR = 0.1;
 /** Events of a usual run. */
 const EVENTS_MAX = 20_000;
 
@@ -53,13 +55,16 @@ export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationC
   const random = stream(seed, 'cfg');
   const replicas = options.replicas ?? random.pick([4, 4, 4, 4, 7]);
   const baseTimeoutMs = random.pick([200, 500, 1000]);
-  const slowest = baseTimeoutMs / random.pick([4, 8, 20, 100]);
+  // In a far network nothing comes back within the base timeout, and only timers that grow see anything.
+  const far = random.chance(FAR);
+  const slowest = far ? baseTimeoutMs : baseTimeoutMs / random.pick([4, 8, 20, 100]);
+  const delayMs = far ? ([0.7 * slowest, slowest] as const) : ([slowest / 4, slowest] as const);
   // Faults for a third of the events at most: a view takes about two delays and seven events a replica.
   const viewsMax = (options.eventsMax ?? EVENTS_MAX) / (3 * 7 * replicas);
   const healAt = Math.min(baseTimeoutMs * random.between(10, 40), viewsMax * slowest * random.between(0.5, 1.2));
   const links: LinkConditions = {
     ...PERFECT_LINKS,
-    delayMs: [slowest / 4, slowest],
+    delayMs,
     // Until the healing: what one replica sees and another does not is where protocols break.
     loss: random.pick([0, 0, 0, 0.02, 0.1, 0.3]),
   };
@@ -84,7 +89,7 @@ export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationC
     eventsMax: 20 * (options.eventsMax ?? EVENTS_MAX),
   } as const;
   const dying = random.chance(0.4) ? random.shuffled([...Array(replicas).keys()]).slice(0, faulty) : [];
-  const bounds: Bounds = { replicas, faulty, until: healAt, baseTimeoutMs, slowest };
+  const bounds: Bounds = { replicas, faulty, until: healAt, baseTimeoutMs, delayMs };
   const faults = swarmFaults(stream(seed, 'faults'), bounds);
   const liars = swarmLiars(stream(seed, 'liars'), replicas, options);
   // Together they are f at most.
@@ -138,7 +143,8 @@ interface Bounds {
   readonly faulty: number;
   readonly until: number;
   readonly baseTimeoutMs: number;
-  readonly slowest: number;
+  /** Of all links: least and most. */
+  readonly delayMs: readonly [number, number];
 }
 
 /** Faults at random times before `until`, each with its end, of a random selection of types. */
@@ -158,7 +164,7 @@ function swarmFaults(random: Random, bounds: Bounds): readonly Fault[] {
 function oneFault(
   random: Random,
   type: (typeof FAULT_TYPES)[number],
-  { replicas, baseTimeoutMs, slowest }: Bounds,
+  { replicas, baseTimeoutMs, delayMs }: Bounds,
   { at, ends }: { readonly at: number; readonly ends: number },
 ): readonly Fault[] {
   const replica = random.below(replicas);
@@ -207,11 +213,11 @@ function oneFault(
         { duplicate: 0.1 },
         { reorder: 0.1 },
         { replay: 0.1 },
-        { delayMs: [slowest, baseTimeoutMs] },
+        { delayMs: [delayMs[1], Math.max(delayMs[1], baseTimeoutMs)] },
         { bytesPerMs: random.pick([1, 10, 100]) },
       ]);
       const normal = Object.fromEntries(Object.keys(changes).map((key) => [key, NORMAL[key as keyof LinkConditions]]));
-      const back = 'delayMs' in changes ? { delayMs: [slowest / 4, slowest] as const } : normal;
+      const back = 'delayMs' in changes ? { delayMs } : normal;
       return [
         { at, type: 'links', changes },
         { at: ends, type: 'links', changes: back },

@@ -74,10 +74,17 @@ export const consensusBugs: readonly PlantedBug[] = [
     caughtBy: PERSIST,
   },
   {
+    bug: 'what has begun to rest is not hurried for a message that waits for it',
+    file: 'actors/consensus/durability',
+    find: 'this.#notWrittenYet(needs) || this.#rests(needs)',
+    replace: 'this.#notWrittenYet(needs)',
+    caughtBy: PERSIST,
+  },
+  {
     bug: 'what a signed message waits for rests',
     file: 'actors/consensus/durability',
-    find: ' || this.#held.some(({ needs }) => this.#notWrittenYet(needs))',
-    replace: '',
+    find: 'return this.#held.some(({ needs }) => this.#notWrittenYet(needs) || this.#rests(needs));',
+    replace: 'return false;',
     caughtBy: PERSIST,
   },
   {

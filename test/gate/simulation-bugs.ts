@@ -28,7 +28,7 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     file: 'src/protocol/rules/three-chain',
     find: "proposal.extendsLock || unlocks ? null : 'conflictsWithLock'",
     replace: 'null',
-    options: { rule: 'three-chain' },
+    options: { rule: 'three-chain', tenure: 1, strategies: ['staleJustify'], liarsProbability: 1 },
   },
   {
     bug: 'the bound is forgotten at a restart',
@@ -75,13 +75,6 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     find: "return reachesTc ? null : 'justifyBelowTc';",
     replace: 'return null;',
     options: { rule: 'two-chain' },
-  },
-  {
-    bug: 'a vote leaves no trace in the safety state',
-    file: 'src/protocol/safety',
-    find: 'return { ...safety, votedView: proposal.view };',
-    replace: 'return safety;',
-    options: { strategies: ['doubleProposer'], liarsProbability: 1 },
   },
   {
     bug: 'a Timeout does not bar its tenure',

@@ -9,13 +9,16 @@ const SEEDS = 4;
 /** A case in which replica 0, the first leader, lies so, and nothing else is wrong. */
 function withLiar(strategy: StrategyName, seed: number): SimulationCase {
   const drawn = caseOf('vopr', seed, { replicas: 4, eventsMax: EVENTS, strategies: [] });
-  const middle = (drawn.healAt ?? 0) / 2;
+  // A tenure that begins with a TC needs one before it whose leader is dead for as long as timers take.
+  const long = strategy === 'staleJustify' ? { tenure: 1, healAt: 20 * drawn.baseTimeoutMs } : {};
+  const middle = (long.healAt ?? drawn.healAt ?? 0) / 2;
   const forgets = [
     { at: middle / 2, type: 'image', replica: 0 },
     { at: middle, type: 'rollback', replica: 0 },
   ] as const;
   return {
     ...drawn,
+    ...long,
     dead: [],
     liars: [{ replica: 0, strategies: [strategy] }],
     // Somebody has to fetch blocks, and the leader has to change.
@@ -53,8 +56,10 @@ test('agreement breaks when f+1 replicas lie, and the simulator sees it', async 
     const drawn = caseOf('vopr', seed, { replicas: 4, tenure: 1000, eventsMax: 1000, strategies: [] });
     const beyond = { ...drawn, dead: [], faults: [], liars: COLLUDING, beyondFaultBound: true };
     const { violations } = await replay(beyond);
-    for (const { invariant } of violations) t.is(invariant, 'S1');
-    if (violations.length > 0) rules.add(drawn.rule);
+    // Where two blocks are committed at one height, two states stand there.
+    const broken = violations.map(({ invariant }) => invariant).filter((invariant) => invariant !== 'S2');
+    for (const invariant of broken) t.is(invariant, 'S1');
+    if (broken.length > 0) rules.add(drawn.rule);
   }
   t.deepEqual([...rules].sort(), ['three-chain', 'two-chain']);
 });

@@ -14,6 +14,7 @@ import { mutations } from './mutations.js';
 import { oversizeBodies } from './oversize-bodies.js';
 import { sendToFew, sendToOne, silentLeader, withholdCertificates, withholdVotes } from './silence.js';
 import { staleHighQc } from './stale-high-qc.js';
+import { staleJustify } from './stale-justify.js';
 import { viewJumps } from './view-jumps.js';
 import { forksGenesis, missingParent, parentLoop, wrongHeight } from './wrong-parents.js';
 import { wrongSync } from './wrong-sync.js';
@@ -46,6 +47,7 @@ export const strategies = {
   silentLeader,
   slowLeader,
   staleHighQc,
+  staleJustify,
   syncFlood,
   tooFewSigners,
   viewJumps,

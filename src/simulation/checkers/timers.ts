@@ -33,7 +33,7 @@ interface Waiting {
 export class TimerChecker {
   readonly #options: TimerOptions;
   readonly #waiting = new Map<number, Waiting>();
-  /** The last tenure for which each has sent a Timeout. */
+  /** When the last view was entered in which each has sent a Timeout: what it gives up after that, others may have before it. */
   readonly #givenUp = new Map<number, number>();
 
   /** When the last view was entered in which each has sent something in time. */
@@ -82,11 +82,11 @@ export class TimerChecker {
 
   /** It gives a tenure up, for the first time or again. */
   gaveUp(replica: number, tenure: number, now: number): void {
-    if (tenure <= (this.#givenUp.get(replica) ?? -1)) return;
-    this.#givenUp.set(replica, tenure);
     const waiting = this.#waiting.get(replica);
+    if (waiting === undefined || this.#givenUp.get(replica) === waiting.enteredAt) return;
+    this.#givenUp.set(replica, waiting.enteredAt);
     const { healAt, slackMs, accuse } = this.#options;
-    if (waiting === undefined || healAt === null || waiting.enteredAt < healAt) return;
+    if (healAt === null || waiting.enteredAt < healAt) return;
     const patience = this.#patience(waiting) + slackMs;
     const waited = now - waiting.enteredAt;
     // Who had nobody to speak to while it waited has given up then, and comes to say so only now.
