@@ -35,7 +35,6 @@ export class TimerChecker {
   readonly #waiting = new Map<number, Waiting>();
   /** When the last view was entered in which each has sent a Timeout: what it gives up after that, others may have before it. */
   readonly #givenUp = new Map<number, number>();
-
   /** When the last view was entered in which each has sent something in time. */
   readonly #spoke = new Map<number, number>();
 
@@ -67,10 +66,9 @@ export class TimerChecker {
 
   committed(replica: number, now: number): void {
     const before = this.#waiting.get(replica);
-    if (before !== undefined) {
-      const committedTenure = before.enteredAt === now ? before.tenureBefore : before.tenure;
-      this.#waiting.set(replica, { ...before, committedAt: now, committedTenure });
-    }
+    if (before === undefined) return;
+    const committedTenure = before.enteredAt === now ? before.tenureBefore : before.tenure;
+    this.#waiting.set(replica, { ...before, committedAt: now, committedTenure });
   }
 
   /** A correct replica sends something to somebody; a Timeout is told besides, to {@link gaveUp}, after it. */
