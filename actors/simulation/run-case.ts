@@ -2,7 +2,8 @@
 import { ConfigurationError } from '../../src/errors.js';
 import { faultBound } from '../../src/protocol/quorum.js';
 import type { SimulationCase } from '../../src/simulation/case.js';
-import { type ClusterView, LivenessChecker, TIMER_GROWTH } from '../../src/simulation/checkers/liveness.js';
+import { type ClusterView, LivenessChecker } from '../../src/simulation/checkers/liveness.js';
+import { TIMER_GROWTH } from '../../src/simulation/checkers/timers.js';
 import type { DurableStep } from '../../src/simulation/disk.js';
 import { messageText, type SeenEvent } from '../../src/simulation/seen-events.js';
 import { TraceHash } from '../../src/simulation/trace-hash.js';

@@ -2,7 +2,7 @@
 import type { NewCluster } from '../../src/config/create-cluster.js';
 import type { CommittedHistory } from '../../src/protocol/leader-schedule.js';
 import { asClientId, asReplicaId, asSequence, asTenure, type ReplicaId } from '../../src/protocol/numbers.js';
-import { TIMER_GROWTH } from '../../src/simulation/checkers/liveness.js';
+import { TIMER_GROWTH } from '../../src/simulation/checkers/timers.js';
 import { SimulatedDisk } from '../../src/simulation/disk.js';
 import { Ether } from '../../src/simulation/ether.js';
 import { stream } from '../../src/simulation/random.js';

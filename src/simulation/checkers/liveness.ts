@@ -3,6 +3,7 @@
  * synchronise, new commands commit, all replicas that are up reach one height, every command is answered.
  */
 import type { Accuse } from '../violation.js';
+import { TIMER_GROWTH } from './timers.js';
 
 export interface LivenessOptions {
   readonly replicas: number;
@@ -30,8 +31,6 @@ export interface ClusterView {
   readonly waitingSince: number | null;
 }
 
-/** Of the growth of the view timer: base · g^m at most, DESIGN section 4. */
-export const TIMER_GROWTH = 1.2 ** 8;
 /** Base timeouts after which a follower whose command is not committed gives up on the leader. */
 const COMPLAINT_TIMEOUTS = 4;
 

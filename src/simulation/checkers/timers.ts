@@ -17,6 +17,8 @@ export interface TimerOptions {
 
 const GROWTH = 1.2;
 const GROWTH_STEPS_MAX = 8;
+/** Of the view timer, at most. */
+export const TIMER_GROWTH = GROWTH ** GROWTH_STEPS_MAX;
 
 /** Of one replica, in its present life. */
 interface Waiting {
