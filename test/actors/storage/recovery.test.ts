@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { asReplicaId, asView } from '../../../src/protocol/numbers.js';
+import { asReplicaId, asView, type BlockHash } from '../../../src/protocol/numbers.js';
 import type { Block, SafetyRecord } from '../../../src/protocol/types.js';
 import { encodeStoredBlock } from '../../../src/wire/block.js';
 import { encodeSafetyCopy } from '../../../src/wire/safety-copy.js';
@@ -338,9 +338,21 @@ class Lives {
     this.#requests = [];
     this.#view += 1;
     this.#committed = committed.header.height;
-    const branch = uncommitted.filter((block) => block.header.view <= (record?.highQc.view ?? 0));
+    const branch = branchTo(record?.highQc.block, uncommitted);
     this.#chain = [...Array.from({ length: this.#committed }, () => GENESIS), committed, ...branch];
   }
+}
+
+/** The uncommitted blocks up to `tip`: siblings that an earlier life left are none of them. */
+function branchTo(tip: BlockHash | undefined, uncommitted: readonly Block[]): Block[] {
+  const byHash = new Map(uncommitted.map((block) => [block.hash, block]));
+  const branch: Block[] = [];
+  let block = tip === undefined ? undefined : byHash.get(tip);
+  while (block !== undefined) {
+    branch.unshift(block);
+    block = byHash.get(block.header.parent);
+  }
+  return branch;
 }
 
 test('whenever it crashes, the record that comes back is at least as strong as any that was reported durable', (t) => {
