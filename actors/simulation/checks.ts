@@ -106,7 +106,9 @@ export class Checks implements WorldWatch {
     const clean = liars.filter(({ strategies: [only, ...more] }) => more.length === 0 && EQUIVOCATING.has(only ?? ''));
     this.evidence = new EvidenceChecker({
       culprits: new Set(clean.map(({ replica }) => replica)),
-      collectorsOf: (view) => [view, view + 1].map((each) => Math.floor(each / tenure) % replicas),
+      // Who leads by reputation depends on what it has committed, and votes that reach somebody else go unseen.
+      collectorsOf: (view) =>
+        leaderSchedule === 'reputation' ? [] : [view, view + 1].map((each) => Math.floor(each / tenure) % replicas),
       patienceMs: baseTimeoutMs,
       accuse: this.accuse,
     });

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { replay, type SimulatedRun, type SimulationCase, simulate } from '../../actors/simulate.js';
+import { type LeaderScheduleName, leaderSchedules } from '../../src/protocol/leader-schedule.js';
 import { CORPUS, readCase, readCorpus } from '../case-files.js';
 import { failureName, writeFailures } from '../failed-cases.js';
 import type { Lifecycle } from '../lifecycle.js';
@@ -30,6 +31,7 @@ interface SimulateFlags {
   readonly replicas?: number;
   readonly rule?: (typeof RULES)[number];
   readonly tenure?: number;
+  readonly leaderSchedule?: LeaderScheduleName;
   readonly signatures: 'hash' | 'ed25519';
   readonly events?: number;
   /** False with `--no-shrink`. */
@@ -80,6 +82,7 @@ export function registerSimulate(program: Command, lifecycle: Lifecycle): void {
       'views in a tenure; by default by the seed',
       wholeNumber('--tenure', { min: 1, max: 1_000_000 }),
     )
+    .option('--leader-schedule <S>', 'by default either, by the seed', oneOf('--leader-schedule', leaderSchedules))
     .addOption(
       new Option('--signatures <KIND>', 'hash (fast) or ed25519 (the real ones)')
         .argParser(oneOf('--signatures', ['hash', 'ed25519'] as const))
@@ -122,9 +125,10 @@ function reportOf(flags: SimulateFlags, lifecycle: Lifecycle): Promise<SimulateR
 
 /** The flags again, as a process is given them that runs a part. */
 function argumentsOf({ part: _part, jobs: _jobs, json: _json, shrink, ...flags }: SimulateFlags): readonly string[] {
-  const given = Object.entries(flags).flatMap(([name, value]) =>
-    value === true ? [`--${name}`] : [`--${name}`, String(value)],
-  );
+  const given = Object.entries(flags).flatMap(([name, value]) => {
+    const flag = `--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
+    return value === true ? [flag] : [flag, String(value)];
+  });
   return shrink ? given : [...given, '--no-shrink'];
 }
 
@@ -136,6 +140,7 @@ function checkFlags({
   exhaustive,
   seeds,
   tenure,
+  leaderSchedule,
   signatures,
   events,
 }: SimulateFlags) {
@@ -148,8 +153,9 @@ function checkFlags({
     throw new UsageError('--case and --mode corpus take no --jobs');
   if (!isTwins && (scenarios !== undefined || exhaustive))
     throw new UsageError('--scenarios and --exhaustive are for --mode twins');
-  if (isTwins && (seeds !== undefined || tenure !== undefined || events !== undefined || signatures !== 'hash'))
-    throw new UsageError('--mode twins takes no --seeds, --tenure, --events or --signatures');
+  const isHashed = signatures === 'hash';
+  if (isTwins && !(isHashed && [seeds, tenure, leaderSchedule, events].every((flag) => flag === undefined)))
+    throw new UsageError('--mode twins takes no --seeds, --tenure, --leader-schedule, --events or --signatures');
 }
 
 async function runSeeds(flags: SimulateFlags, lifecycle: Lifecycle): Promise<SimulateReport> {
@@ -171,7 +177,7 @@ async function runSeeds(flags: SimulateFlags, lifecycle: Lifecycle): Promise<Sim
 
 /** Returns how many durable steps were enumerated. */
 async function runAll(flags: SimulateFlags, lifecycle: Lifecycle, onRun: (run: SimulatedRun) => void): Promise<number> {
-  const { mode, replicas, rule, tenure, signatures, events } = flags;
+  const { mode, replicas, rule, tenure, leaderSchedule, signatures, events } = flags;
   const signal = lifecycle.stopping;
   if (mode === 'replay' || mode === 'twins' || mode === 'corpus') {
     for (const parameters of await casesIn(flags)) {
@@ -188,6 +194,7 @@ async function runAll(flags: SimulateFlags, lifecycle: Lifecycle, onRun: (run: S
     ...(replicas === undefined ? {} : { replicas }),
     ...(rule === undefined ? {} : { rule }),
     ...(tenure === undefined ? {} : { tenure }),
+    ...(leaderSchedule === undefined ? {} : { leaderSchedule }),
     ...(events === undefined ? {} : { eventsMax: events }),
     signal,
     onRun,

@@ -43,6 +43,8 @@ const LATENCIES: readonly (readonly [number, number])[] = [
   [0.5, 5],
   [1, 40],
 ];
+/** Who leads: of three runs in one those that take part. */
+const SCHEDULES = ['round-robin', 'round-robin', 'reputation'] as const;
 /** Runs in which a disk is damaged, of those that bear another faulty replica. */
 const DAMAGED = 0.25;
 /** Of runs, those in a far network. */
@@ -75,7 +77,7 @@ export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationC
     replicas,
     rule: options.rule ?? random.pick(['three-chain', 'two-chain']),
     tenure: options.tenure ?? random.pick([1, 4, 1000]),
-    leaderSchedule: options.leaderSchedule ?? 'round-robin',
+    leaderSchedule: options.leaderSchedule ?? stream(seed, 'schedule').pick(SCHEDULES),
     baseTimeoutMs,
     signatures: options.signatures ?? 'hash',
     links,

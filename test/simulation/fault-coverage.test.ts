@@ -1,5 +1,6 @@
 import test from 'ava';
 import { caseOf, replay } from '../../actors/simulate.js';
+import { recordRun } from '../../actors/simulation/record-run.js';
 import type { DiskDamage } from '../../src/simulation/disk.js';
 
 const SEEDS = Array.from({ length: 30 }, (_, index) => 400 + index);
@@ -57,3 +58,18 @@ for (const damage of DAMAGES) {
     }
   });
 }
+
+test('runs by reputation come to leaders that had not been next by turns', async (t) => {
+  const parameters = caseOf('vopr', 7, { replicas: 4, tenure: 1, leaderSchedule: 'reputation' });
+  const calm = { ...parameters, dead: [3], liars: [], faults: [], healAt: 1 };
+  const { outcome, seen } = await recordRun({ ...calm, commands: 60 }, { nextTurn }, Number.POSITIVE_INFINITY);
+  t.deepEqual(outcome.violations, []);
+  const leaders = seen.flatMap((event) => {
+    const view = event.type === 'sent' ? /^proposal \w+ v(\d+)/.exec(event.text)?.[1] : undefined;
+    return event.type === 'sent' && view !== undefined ? [{ from: event.from, turn: Number(view) % 4 }] : [];
+  });
+  t.true(leaders.some(({ from, turn }) => from !== turn));
+  t.true(leaders.some(({ from, turn }) => from === turn));
+});
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
