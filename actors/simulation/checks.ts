@@ -8,6 +8,7 @@ import type { ReplicaId } from '../../src/protocol/numbers.js';
 import type { QuorumCertificate } from '../../src/protocol/types.js';
 import type { SimulationCase } from '../../src/simulation/case.js';
 import { AgreementChecker } from '../../src/simulation/checkers/agreement.js';
+import { ClientCommandsChecker } from '../../src/simulation/checkers/client-commands.js';
 import { CommitRuleChecker } from '../../src/simulation/checkers/commit-rule.js';
 import { DurabilityChecker } from '../../src/simulation/checkers/durability.js';
 import { EvidenceChecker } from '../../src/simulation/checkers/evidence.js';
@@ -21,13 +22,14 @@ import type { Scheduler } from '../../src/simulation/scheduler.js';
 import { faultNote } from '../../src/simulation/seen-events.js';
 import { simulatedVerifier } from '../../src/simulation/signatures.js';
 import type { Accuse, Violation } from '../../src/simulation/violation.js';
+import { decodeClientAnswer, decodeClientRequest } from '../../src/wire/client-codec.js';
 import { decodeFrame } from '../../src/wire/frames.js';
 import { decodePeerMessage } from '../../src/wire/peer-codec.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { createSigningBytes, type SigningBytes } from '../../src/wire/signing-bytes.js';
 import { MISBEHAVIOUR, type Refusal } from '../consensus/peer-refusals.js';
 import { bannedPeers, overflows } from './bounds.js';
-import { EQUIVOCATING } from './liars/strategies.js';
+import { EQUIVOCATING, INVENTING } from './liars/strategies.js';
 import type { ReplicaWatch, SimulatedReplica } from './simulated-replica.js';
 import type { WorldWatch } from './world.js';
 
@@ -74,6 +76,7 @@ export class Checks implements WorldWatch {
   readonly execution: ExecutionChecker;
   readonly durability: DurabilityChecker;
   readonly evidence: EvidenceChecker;
+  readonly #clientCommands: ClientCommandsChecker;
   readonly #blocks: SeenBlocks;
   readonly #commitRule: CommitRuleChecker;
   readonly #options: ChecksOptions;
@@ -110,6 +113,11 @@ export class Checks implements WorldWatch {
       collectorsOf: (view) =>
         leaderSchedule === 'reputation' ? [] : [view, view + 1].map((each) => Math.floor(each / tenure) % replicas),
       patienceMs: baseTimeoutMs,
+      accuse: this.accuse,
+    });
+    const invented = liars.flatMap(({ strategies }) => strategies.map((strategy) => INVENTING.get(strategy) ?? 'none'));
+    this.#clientCommands = new ClientCommandsChecker({
+      invented: invented.find((kind) => kind === 'any') ?? invented.find((kind) => kind !== 'none') ?? 'none',
       accuse: this.accuse,
     });
     const { healAt, disks } = options.case;
@@ -174,18 +182,23 @@ export class Checks implements WorldWatch {
   readonly committed: ReplicaWatch['committed'] = (replica, blocks) => {
     if (!this.isHonest(replica.id)) return;
     this.agreement.committed(replica.id, blocks, this.#now);
+    for (const { header, body } of blocks) this.#clientCommands.committed(header.height, body);
     this.#commitRule.committed(replica.id, blocks);
     this.#timers.committed(replica.node, this.#now);
   };
 
   readonly executed: ReplicaWatch['executed'] = (replica, block, machine) => {
     if (!this.isHonest(replica.id)) return;
+    const { height } = block;
     const ran = block.replies.flatMap(({ client, replies }) =>
-      replies.map(({ sequence, reply }) => ({ command: `${client}/${sequence}`, reply: shown(reply) })),
+      replies.map(({ sequence, reply }) => {
+        this.#clientCommands.ran(client, sequence, { height, reply });
+        return { command: `${client}/${sequence}`, reply: shown(reply) };
+      }),
     );
     // An empty block changes nothing: its state is that of the block before.
     const stateHash = ran.length === 0 ? null : bytesToHex(machine.stateHash());
-    this.execution.executed(replica.id, { height: block.height, stateHash, ran });
+    this.execution.executed(replica.id, { height, stateHash, ran });
   };
 
   /** What network refuses may be an accident (a greeting that came late); where it proves a fault, the peer is kept out. */
@@ -219,7 +232,7 @@ export class Checks implements WorldWatch {
   };
 
   readonly sent: WorldWatch['sent'] = (frame) => {
-    if (frame.side !== 'peer') return;
+    if (frame.side === 'client') return this.#clientSide(frame);
     const message = this.messageOf(frame.frame);
     if (message === null) return;
     const { from } = frame;
@@ -256,6 +269,23 @@ export class Checks implements WorldWatch {
       for (const peer of bannedPeers(counters)) {
         if (this.isHonest(peer)) this.accuse('S12', `replica ${replica.id} keeps the honest replica ${peer} out`);
       }
+    }
+  }
+
+  /** Between a client, whose node is behind those of the replicas, and a replica. */
+  #clientSide({ from, frame }: ObservedFrame): void {
+    const isReplica = from < this.#options.case.replicas;
+    if (isReplica && !this.isHonest(from)) return;
+    const decoded = decodeFrame(frame);
+    if (!decoded.ok) return;
+    if (decoded.kind === 'fragment' && !isReplica) this.#clientCommands.requested(null);
+    if (decoded.kind !== 'message') return;
+    if (isReplica) {
+      const decoding = decodeClientAnswer(decoded.payload);
+      if (decoding.ok) this.#clientCommands.answered(from, decoding.message);
+    } else {
+      const decoding = decodeClientRequest(decoded.payload);
+      if (decoding.ok) this.#clientCommands.requested(decoding.message);
     }
   }
 

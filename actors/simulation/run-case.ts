@@ -3,6 +3,7 @@ import { ConfigurationError } from '../../src/errors.js';
 import { faultBound } from '../../src/protocol/quorum.js';
 import type { SimulationCase } from '../../src/simulation/case.js';
 import { type ClusterView, LivenessChecker } from '../../src/simulation/checkers/liveness.js';
+import { messageCostProblem } from '../../src/simulation/checkers/message-cost.js';
 import { TIMER_GROWTH } from '../../src/simulation/checkers/timers.js';
 import type { DurableStep } from '../../src/simulation/disk.js';
 import { messageText, type SeenEvent } from '../../src/simulation/seen-events.js';
@@ -104,6 +105,7 @@ class Run {
       delayMaxMs: links.delayMs[1] + disks.latencyMs[1],
       healAt,
       liars: parameters.liars.length,
+      dead: parameters.dead.length,
       timerMaxMs: baseTimeoutMs * TIMER_GROWTH + DIAL_PATIENCE_MS,
       accuse: this.#checks.accuse,
     });
@@ -168,9 +170,20 @@ class Run {
     if (this.#checks.violations.length > 0) return;
     this.#look();
     this.#checks.evidence.end(this.#world.scheduler.now);
+    this.#judgeMessages();
     const { judge } = this.#workload;
     const wrong = judge?.(this.#world.clients.flatMap(({ operations }) => operations)) ?? null;
     if (wrong !== null) this.#checks.accuse('S10', wrong);
+  }
+
+  /** L6, of runs in which nothing goes wrong. */
+  #judgeMessages(): void {
+    const { replicas, faults, liars, dead, links } = this.#case;
+    if (faults.length > 0 || liars.length > 0 || dead.length > 0 || links.loss > 0) return;
+    const { agreement, messages, accuse } = this.#checks;
+    const sent = [...messages.values()].reduce((sum, count) => sum + count, 0);
+    const problem = messageCostProblem(sent, agreement.height, replicas);
+    if (problem !== null) accuse('L6', problem);
   }
 
   #view(): ClusterView {

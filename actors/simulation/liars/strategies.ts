@@ -69,3 +69,9 @@ export const EQUIVOCATING: ReadonlySet<string> = new Set<StrategyName>([
   'forgetLock',
   'rollback',
 ]);
+
+/** Those that put commands under a client's name that it has not submitted, and under whose. */
+export const INVENTING: ReadonlyMap<string, 'any' | 'ofStrangers'> = new Map<StrategyName, 'any' | 'ofStrangers'>([
+  ['mutations', 'any'],
+  ['invalidCommands', 'ofStrangers'],
+]);

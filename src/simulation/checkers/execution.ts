@@ -1,6 +1,6 @@
 /**
- * S2 and S9: replicas that have executed as many blocks hold equal states and gave equal replies; what was executed was
- * submitted, and once.
+ * S2 and S9: replicas that have executed as many blocks hold equal states and gave equal replies; what was executed ran
+ * once.
  */
 import type { Accuse } from '../violation.js';
 
@@ -48,11 +48,6 @@ export class ExecutionChecker {
     if (known.stateHash !== null && stateHash !== null && known.stateHash !== stateHash) {
       this.#accuse('S2', `${who} hold different states: ${known.stateHash} and ${stateHash}`);
     }
-  }
-
-  /** Where a command ran first; undefined where it has not. */
-  heightOf(command: string): number | undefined {
-    return this.#ranAt.get(command);
   }
 }
 

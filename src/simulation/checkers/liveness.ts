@@ -1,6 +1,7 @@
 /**
- * L1 to L6: after a run has healed it must make progress, within bounds of virtual time that follow from the design: views
- * synchronise, new commands commit, all replicas that are up reach one height, every command is answered.
+ * L1 to L5: after a run has healed it must make progress, within bounds of virtual time that follow from the design: views
+ * synchronise, new commands commit, all replicas that are up reach one height, every command is answered. L5 is L1 where
+ * replicas stay dead.
  */
 import type { Accuse } from '../violation.js';
 import { TIMER_GROWTH } from './timers.js';
@@ -17,6 +18,8 @@ export interface LivenessOptions {
   readonly timerMaxMs: number;
   /** Replicas that lie; they do so for ever. */
   readonly liars: number;
+  /** Replicas that stay down. */
+  readonly dead: number;
   readonly accuse: Accuse;
 }
 
@@ -31,6 +34,8 @@ export interface ClusterView {
   readonly waitingSince: number | null;
 }
 
+/** Views that lie between correct replicas at most, once they are synchronised. */
+const TOGETHER_VIEWS = 2;
 /** Base timeouts after which a follower whose command is not committed gives up on the leader. */
 const COMPLAINT_TIMEOUTS = 4;
 
@@ -39,6 +44,8 @@ export class LivenessChecker {
   #heightAtHeal: number | null = null;
   #isLive = false;
   #level = false;
+  /** Whether all were seen in views next to each other. */
+  #together = false;
   /** Whether a command was found to be kept waiting. */
   #kept = false;
 
@@ -48,7 +55,7 @@ export class LivenessChecker {
 
   /** Whether all that must happen after the healing has happened. */
   get satisfied(): boolean {
-    return this.#isLive && this.#level;
+    return this.#isLive && this.#level && this.#together;
   }
 
   /**
@@ -75,9 +82,11 @@ export class LivenessChecker {
     if (view.nonEmptyHeight > this.#heightAtHeal || view.waitingSince === null) this.#isLive = true;
     if (!this.#isLive && since > this.patienceMs) {
       const where = view.replicas.map(({ id, view: in_, height }) => `${id}: view ${in_}, height ${height}`).join('; ');
-      accuse('L1', `no new block ${Math.round(since)} ms after the last fault (${where})`);
+      const invariant = this.#options.dead > 0 ? 'L5' : 'L1';
+      accuse(invariant, `no new block ${Math.round(since)} ms after the last fault (${where})`);
       this.#isLive = true;
     }
+    this.#judgeViews(view, since);
     this.#level ||= view.replicas.every(({ height }) => height >= (this.#heightAtHeal ?? 0));
     if (!this.#level && since > 2 * this.patienceMs) {
       const where = view.replicas.map(({ id, height }) => `${id}: ${height}`).join(', ');
@@ -87,6 +96,19 @@ export class LivenessChecker {
       );
       this.#level = true;
     }
+  }
+
+  /**
+   * L4: the views of correct replicas come within two of each other. Once is enough: a liar may keep one of them out of its
+   * tenure afterwards, and a slow link lets the others go further ahead for as long as a message takes.
+   */
+  #judgeViews({ replicas }: ClusterView, since: number): void {
+    const views = replicas.map(({ view }) => view);
+    this.#together ||= views.length === 0 || Math.max(...views) - Math.min(...views) <= TOGETHER_VIEWS;
+    if (this.#together || since <= this.patienceMs) return;
+    this.#together = true;
+    const where = replicas.map(({ id, view }) => `${id}: ${view}`).join(', ');
+    this.#options.accuse('L4', `views have not come together ${Math.round(since)} ms after the last fault (${where})`);
   }
 
   /** L3: every command is answered within four times that, from the healing or from when it was submitted. */
