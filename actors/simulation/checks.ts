@@ -258,6 +258,8 @@ export class Checks implements WorldWatch {
     this.evidence.arrived(frame.from, { id: frame.to, view }, message, this.#now);
   };
 
+  readonly disconnected: WorldWatch['disconnected'] = (node) => this.#timers.disconnected(node);
+
   /** Looks at what single events do not show: that nothing grows beyond its bounds (S11), and nobody honest is accused (S12). */
   look(): void {
     for (const replica of this.#world?.replicas ?? []) {

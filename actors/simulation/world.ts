@@ -22,6 +22,8 @@ export interface WorldWatch extends ReplicaWatch {
   readonly struck: (fault: Fault) => void;
   readonly sent: (frame: ObservedFrame) => void;
   readonly arrived: (frame: ObservedFrame) => void;
+  /** A replica has lost a connection to a peer. */
+  readonly disconnected: (node: number) => void;
   /** A liar has lied in the way of that name. */
   readonly lied: (strategy: string) => void;
   readonly clientFailed: (client: number, failure: ActorFailure) => void;
@@ -63,6 +65,7 @@ export class World {
       conditions: parameters.links,
       onSent: watch.sent,
       onArrived: watch.arrived,
+      onDisconnected: watch.disconnected,
     });
     this.replicas = made.secrets.map(({ id, signingSecret }) => {
       const interposed = this.#interposed(id, watch);

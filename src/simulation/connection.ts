@@ -22,6 +22,8 @@ export interface Endpoint {
   readonly identity: ReplicaId | null;
   readonly process: SimulatedProcess;
   readonly deliver: (message: SocketMessage) => void;
+  /** Told of each of its connections that is no more. */
+  readonly onClosed: () => void;
   listening: boolean;
   closed: boolean;
   readonly ends: Map<ConnectionId, End>;
@@ -96,11 +98,17 @@ function reportRoom(writer: End): void {
   }
 }
 
+/** This side has no such connection any more. */
+export function closeEnd(end: End): void {
+  end.open = false;
+  end.endpoint.ends.delete(end.id);
+  end.endpoint.onClosed();
+}
+
 /** The connection is no more, and this side learns it now. */
 export function breakEnd(end: End, reason: string): void {
   if (!end.open) return;
-  end.open = false;
-  end.endpoint.ends.delete(end.id);
+  closeEnd(end);
   const connection = end.id;
   end.endpoint.process.enter(() => end.endpoint.deliver({ type: 'connectionClosed', connection, reason }));
 }

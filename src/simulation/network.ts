@@ -8,6 +8,7 @@ import type { Deliver, Port, PortFactory } from '../runtime/behaviour.js';
 import type { ConnectionId, SocketEffect, SocketMessage } from '../wire/sockets.js';
 import {
   breakEnd,
+  closeEnd,
   connect,
   type End,
   type Endpoint,
@@ -30,6 +31,8 @@ export interface SimulatedNetworkOptions {
   readonly conditions: LinkConditions;
   readonly onSent?: (frame: ObservedFrame) => void;
   readonly onArrived?: (frame: ObservedFrame) => void;
+  /** Told when a replica has lost a connection to a peer. */
+  readonly onDisconnected?: (node: NodeId) => void;
 }
 
 /** After so long a dial across a cut fails. */
@@ -126,6 +129,9 @@ export class SimulatedNetwork {
     const endpoint: Endpoint = {
       ...parts,
       deliver: insistently(parts.process, accept),
+      onClosed: () => {
+        if (parts.side === 'peer') this.#options.onDisconnected?.(parts.node);
+      },
       listening: false,
       closed: false,
       ends: new Map(),
@@ -286,8 +292,7 @@ export class SimulatedNetwork {
   /** This end is no more; the other one learns it behind what is under way to it. */
   #leave(end: End, reason: string): void {
     if (!end.open) return;
-    end.open = false;
-    end.endpoint.ends.delete(end.id);
+    closeEnd(end);
     const other = end.other as End;
     const [from, to] = [end.endpoint.node, other.endpoint.node];
     if (this.#links.isCut(from, to)) {

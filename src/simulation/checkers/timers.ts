@@ -37,7 +37,7 @@ export class TimerChecker {
   readonly #waiting = new Map<number, Waiting>();
   /** When the last view was entered in which each has sent a Timeout: what it gives up after that, others may have before it. */
   readonly #givenUp = new Map<number, number>();
-  /** When the last view was entered in which each has sent something in time. */
+  /** When the last view was entered in which each has sent something in time, and has lost no connection since. */
   readonly #spoke = new Map<number, number>();
 
   constructor(options: TimerOptions) {
@@ -78,6 +78,11 @@ export class TimerChecker {
     const waiting = this.#waiting.get(replica);
     if (waiting === undefined || now <= waiting.enteredAt || now > waiting.enteredAt + this.#patience(waiting)) return;
     this.#spoke.set(replica, waiting.enteredAt);
+  }
+
+  /** It has lost a connection: until it sends something again, nobody knows whether it has any. */
+  disconnected(replica: number): void {
+    this.#spoke.delete(replica);
   }
 
   /** It gives a tenure up, for the first time or again. */

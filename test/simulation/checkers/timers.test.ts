@@ -53,6 +53,20 @@ test('who had nobody to speak to, has given up before, or waited through the fau
   t.deepEqual(found, []);
 });
 
+test('who has lost a connection and not spoken since is not accused; who has spoken since is', (t) => {
+  for (const speaksAgain of [false, true]) {
+    const { checker, found } = watched();
+    checker.entered(0, 1, 1500);
+    checker.committed(0, 1600);
+    checker.entered(0, 2, 2000);
+    checker.sent(0, 2001);
+    checker.disconnected(0);
+    if (speaksAgain) checker.sent(0, 2100);
+    checker.gaveUp(0, 2, 3000);
+    t.deepEqual(found, speaksAgain ? ['L4'] : []);
+  }
+});
+
 test('of a life that has committed nothing the most is allowed', (t) => {
   const { checker, found } = watched();
   checker.booted(0);
