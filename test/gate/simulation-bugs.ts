@@ -159,11 +159,11 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     options: { strategies: ['invalidCommands'], liarsProbability: 1 },
   },
   {
-    bug: 'any number of proposals may wait for their parents',
-    file: 'actors/consensus/pending-proposals',
-    find: 'this.#proposals.size > this.#bounds.proposalsMax || ',
-    replace: '',
-    options: { strategies: ['protocolFlood'], liarsProbability: 1 },
+    bug: 'votes of past views are kept',
+    file: 'src/protocol/vote-collector',
+    find: 'if (past >= view)',
+    replace: 'if (true)',
+    mode: 'lite',
   },
   {
     bug: 'nobody serves those that lag behind',
