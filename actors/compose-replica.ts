@@ -1,5 +1,5 @@
 import type { ClusterConfig } from '../src/config/cluster.js';
-import { limits } from '../src/config/limits.js';
+import { type Limits, limits as usualLimits } from '../src/config/limits.js';
 import { hexToBytes } from '../src/crypto/hash.js';
 import type { HeavyTasks } from '../src/crypto/heavy-tasks.js';
 import type { Signer, Verifier } from '../src/crypto/signing.js';
@@ -35,6 +35,7 @@ import type { ActorFactories, ActorFactory } from './replacement.js';
 import type { ReplicaEffect, ReplicaMessage } from './replica/messages.js';
 import { type PortOf, REPLICA_ROLES, type ReplicaRole, type ReplicaRoles } from './roles.js';
 import type { SocketEffect, SocketMessage } from './sockets.js';
+import { syncSettings } from './sync/settings.js';
 
 /** Everything of a replica that takes time, makes noise or holds a secret. The simulator hands in others. */
 export interface ReplicaPorts {
@@ -80,6 +81,8 @@ export interface ReplicaSettings {
   readonly actors?: ActorFactories;
   /** Who leads, in place of the cluster's own schedule: for simulated runs that say it view by view. */
   readonly schedule?: LeaderSchedule;
+  /** In place of rows of the table of limits: for simulated runs in which they are tight. */
+  readonly limits?: Partial<Limits>;
 }
 
 /** Which of a replica's actors are on one thread, and how it reaches the others. */
@@ -103,6 +106,7 @@ export function composeReplica(
   const { cluster, id, batch, machine, validate, speculation } = settings;
   if (speculation !== undefined) checkTenureForSpeculation(cluster);
   const { log, random, signer } = ports;
+  const limits = { ...usualLimits, ...settings.limits };
   const pooled = ports.pool !== undefined;
   const { clusterId, epoch, tenure: tenureLength, baseTimeoutMs } = cluster;
   const replicas = cluster.replicas.length;
@@ -177,7 +181,7 @@ export function composeReplica(
   add('network', { id, cluster, limits, random, log, ...hashing }, ports.peerSockets);
   add('storage', { clusterId, id, machine, limits, log }, ports.store);
   add('proposalGenerator', generator, ports.machine);
-  add('sync', { replicas, verifyCertificate: verifier.qc, logger: log }, undefined);
+  add('sync', { replicas, verifyCertificate: verifier.qc, settings: syncSettings(limits), logger: log }, undefined);
   add('gateway', { id, cluster, limits, log }, ports.clientSockets);
   add('replica', {}, ports.reports);
   return system;

@@ -14,6 +14,7 @@ import { crashPointsOf } from './simulation/crash-run.js';
 import { strategies } from './simulation/liars/strategies.js';
 import { recordRun } from './simulation/record-run.js';
 import { type RunOutcome, runCase } from './simulation/run-case.js';
+import { tightLimits } from './simulation/tight-limits.js';
 import { registers, type Workload } from './simulation/workload.js';
 
 export type { CrashAtWrite, Fault, Liar, SimulationCase } from '../src/simulation/case.js';
@@ -43,6 +44,7 @@ export {
 export type { StrategyName } from './simulation/liars/strategies.js';
 export type { RunOutcome } from './simulation/run-case.js';
 export type { Operation } from './simulation/simulated-client.js';
+export type { TightLimitName } from './simulation/tight-limits.js';
 export type { TwinsOutcome } from './simulation/twins-run.js';
 export type { Workload } from './simulation/workload.js';
 
@@ -146,6 +148,8 @@ export function replay(
   return runCase(parameters, { workload, nextTurn, ...(signal === undefined ? {} : { signal }) });
 }
 
+const limitNames = Object.keys(tightLimits);
+
 /** The case of a seed in a mode that has one. */
 export function caseOf(
   mode: Exclude<SimulationMode, 'crashpoint'>,
@@ -156,9 +160,9 @@ export function caseOf(
     case 'lite':
       return liteCase(seed, options);
     case 'byzz':
-      return swarmCase(seed, { strategies: ['mutations'], liarsProbability: 1, ...options });
+      return swarmCase(seed, { strategies: ['mutations'], liarsProbability: 1, tightLimits: limitNames, ...options });
     case 'vopr':
-      return swarmCase(seed, { strategies: Object.keys(strategies), ...options });
+      return swarmCase(seed, { strategies: Object.keys(strategies), tightLimits: limitNames, ...options });
   }
 }
 

@@ -15,6 +15,7 @@ import { interposedBy } from './liars/make-liar.js';
 import type { CallsInHand } from './machine-port.js';
 import { SimulatedClient } from './simulated-client.js';
 import { type Interposed, type ReplicaWatch, SimulatedReplica } from './simulated-replica.js';
+import { tightened } from './tight-limits.js';
 import type { Workload } from './workload.js';
 
 /** Who is told of what happens. */
@@ -57,6 +58,7 @@ export class World {
     const { seed, replicas: n } = parameters;
     this.#case = parameters;
     this.#watch = watch;
+    const tight = tightened(parameters.tight ?? []);
     const made = createSimulatedCluster(parameters);
     this.cluster = made.cluster;
     this.network = new SimulatedNetwork({
@@ -76,7 +78,7 @@ export class World {
         cluster: this.cluster,
         signatures: parameters.signatures,
         signingSecret,
-        settings: { batch: BATCH },
+        settings: { batch: { ...BATCH, ...tight.batch }, limits: tight.limits },
         scheduler: this.scheduler,
         network: this.network,
         disk: new SimulatedDisk(identity, stream(seed, `disk ${id}`), parameters.disks),
@@ -135,10 +137,11 @@ export class World {
     for (const client of this.clients) client.wantMore(COMMANDS_AFTER_HEALING);
   }
 
-  /** How often each type of fault has struck, and what the network and the disks did to frames and writes. */
+  /** How often each type of fault has struck, which limits were tight, and what the network and the disks did to frames and writes. */
   coverage(): Readonly<Record<string, number>> {
     const writesFailed = this.replicas.reduce((sum, { disk }) => sum + disk.writesFailed, 0);
-    return { ...Object.fromEntries(this.#struck), ...this.network.disturbed, writesFailed };
+    const tight = Object.fromEntries((this.#case.tight ?? []).map((name) => [name, 1]));
+    return { ...Object.fromEntries(this.#struck), ...tight, ...this.network.disturbed, writesFailed };
   }
 
   #count(type: Fault['type']): void {

@@ -1,4 +1,4 @@
-import { limits } from '../../src/config/limits.js';
+import { type Limits, limits } from '../../src/config/limits.js';
 
 /** How hard sync fetches, and how much it gives. Times in milliseconds. */
 export interface SyncSettings {
@@ -26,18 +26,23 @@ export interface SyncSettings {
   readonly restMaxMs: number;
 }
 
+/** The settings of a table of limits. */
+export function syncSettings(limits: Limits): SyncSettings {
+  return {
+    fetchBlocks: limits.fetchBlocks,
+    fetchBytes: limits.fetchBytes,
+    fetchTimeoutMs: limits.fetchTimeoutMs,
+    retryMs: limits.fetchRetryMs,
+    setAsideMs: limits.fetchSetAsideMs,
+    batchBlocks: limits.fetchBatchBlocks,
+    batchBytes: limits.fetchBatchBytes,
+    batchesAhead: limits.fetchBatchesAhead,
+    servesAtOnce: limits.servesAtOnce,
+    serveBytesPerSecond: limits.serveBytesPerSecond,
+    restPerRead: limits.serveRestPerRead,
+    restMaxMs: limits.serveRestMaxMs,
+  };
+}
+
 /** The settings of the table of limits. */
-export const syncDefaults: SyncSettings = {
-  fetchBlocks: limits.fetchBlocks,
-  fetchBytes: limits.fetchBytes,
-  fetchTimeoutMs: limits.fetchTimeoutMs,
-  retryMs: limits.fetchRetryMs,
-  setAsideMs: limits.fetchSetAsideMs,
-  batchBlocks: limits.fetchBatchBlocks,
-  batchBytes: limits.fetchBatchBytes,
-  batchesAhead: limits.fetchBatchesAhead,
-  servesAtOnce: limits.servesAtOnce,
-  serveBytesPerSecond: limits.serveBytesPerSecond,
-  restPerRead: limits.serveRestPerRead,
-  restMaxMs: limits.serveRestMaxMs,
-};
+export const syncDefaults = syncSettings(limits);

@@ -362,3 +362,8 @@ export const limits = {
   /** Objects and lists inside each other in such a file, which needs three: printing a value takes the stack. */
   jsonDepth: 64,
 } as const;
+
+type Widened<Value> = Value extends number ? number : { readonly [Key in keyof Value]: Widened<Value[Key]> };
+
+/** A table of limits with other values. */
+export type Limits = Widened<typeof limits>;

@@ -8,7 +8,7 @@ export type CaseReading =
 
 /** The fields of a case, and the type of each. */
 const FIELDS: Readonly<
-  Record<keyof SimulationCase, 'number' | 'string' | 'object' | 'list' | 'numberOrNull' | 'flag'>
+  Record<keyof SimulationCase, 'number' | 'string' | 'object' | 'list' | 'numberOrNull' | 'flag' | 'listIfAny'>
 > = {
   version: 'number',
   seed: 'number',
@@ -25,6 +25,7 @@ const FIELDS: Readonly<
   commands: 'number',
   liars: 'list',
   beyondFaultBound: 'flag',
+  tight: 'listIfAny',
   faults: 'list',
   healAt: 'numberOrNull',
   dead: 'list',
@@ -50,6 +51,8 @@ function isOf(type: (typeof FIELDS)[keyof SimulationCase], value: unknown): bool
       return Array.isArray(value);
     case 'object':
       return typeof value === 'object' && value !== null && !Array.isArray(value);
+    case 'listIfAny':
+      return value === undefined || Array.isArray(value);
     case 'flag':
       return value === undefined || typeof value === 'boolean';
     case 'numberOrNull':

@@ -71,6 +71,8 @@ export interface SimulationCase {
   readonly liars: readonly Liar[];
   /** More than f replicas may be dead or lie: nothing is promised then, and agreement may break. */
   readonly beyondFaultBound?: boolean;
+  /** Names of limits that are tight in every replica. */
+  readonly tight?: readonly string[];
   /** In the order of their times. */
   readonly faults: readonly Fault[];
   /** From then on no fault is left but that `dead` stay down and liars lie; null for a run that is not to heal. */

@@ -12,7 +12,7 @@ export interface ListOfCase {
   readonly without: (parameters: SimulationCase, from: number, to: number) => SimulationCase;
 }
 
-/** Faults, what each liar does, and who stays down. */
+/** Faults, what each liar does, which limits are tight, and who stays down. */
 export const LISTS: readonly ListOfCase[] = [
   {
     lengthOf: ({ faults }) => faults.length,
@@ -22,6 +22,10 @@ export const LISTS: readonly ListOfCase[] = [
     lengthOf: ({ liars }) => liars.flatMap(({ strategies }) => strategies).length,
     without: (parameters, from, to) =>
       withoutStrayRollbacks({ ...parameters, liars: withoutStrategies(parameters.liars, from, to) }),
+  },
+  {
+    lengthOf: ({ tight = [] }) => tight.length,
+    without: (parameters, from, to) => ({ ...parameters, tight: (parameters.tight ?? []).toSpliced(from, to - from) }),
   },
   {
     lengthOf: ({ dead }) => dead.length,

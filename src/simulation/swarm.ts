@@ -17,6 +17,8 @@ export interface SwarmOptions {
   readonly signatures?: SimulationCase['signatures'];
   /** Ways to lie; without any there are no liars. */
   readonly strategies?: readonly string[];
+  /** Names of limits that may be tight. */
+  readonly tightLimits?: readonly string[];
   /** 0 .. 1: that a run has liars; half of them by default. */
   readonly liarsProbability?: number;
   /** Events after which a run ends; about so many. */
@@ -47,6 +49,8 @@ const LATENCIES: readonly (readonly [number, number])[] = [
 const SCHEDULES = ['round-robin', 'round-robin', 'reputation'] as const;
 /** Runs in which a disk is damaged, of those that bear another faulty replica. */
 const DAMAGED = 0.25;
+/** Of runs that have tight limits, those in which one of them is tight. */
+const TIGHT = 0.25;
 /** Of runs, those in a far network. */
 const FAR = 0.1;
 /** Events of a usual run. */
@@ -103,9 +107,17 @@ export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationC
     ...base,
     commands: random.pick([10, 30, 100]),
     liars,
+    ...swarmLimits(stream(seed, 'limits'), options),
     dead,
     faults: [...faults, ...rollbacks, ...damage].sort((a, b) => a.at - b.at),
   };
+}
+
+/** In half of the runs some limits are tight, of which each is in one of four. */
+function swarmLimits(random: Random, { tightLimits = [] }: SwarmOptions): Pick<SimulationCase, 'tight'> {
+  if (random.chance(0.5)) return {};
+  const tight = tightLimits.filter(() => random.chance(TIGHT));
+  return tight.length === 0 ? {} : { tight };
 }
 
 /** Up to f liars, each with a few ways to lie. */

@@ -1,0 +1,56 @@
+/**
+ * Limits far tighter than a replica's own, by the names that a case gives them: what a full cache, a long queue or a large
+ * block brings about once in a month happens in every view then. In place of points in the actors' code at which chance
+ * decides (FoundationDB's BUGGIFY): everything that could be decided there is a row of the table of limits, and the code
+ * stays as it is.
+ */
+import type { Limits } from '../../src/config/limits.js';
+import { ConfigurationError } from '../../src/errors.js';
+import type { BatchOptions } from '../proposal-generator/options.js';
+
+interface Tightness {
+  readonly limits?: Partial<Limits>;
+  readonly batch?: Partial<BatchOptions>;
+}
+
+export const tightLimits = {
+  /** Commands queue up, and blocks follow each other at once. */
+  oneCommandBlocks: { batch: { commands: 1 } },
+  /** Every certificate and vote is verified each time that it comes. */
+  noCaches: { limits: { certificateCache: 1, verifiedVoteBlocks: 1 } },
+  /** All signatures and bodies go to the pool, and come back in another order. */
+  poolForAll: { limits: { offloadSignatures: 1, offloadBodyBytes: 1 } },
+  /** A message waits until the one before it has left. */
+  shortWrites: { limits: { sendWindowBytes: 1 } },
+  /** What nobody waits for rests before it is written for ten times as long. */
+  lateWrites: { limits: { storageGatherMs: 5000 } },
+  /** It hardly rests. */
+  promptWrites: { limits: { storageGatherMs: 1 } },
+  /** The store is read block by block, and given away block by block. */
+  smallReads: {
+    limits: { storagePortion: { blocks: 1, bytes: 1 }, fetchBlocks: 2, fetchBatchBlocks: 1, fetchBatchesAhead: 1 },
+  },
+  /** A proposal whose parent is not here soon makes room for another. */
+  fewPending: { limits: { pendingProposals: 2 } },
+} as const satisfies Readonly<Record<string, Tightness>>;
+
+/** The name of a limit that is tight. */
+export type TightLimitName = keyof typeof tightLimits;
+
+/**
+ * What the limits of those names are together.
+ * @throws ConfigurationError for a name that there is not.
+ */
+export function tightened(names: readonly string[]): Required<Tightness> {
+  let [limits, batch]: [Partial<Limits>, Partial<BatchOptions>] = [{}, {}];
+  for (const name of names) {
+    if (!Object.hasOwn(tightLimits, name)) {
+      const known = Object.keys(tightLimits).join(', ');
+      throw new ConfigurationError('SIMULATION_LIMIT', `no limit is tight by the name ${name}; there are ${known}`);
+    }
+    const tight: Tightness = tightLimits[name as TightLimitName];
+    limits = { ...limits, ...tight.limits };
+    batch = { ...batch, ...tight.batch };
+  }
+  return { limits, batch };
+}

@@ -1,0 +1,41 @@
+import test from 'ava';
+import { caseOf, replay, type SimulationCase } from '../../actors/simulate.js';
+import { type TightLimitName, tightLimits } from '../../actors/simulation/tight-limits.js';
+import { ConfigurationError } from '../../src/errors.js';
+
+/** Between them each limit changes something. */
+const SEEDS = [705, 717];
+const names = Object.keys(tightLimits) as TightLimitName[];
+/** Whatever a cache does not remember is worked out again, to the same end. */
+const TRANSPARENT: ReadonlySet<TightLimitName> = new Set<TightLimitName>(['noCaches']);
+
+const caseOfSeed = (seed: number, tight: readonly string[]): SimulationCase => ({
+  ...caseOf('vopr', seed, { eventsMax: 2000 }),
+  tight,
+});
+
+for (const name of names) {
+  test(`with the tight limit ${name} runs go another way, and nothing breaks`, async (t) => {
+    let differ = 0;
+    for (const seed of SEEDS) {
+      const tight = await replay(caseOfSeed(seed, [name]));
+      const usual = await replay(caseOfSeed(seed, []));
+      t.deepEqual(tight.violations, []);
+      t.is(tight.coverage[name], 1);
+      if (tight.traceHash !== usual.traceHash) differ += 1;
+    }
+    if (TRANSPARENT.has(name)) t.is(differ, 0);
+    else t.true(differ > 0, 'it changed nothing');
+  });
+}
+
+test('the swarm draws each of them', (t) => {
+  const drawn = new Set(Array.from({ length: 60 }, (_, seed) => caseOf('vopr', seed).tight ?? []).flat());
+  t.deepEqual([...drawn].sort(), [...names].sort());
+  t.true(Array.from({ length: 60 }, (_, seed) => caseOf('vopr', seed)).some(({ tight }) => tight === undefined));
+});
+
+test('a limit that there is not is refused, with those that there are', async (t) => {
+  const error = await t.throwsAsync(replay(caseOfSeed(1, ['noSleep'])), { instanceOf: ConfigurationError });
+  t.regex(error?.message ?? '', /noSleep.*oneCommandBlocks, noCaches/);
+});
