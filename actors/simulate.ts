@@ -11,7 +11,7 @@ import { type ShrunkCase, shrink } from '../src/simulation/shrink.js';
 import { type SwarmOptions, swarmCase } from '../src/simulation/swarm.js';
 import type { Violation } from '../src/simulation/violation.js';
 import { crashPointsOf } from './simulation/crash-run.js';
-import { strategies } from './simulation/liars/strategies.js';
+import { strategyNames } from './simulation/liars/strategies.js';
 import { recordRun } from './simulation/record-run.js';
 import { type RunOutcome, runCase } from './simulation/run-case.js';
 import { tightLimits } from './simulation/tight-limits.js';
@@ -162,7 +162,7 @@ export function caseOf(
     case 'byzz':
       return swarmCase(seed, { strategies: ['mutations'], liarsProbability: 1, tightLimits: limitNames, ...options });
     case 'vopr':
-      return swarmCase(seed, { strategies: Object.keys(strategies), tightLimits: limitNames, ...options });
+      return swarmCase(seed, { strategies: strategyNames, tightLimits: limitNames, ...options });
   }
 }
 

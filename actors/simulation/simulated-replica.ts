@@ -45,11 +45,17 @@ export interface ReplicaWatch {
 /** What carries a replica's frames. */
 export type ReplicaNetwork = Pick<SimulatedNetwork, 'peerSockets' | 'gatewaySockets' | 'crashed'>;
 
-/** Puts something between a replica's network actor and its sockets, for one life. */
-export type Interposed = (
+/** Puts something between an actor and its sockets, for one life of its replica. */
+export type Interpose = (
   inner: PortFactory<SocketEffect, SocketMessage>,
   replica: { readonly process: SimulatedProcess; readonly signer: Signer; readonly verifier: Verifier },
 ) => PortFactory<SocketEffect, SocketMessage>;
+
+/** What stands between a liar and its peers, and its clients. */
+export interface Interposed {
+  readonly peers: Interpose;
+  readonly clients: Interpose;
+}
 
 export interface SimulatedReplicaOptions {
   readonly id: ReplicaId;
@@ -70,7 +76,7 @@ export interface SimulatedReplicaOptions {
   readonly calls: CallsInHand;
   readonly machine: () => CommandMachine;
   readonly watch: ReplicaWatch;
-  /** Stands between its network actor and the network: a liar's mouth and ears. */
+  /** A liar's mouth and ears. */
   readonly interposed?: Interposed;
 }
 
@@ -146,7 +152,11 @@ export class SimulatedReplica {
   #compose(process: SimulatedProcess): ActorSystem<ReplicaRoles, HeavyTasks> {
     const { id, node, cluster, settings, network, random, costs, calls, watch, interposed } = this.#options;
     const machine = this.#options.machine();
-    const sockets = network.peerSockets(node, id, process);
+    const teller = { process, signer: this.#signer, verifier: this.#verifier };
+    const [peerSockets, clientSockets] = [
+      network.peerSockets(node, id, process),
+      network.gatewaySockets(node, id, process),
+    ];
     const host = createMachineHost(machine, () => diskLog(this.disk, cluster.clusterId));
     return composeReplica(
       {
@@ -165,11 +175,8 @@ export class SimulatedReplica {
         log: { info: () => undefined, warn: (event, facts = {}) => watch.warned(this, event, facts) },
         signer: this.#signer,
         verifier: this.#verifier,
-        peerSockets:
-          interposed === undefined
-            ? sockets
-            : interposed(sockets, { process, signer: this.#signer, verifier: this.#verifier }),
-        clientSockets: network.gatewaySockets(node, id, process),
+        peerSockets: interposed?.peers(peerSockets, teller) ?? peerSockets,
+        clientSockets: interposed?.clients(clientSockets, teller) ?? clientSockets,
         store: diskPort(this.disk, process),
         machine: simulatedMachine({
           host,

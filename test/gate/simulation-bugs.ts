@@ -166,6 +166,13 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     mode: 'lite',
   },
   {
+    bug: 'a client believes one replica',
+    file: 'actors/client/client',
+    find: 'const needed = options.faulty + 1;',
+    replace: 'const needed = 1;',
+    options: { strategies: ['falseReplies', 'earlyReplies'], liarsProbability: 1 },
+  },
+  {
     bug: 'nobody serves those that lag behind',
     file: 'actors/sync/serving',
     find: 'customer.waiting = request;',

@@ -1,7 +1,7 @@
 /** Replicas that lie: every way to lie is at work, and correct replicas keep what they promise as long as f lie. */
 import test from 'ava';
 import { caseOf, type Liar, replay, type SimulationCase, violationLines } from '../../actors/simulate.js';
-import { type StrategyName, strategies } from '../../actors/simulation/liars/strategies.js';
+import { type StrategyName, strategyNames } from '../../actors/simulation/liars/strategies.js';
 
 const EVENTS = 800;
 const SEEDS = 4;
@@ -32,7 +32,7 @@ function withLiar(strategy: StrategyName, seed: number): SimulationCase {
   };
 }
 
-for (const name of Object.keys(strategies) as StrategyName[]) {
+for (const name of strategyNames) {
   test(`${name}: one of four lies so, and correct replicas agree and make progress`, async (t) => {
     let lies = 0;
     for (let seed = 0; seed < SEEDS && (lies === 0 || seed < 1) && (seed < 2 || name !== 'rollback'); seed += 1) {

@@ -10,6 +10,7 @@ import { decodeFrame, encodeFrame } from '../../../src/wire/frames.js';
 import { decodePeerMessage, encodePeerMessage } from '../../../src/wire/peer-codec.js';
 import type { PeerMessage } from '../../../src/wire/peer-messages.js';
 import type { ConnectionId, SocketEffect, SocketMessage } from '../../../src/wire/sockets.js';
+import { FrameLedger } from './frame-ledger.js';
 import type { Said, Strategy } from './liar.js';
 
 /** What the port asks of the liar behind it. */
@@ -23,8 +24,6 @@ interface Line {
   readonly peer: ReplicaId;
   /** Greeted: messages may go. */
   ready: boolean;
-  /** Of each frame on its way out: the bytes that the network actor counts for it; null where it knows of none. */
-  readonly ledger: (number | null)[];
 }
 
 /** Message ids of long messages that the network actor will not use. */
@@ -35,6 +34,7 @@ export class LiarPort implements Port<SocketEffect> {
   readonly #inner: Port<SocketEffect>;
   readonly #deliver: Deliver<SocketMessage>;
   readonly #lines = new Map<ConnectionId, Line>();
+  readonly #ledger: FrameLedger;
   readonly #heard = new WeakSet<Uint8Array>();
   #messageId = FIRST_MESSAGE_ID;
 
@@ -46,22 +46,19 @@ export class LiarPort implements Port<SocketEffect> {
     this.#options = options;
     this.#deliver = deliver;
     this.#inner = inner((message) => this.#arrives(message));
+    const perform = (effect: SocketEffect): void => this.#inner.perform(effect);
+    this.#ledger = new FrameLedger({ process: options.process, deliver, perform });
   }
 
   perform(effect: SocketEffect): void {
-    if (effect.type === 'closeConnection') this.#lines.delete(effect.connection);
+    if (effect.type === 'closeConnection') this.#forget(effect.connection);
     const line = effect.type === 'transmit' ? this.#lines.get(effect.connection) : undefined;
     if (effect.type !== 'transmit' || line === undefined) return this.#inner.perform(effect);
     const { connection, frame } = effect;
     const message = this.#read(line, frame);
     const instead = message === null ? null : this.#instead(line.peer, message);
-    if (instead === null) return this.#transmit(connection, line, frame, frame.length);
-    const frames = instead.flatMap((said) => this.#framesOf(said));
-    for (const [index, each] of frames.entries())
-      this.#transmit(connection, line, each, index === 0 ? frame.length : null);
-    if (frames.length > 0) return;
-    // It believes to have sent it.
-    this.#options.process.schedule(() => this.#deliver({ type: 'transmitted', connection, bytes: frame.length }));
+    const frames = instead === null ? [frame] : instead.flatMap((said) => this.#framesOf(said));
+    this.#ledger.replace(connection, frame.length, frames);
   }
 
   close(): Promise<void> {
@@ -72,8 +69,7 @@ export class LiarPort implements Port<SocketEffect> {
   tell(peer: ReplicaId, said: Said): void {
     for (const [connection, line] of this.#lines) {
       if (line.peer !== peer || !line.ready) continue;
-      for (const frame of this.#framesOf(said)) this.#transmit(connection, line, frame, null);
-      return;
+      return this.#ledger.add(connection, this.#framesOf(said));
     }
   }
 
@@ -89,17 +85,15 @@ export class LiarPort implements Port<SocketEffect> {
   #arrives(message: SocketMessage): boolean {
     switch (message.type) {
       case 'connectionOpened':
-        if (message.peer !== null)
-          this.#lines.set(message.connection, { peer: message.peer, ready: false, ledger: [] });
+        if (message.peer === null) break;
+        this.#lines.set(message.connection, { peer: message.peer, ready: false });
+        this.#ledger.opened(message.connection);
         break;
       case 'connectionClosed':
-        this.#lines.delete(message.connection);
+        this.#forget(message.connection);
         break;
-      case 'transmitted': {
-        const bytes = this.#lines.get(message.connection)?.ledger.shift();
-        if (bytes === null) return true;
-        return this.#deliver(bytes === undefined ? message : { ...message, bytes });
-      }
+      case 'transmitted':
+        return this.#ledger.transmitted(message);
       case 'frameReceived': {
         const line = this.#lines.get(message.connection);
         // What a full mailbox refuses comes again: strategies see it once.
@@ -141,9 +135,9 @@ export class LiarPort implements Port<SocketEffect> {
     return decoding.ok ? decoding.message : null;
   }
 
-  #transmit(connection: ConnectionId, line: Line, frame: Uint8Array, counted: number | null): void {
-    line.ledger.push(counted);
-    this.#inner.perform({ type: 'transmit', connection, frame });
+  #forget(connection: ConnectionId): void {
+    this.#lines.delete(connection);
+    this.#ledger.closed(connection);
   }
 
   #framesOf(said: Said): readonly Uint8Array[] {

@@ -5,10 +5,11 @@ import type { ReplicaId } from '../../../src/protocol/numbers.js';
 import type { Random } from '../../../src/simulation/random.js';
 import { createSigningBytes } from '../../../src/wire/signing-bytes.js';
 import type { Interposed } from '../simulated-replica.js';
-import type { Liar, MakeStrategy } from './liar.js';
+import { ClientLiarPort } from './client-port.js';
+import type { Liar } from './liar.js';
 import { LiarPort } from './liar-port.js';
 import { penOf } from './pen.js';
-import { strategies } from './strategies.js';
+import { clientStrategies, strategies, strategyNames } from './strategies.js';
 
 export interface LiarOptions {
   readonly id: ReplicaId;
@@ -21,11 +22,20 @@ export interface LiarOptions {
 }
 
 /**
- * Returns what stands between a liar's network actor and its sockets.
+ * Returns what stands between a liar's actors and their sockets.
  * @throws ConfigurationError for a strategy that nobody knows.
  */
 export function interposedBy(options: LiarOptions): Interposed {
-  const makers = options.strategies.map((name) => [name, makerOf(name)] as const);
+  const unknown = options.strategies.find((name) => !strategyNames.some((known) => known === name));
+  if (unknown !== undefined) {
+    const detail = `no liar knows the strategy ${unknown}; there are ${strategyNames.join(', ')}`;
+    throw new ConfigurationError('SIMULATION_STRATEGY', detail);
+  }
+  return { peers: peersInterposed(options), clients: clientsInterposed(options) };
+}
+
+function peersInterposed(options: LiarOptions): Interposed['peers'] {
+  const makers = makersAmong(strategies, options);
   return (inner, replica) => (deliver) => {
     let port: LiarPort | null = null;
     const made = makers.map(([name, make]) => make(makeLiar({ ...options, ...replica }, name, () => port)));
@@ -39,16 +49,33 @@ export function interposedBy(options: LiarOptions): Interposed {
   };
 }
 
-function makerOf(name: string): MakeStrategy {
-  if (Object.hasOwn(strategies, name)) return strategies[name as keyof typeof strategies];
-  throw new ConfigurationError(
-    'SIMULATION_STRATEGY',
-    `no liar knows the strategy ${name}; there are ${Object.keys(strategies).join(', ')}`,
-  );
+function clientsInterposed(options: LiarOptions): Interposed['clients'] {
+  const { cluster, random, onLie } = options;
+  const makers = makersAmong(clientStrategies, options);
+  return (inner, { process }) => {
+    if (makers.length === 0) return inner;
+    return (deliver) => {
+      const made = makers.map(([name, make]) =>
+        make({ replicas: cluster.replicas.length, random, fired: () => onLie(name) }),
+      );
+      return new ClientLiarPort({ strategies: made, process }, inner, deliver);
+    };
+  };
+}
+
+/** Those of the liar's strategies that stand in `table`, in its order of them. */
+function makersAmong<Make>(
+  table: Readonly<Record<string, Make>>,
+  options: LiarOptions,
+): readonly (readonly [string, Make])[] {
+  return options.strategies.flatMap((name) => {
+    const make = Object.hasOwn(table, name) ? table[name] : undefined;
+    return make === undefined ? [] : [[name, make] as const];
+  });
 }
 
 function makeLiar(
-  options: LiarOptions & Parameters<Interposed>[1],
+  options: LiarOptions & Parameters<Interposed['peers']>[1],
   strategy: string,
   port: () => LiarPort | null,
 ): Liar {

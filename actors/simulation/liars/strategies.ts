@@ -1,8 +1,15 @@
-/** The ways to lie, by the names that a case gives them. */
+/** The ways to lie, by the names that a case gives them: to peers, and to clients. */
 import { censorship } from './censorship.js';
 import { doubleProposer } from './double-proposer.js';
 import { conflictingVoter, doubleVoter } from './double-votes.js';
 import { equivocatingLeader } from './equivocating-leader.js';
+import {
+  earlyReplies,
+  falseRefusals,
+  falseReplies,
+  type MakeClientStrategy,
+  silentToClients,
+} from './false-answers.js';
 import { protocolFlood, syncFlood } from './floods.js';
 import { foreignCluster } from './foreign-cluster.js';
 import { duplicateSigner, mixedViews, nonMember, tooFewSigners, wrongBlock, wrongView } from './forged-certificates.js';
@@ -59,8 +66,19 @@ export const strategies = {
   wrongView,
 } as const satisfies Readonly<Record<string, MakeStrategy>>;
 
+/** The ways to lie to clients, in the same names. */
+export const clientStrategies = {
+  earlyReplies,
+  falseRefusals,
+  falseReplies,
+  silentToClients,
+} as const satisfies Readonly<Record<string, MakeClientStrategy>>;
+
 /** The name of a way to lie. */
-export type StrategyName = keyof typeof strategies;
+export type StrategyName = keyof typeof strategies | keyof typeof clientStrategies;
+
+/** All of them. */
+export const strategyNames = [...Object.keys(strategies), ...Object.keys(clientStrategies)] as readonly StrategyName[];
 
 /** Those that contradict themselves and send nothing else that is wrong: correct replicas that hear both must prove it. */
 export const EQUIVOCATING: ReadonlySet<string> = new Set<StrategyName>([
