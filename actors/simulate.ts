@@ -15,7 +15,7 @@ import { strategyNames } from './simulation/liars/strategies.js';
 import { recordRun } from './simulation/record-run.js';
 import { type RunOutcome, runCase } from './simulation/run-case.js';
 import { tightLimits } from './simulation/tight-limits.js';
-import { registers, type Workload } from './simulation/workload.js';
+import type { SpeculativeWorkload, Workload } from './simulation/workload.js';
 
 export type { CrashAtWrite, Fault, Liar, SimulationCase } from '../src/simulation/case.js';
 export type { CaseReport } from '../src/simulation/case-report.js';
@@ -46,7 +46,7 @@ export type { RunOutcome } from './simulation/run-case.js';
 export type { Operation } from './simulation/simulated-client.js';
 export type { TightLimitName } from './simulation/tight-limits.js';
 export type { TwinsOutcome } from './simulation/twins-run.js';
-export type { Workload } from './simulation/workload.js';
+export type { SpeculativeWorkload, Workload } from './simulation/workload.js';
 
 /**
  * `vopr`: random faults and liars, then none but the liars, and progress is demanded · `byzz`: the same, with liars that change
@@ -57,8 +57,8 @@ export type SimulationMode = 'vopr' | 'byzz' | 'lite' | 'crashpoint';
 
 /** What `simulate` takes. */
 export interface SimulateOptions extends SwarmOptions {
-  /** The state machine and its commands; by default a few registers. */
-  readonly workload?: Workload;
+  /** The state machine and its commands, or one that builds its own blocks; by default a few registers. */
+  readonly workload?: Workload | SpeculativeWorkload;
   /** Seeds, whole numbers from 0; each is a run. */
   readonly seeds: Iterable<number>;
   /** By default `vopr`. */
@@ -121,15 +121,16 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
 }
 
 async function* casesOf(options: SimulateOptions, crashPoints: { count: number }): AsyncGenerator<SimulationCase> {
-  const { mode = 'vopr', workload = registers, part = { number: 1, of: 1 } } = options;
+  const { mode = 'vopr', workload, part = { number: 1, of: 1 } } = options;
+  const drawn = workload === undefined ? options : { ...options, speculative: 'createSpeculative' in workload };
   let index = 0;
   for (const seed of options.seeds) {
     if (mode !== 'crashpoint') {
-      yield caseOf(mode, seed, options);
+      yield caseOf(mode, seed, drawn);
       continue;
     }
     for (const base of crashPointBases(seed, options)) {
-      const points = await crashPointsOf(base, { workload, nextTurn });
+      const points = await crashPointsOf(base, { nextTurn, ...given({ workload }) });
       crashPoints.count += points.length;
       for (const crash of crashPointCases(base, points)) {
         if (index % part.of === part.number - 1) yield crash;
@@ -144,8 +145,12 @@ export function replay(
   parameters: SimulationCase,
   options: Pick<SimulateOptions, 'workload' | 'signal'> = {},
 ): Promise<RunOutcome> {
-  const { workload = registers, signal } = options;
-  return runCase(parameters, { workload, nextTurn, ...(signal === undefined ? {} : { signal }) });
+  return runCase(parameters, { nextTurn, ...given(options) });
+}
+
+/** Those of the options that are given. */
+function given({ workload, signal }: { workload?: SimulateOptions['workload']; signal?: AbortSignal | undefined }) {
+  return { ...(workload === undefined ? {} : { workload }), ...(signal === undefined ? {} : { signal }) };
 }
 
 const limitNames = Object.keys(tightLimits);
@@ -190,8 +195,8 @@ export async function reportOf(
   parameters: SimulationCase,
   options: Pick<SimulateOptions, 'workload'> & Pick<CaseReport, 'file' | 'revision' | 'faultsBefore'>,
 ): Promise<string> {
-  const { workload = registers, file, revision, faultsBefore } = options;
-  const { outcome, seen } = await recordRun(parameters, { workload, nextTurn }, SEEN_MAX);
+  const { workload, file, revision, faultsBefore } = options;
+  const { outcome, seen } = await recordRun(parameters, { nextTurn, ...given({ workload }) }, SEEN_MAX);
   const violation = outcome.violations[0] ?? null;
   return caseReport({ file, case: parameters, faultsBefore, violation, revision, seen });
 }

@@ -56,7 +56,16 @@ export interface ChecksOptions {
   /** Liars are not held to anything; they are nodes. */
   readonly case: Pick<
     SimulationCase,
-    'replicas' | 'tenure' | 'rule' | 'leaderSchedule' | 'liars' | 'signatures' | 'baseTimeoutMs' | 'healAt' | 'disks'
+    | 'replicas'
+    | 'tenure'
+    | 'rule'
+    | 'leaderSchedule'
+    | 'liars'
+    | 'signatures'
+    | 'baseTimeoutMs'
+    | 'healAt'
+    | 'disks'
+    | 'speculation'
   >;
   /** Who leads a tenure; by default they take turns. */
   readonly leaderOf?: (tenure: number) => number;
@@ -94,7 +103,7 @@ export class Checks implements WorldWatch {
   readonly lies = new Map<string, number>();
 
   constructor(options: ChecksOptions) {
-    const { replicas, tenure, rule, leaderSchedule, liars, baseTimeoutMs } = options.case;
+    const { replicas, tenure, rule, leaderSchedule, liars, baseTimeoutMs, speculation } = options.case;
     this.#options = options;
     this.#liars = new Set(liars.map(({ replica }) => replica));
     this.agreement = new AgreementChecker({
@@ -116,8 +125,10 @@ export class Checks implements WorldWatch {
       accuse: this.accuse,
     });
     const invented = liars.flatMap(({ strategies }) => strategies.map((strategy) => INVENTING.get(strategy) ?? 'none'));
+    const worst = invented.find((kind) => kind === 'any') ?? invented.find((kind) => kind !== 'none') ?? 'none';
+    // Bodies of machines that build them are no commands, whatever they look like.
     this.#clientCommands = new ClientCommandsChecker({
-      invented: invented.find((kind) => kind === 'any') ?? invented.find((kind) => kind !== 'none') ?? 'none',
+      invented: speculation === undefined ? worst : 'any',
       accuse: this.accuse,
     });
     const { healAt, disks } = options.case;
@@ -196,8 +207,11 @@ export class Checks implements WorldWatch {
         return { command: `${client}/${sequence}`, reply: shown(reply) };
       }),
     );
-    // An empty block changes nothing: its state is that of the block before.
-    const stateHash = ran.length === 0 ? null : bytesToHex(machine.stateHash());
+    // An empty block changes nothing: its state is that of the block before. What a body did to a machine that
+    // builds its own is not told.
+    const isSame = ran.length === 0 && this.#options.case.speculation === undefined;
+    const hash = isSame ? undefined : machine.stateHash?.();
+    const stateHash = hash === undefined ? null : bytesToHex(hash);
     this.execution.executed(replica.id, { height, stateHash, ran });
   };
 

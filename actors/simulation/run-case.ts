@@ -11,12 +11,12 @@ import { TraceHash } from '../../src/simulation/trace-hash.js';
 import type { Violation } from '../../src/simulation/violation.js';
 import { Checks, type ChecksOptions } from './checks.js';
 import type { Operation } from './simulated-client.js';
-import { registers, type Workload } from './workload.js';
+import { ledger, registers, type SpeculativeWorkload, type Workload } from './workload.js';
 import { World } from './world.js';
 
 export interface RunOptions {
-  /** By default a few registers. */
-  readonly workload?: Workload;
+  /** By default a few registers, or a ledger where the case speculates. */
+  readonly workload?: Workload | SpeculativeWorkload;
   /** Resolves after what waits on promises has had its turn: machines may be asynchronous. */
   readonly nextTurn: () => Promise<void>;
   /** Stops the run between two events. */
@@ -54,15 +54,18 @@ const VIOLATIONS_MAX = 5;
 const LOOK_EVERY = 256;
 /** The longest pause before a connection is dialled again, and a dial that a cut held up. */
 const DIAL_PATIENCE_MS = 15_000;
+/** Of machines that build their own. */
+const BLOCKS_AFTER_HEALING = 100;
 /** Turns of the event loop after which a machine is taken to have forgotten its answer. */
 const PATIENCE_TURNS = 100_000;
 
 /**
  * Runs `parameters` until its time or its events are over, all is done, or something is wrong.
- * @throws ConfigurationError for liars and dead beyond f, or a way to lie that nobody knows.
+ * @throws ConfigurationError for liars and dead beyond f, a way to lie that nobody knows, or a workload of another kind.
  */
 export async function runCase(parameters: SimulationCase, options: RunOptions): Promise<RunOutcome> {
   checkFaultBound(parameters);
+  checkWorkload(parameters, options.workload);
   const run = new Run(parameters, options);
   await run.go();
   return run.outcome();
@@ -74,7 +77,7 @@ class Run {
   readonly #checks: Checks;
   readonly #world: World;
   readonly #trace = new TraceHash();
-  readonly #workload: Workload;
+  readonly #workload: Workload | SpeculativeWorkload;
   readonly #liveness: LivenessChecker | null = null;
 
   constructor(parameters: SimulationCase, options: RunOptions) {
@@ -89,7 +92,7 @@ class Run {
       },
       ...this.#observers(),
     });
-    this.#workload = options.workload ?? registers;
+    this.#workload = options.workload ?? (parameters.speculation === undefined ? registers : ledger);
     this.#world = new World({ case: parameters, workload: this.#workload, watch: this.#checks });
     this.#checks.watch(this.#world);
     const { onStep } = options;
@@ -171,7 +174,7 @@ class Run {
     this.#look();
     this.#checks.evidence.end(this.#world.scheduler.now);
     this.#judgeMessages();
-    const { judge } = this.#workload;
+    const judge = 'judge' in this.#workload ? this.#workload.judge : undefined;
     const wrong = judge?.(this.#world.clients.flatMap(({ operations }) => operations)) ?? null;
     if (wrong !== null) this.#checks.accuse('S10', wrong);
   }
@@ -194,7 +197,10 @@ class Run {
       now: scheduler.now,
       replicas: correct.map(({ id, view }) => ({ id, view, height: agreement.heightOf(id) })),
       nonEmptyHeight: agreement.nonEmptyHeight,
-      waitingSince: earliest(clients.map(({ waitingSince }) => waitingSince)),
+      waitingSince:
+        this.#case.speculation === undefined
+          ? earliest(clients.map(({ waitingSince }) => waitingSince))
+          : (agreement.at(agreement.nonEmptyHeight)?.at ?? 0),
     };
   }
 
@@ -203,7 +209,14 @@ class Run {
     const { clients, scheduler } = this.#world;
     const { healAt } = this.#case;
     if (healAt === null || scheduler.now < healAt) return false;
-    return clients.length > 0 && clients.every(({ done }) => done) && (this.#liveness?.satisfied ?? true);
+    const isDone = this.#case.speculation === undefined ? clients.length > 0 : this.#hasSpeculated;
+    return isDone && clients.every(({ done }) => done) && (this.#liveness?.satisfied ?? true);
+  }
+
+  /** Machines that build their own blocks are never done: some blocks after the healing are enough. */
+  get #hasSpeculated(): boolean {
+    const from = this.#liveness?.heightAtHeal ?? Number.POSITIVE_INFINITY;
+    return this.#checks.agreement.nonEmptyHeight >= from + BLOCKS_AFTER_HEALING;
   }
 
   /** Waits until the machines have answered: their promises are kept at this instant of virtual time. */
@@ -217,6 +230,14 @@ class Run {
 
 function earliest(times: readonly (number | null)[]): number | null {
   return times.reduce((first, time) => (first === null || (time !== null && time < first) ? time : first), null);
+}
+
+/** @throws ConfigurationError for machines that take commands where the case speculates, or the other way round. */
+function checkWorkload({ speculation }: SimulationCase, workload: RunOptions['workload']): void {
+  if (workload === undefined || 'createSpeculative' in workload === (speculation !== undefined)) return;
+  const [is, wants] =
+    speculation === undefined ? ['takes commands', 'createMachine'] : ['speculates', 'createSpeculative'];
+  throw new ConfigurationError('SIMULATION_WORKLOAD', `the case ${is}, and its workload has no ${wants}`);
 }
 
 /** @throws ConfigurationError for a case in which more than f replicas are dead or lie, and that does not say so. */

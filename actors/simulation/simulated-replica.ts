@@ -17,10 +17,11 @@ import type { Scheduler } from '../../src/simulation/scheduler.js';
 import { type SignatureKind, simulatedSigner, simulatedVerifier } from '../../src/simulation/signatures.js';
 import type { CommandBatch } from '../../src/wire/peer-messages.js';
 import type { SocketEffect, SocketMessage } from '../../src/wire/sockets.js';
+import type { LoadedApplication } from '../application.js';
 import { composeReplica, type ReplicaSettings } from '../compose-replica.js';
-import type { CommandMachine } from '../proposal-generator/command-machine.js';
 import { createMachineHost } from '../proposal-generator/machine-host.js';
 import type { ExecutedBlock } from '../proposal-generator/messages.js';
+import { createSpeculativeHost } from '../proposal-generator/speculative-host.js';
 import type { ReplicaEffect } from '../replica/messages.js';
 import type { ReplicaRoles } from '../roles.js';
 import { diskLog } from './disk-log.js';
@@ -34,7 +35,7 @@ export interface ReplicaWatch {
   /** It has entered a view. */
   readonly entered: (replica: SimulatedReplica, view: number) => void;
   readonly committed: (replica: SimulatedReplica, blocks: readonly Block[]) => void;
-  readonly executed: (replica: SimulatedReplica, block: ExecutedBlock, machine: CommandMachine) => void;
+  readonly executed: (replica: SimulatedReplica, block: ExecutedBlock, machine: LoadedApplication['machine']) => void;
   readonly recovered: (replica: SimulatedReplica, height: number) => void;
   /** It has written a warning into its log. */
   readonly warned: (replica: SimulatedReplica, event: string, facts: ErrorFacts) => void;
@@ -74,7 +75,8 @@ export interface SimulatedReplicaOptions {
   /** For the costs of the pool. */
   readonly costs: Random;
   readonly calls: CallsInHand;
-  readonly machine: () => CommandMachine;
+  /** Its machine, fresh for each life. */
+  readonly application: () => LoadedApplication;
   readonly watch: ReplicaWatch;
   /** A liar's mouth and ears. */
   readonly interposed?: Interposed;
@@ -151,20 +153,26 @@ export class SimulatedReplica {
 
   #compose(process: SimulatedProcess): ActorSystem<ReplicaRoles, HeavyTasks> {
     const { id, node, cluster, settings, network, random, costs, calls, watch, interposed } = this.#options;
-    const machine = this.#options.machine();
+    const application = this.#options.application();
+    const { machine } = application;
     const teller = { process, signer: this.#signer, verifier: this.#verifier };
     const [peerSockets, clientSockets] = [
       network.peerSockets(node, id, process),
       network.gatewaySockets(node, id, process),
     ];
-    const host = createMachineHost(machine, () => diskLog(this.disk, cluster.clusterId));
+    const openLog = () => diskLog(this.disk, cluster.clusterId);
+    const isSpeculative = application.kind === 'speculative';
+    const validate = isSpeculative ? undefined : application.machine.validate?.bind(machine);
+    const host = isSpeculative
+      ? createSpeculativeHost(application.machine, openLog)
+      : createMachineHost(application.machine, openLog);
     return composeReplica(
       {
         ...settings,
         cluster,
         id,
         machine: machine.name ?? null,
-        ...(machine.validate === undefined ? {} : { validate: machine.validate.bind(machine) }),
+        ...(validate === undefined ? {} : { validate }),
       },
       {
         clock: process.clock,

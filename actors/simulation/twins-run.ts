@@ -123,7 +123,7 @@ class TwinsRun {
         random: stream(seed, `ids ${node}`),
         costs: stream(seed, `pool ${node}`),
         calls: this.#calls,
-        machine: registerMachine,
+        application: () => ({ kind: 'commands', machine: registerMachine() }),
         watch,
       });
     });

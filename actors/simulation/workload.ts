@@ -7,6 +7,8 @@ import {
 import { linearizable } from '../../src/simulation/checkers/linearizability.js';
 import type { Random } from '../../src/simulation/random.js';
 import type { CommandMachine } from '../proposal-generator/command-machine.js';
+import type { StateMachine } from '../proposal-generator/state-machine.js';
+import { LedgerMachine } from './ledger-machine.js';
 import { registerMachine } from './register-machine.js';
 import type { Operation } from './simulated-client.js';
 
@@ -19,6 +21,20 @@ export interface Workload {
   /** Says what no correct machine could have answered to the clients of a whole run; null for nothing. */
   readonly judge?: (history: readonly Operation[]) => string | null;
 }
+
+/** A machine that builds its own blocks, as the simulator takes it: there are no clients then. */
+export interface SpeculativeWorkload {
+  /** A fresh machine for a replica, as it gets it at each start. It must be told what is its own from `replica` alone. */
+  readonly createSpeculative: (replica: number) => StateMachine<unknown>;
+}
+
+/** A ledger that throws at whatever no speculative machine may be asked for. */
+export const ledger: SpeculativeWorkload = {
+  createSpeculative: (replica) =>
+    new LedgerMachine(`r${replica}`, Number.POSITIVE_INFINITY, (problem) => {
+      throw new Error(problem);
+    }),
+};
 
 const text = new TextEncoder();
 const KEYS = ['a', 'b', 'c', 'd', 'e'];

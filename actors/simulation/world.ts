@@ -11,12 +11,13 @@ import { hashPublicKey } from '../../src/simulation/hash-signer.js';
 import { SimulatedNetwork } from '../../src/simulation/network.js';
 import { stream } from '../../src/simulation/random.js';
 import { Scheduler } from '../../src/simulation/scheduler.js';
+import type { LoadedApplication } from '../application.js';
 import { interposedBy } from './liars/make-liar.js';
 import type { CallsInHand } from './machine-port.js';
 import { SimulatedClient } from './simulated-client.js';
 import { type Interposed, type ReplicaWatch, SimulatedReplica } from './simulated-replica.js';
 import { tightened } from './tight-limits.js';
-import type { Workload } from './workload.js';
+import type { SpeculativeWorkload, Workload } from './workload.js';
 
 /** Who is told of what happens. */
 export interface WorldWatch extends ReplicaWatch {
@@ -32,7 +33,7 @@ export interface WorldWatch extends ReplicaWatch {
 
 export interface WorldOptions {
   readonly case: SimulationCase;
-  readonly workload: Workload;
+  readonly workload: Workload | SpeculativeWorkload;
   readonly watch: WorldWatch;
 }
 
@@ -55,7 +56,7 @@ export class World {
 
   constructor(options: WorldOptions) {
     const { case: parameters, workload, watch } = options;
-    const { seed, replicas: n } = parameters;
+    const { seed, replicas: n, speculation } = parameters;
     this.#case = parameters;
     this.#watch = watch;
     const tight = tightened(parameters.tight ?? []);
@@ -78,14 +79,18 @@ export class World {
         cluster: this.cluster,
         signatures: parameters.signatures,
         signingSecret,
-        settings: { batch: { ...BATCH, ...tight.batch }, limits: tight.limits },
+        settings: {
+          batch: { ...BATCH, ...tight.batch },
+          limits: tight.limits,
+          ...(speculation === undefined ? {} : { speculation }),
+        },
         scheduler: this.scheduler,
         network: this.network,
         disk: new SimulatedDisk(identity, stream(seed, `disk ${id}`), parameters.disks),
         random: stream(seed, `ids ${id}`),
         costs: stream(seed, `pool ${id}`),
         calls: this.calls,
-        machine: workload.createMachine,
+        application: () => applicationOf(workload, id),
         watch,
         ...(interposed === undefined ? {} : { interposed }),
       });
@@ -101,7 +106,10 @@ export class World {
         random: stream(seed, `client ${number}`),
         outstanding: parameters.outstanding,
         commands: parameters.commands,
-        command: (index) => workload.command(load, number, index),
+        command: (index) => {
+          if (!('command' in workload)) throw new RangeError('machines that build their own blocks have no clients');
+          return workload.command(load, number, index);
+        },
         onFailure: (failure) => watch.clientFailed(number, failure),
       });
     });
@@ -258,6 +266,11 @@ export class World {
     if (replica === undefined) throw new RangeError(`the case names replica ${id} of ${this.replicas.length}`);
     return replica;
   }
+}
+
+function applicationOf(workload: Workload | SpeculativeWorkload, replica: number): LoadedApplication {
+  if ('createSpeculative' in workload) return { kind: 'speculative', machine: workload.createSpeculative(replica) };
+  return { kind: 'commands', machine: workload.createMachine() };
 }
 
 /** The cluster of a case. Its keys follow from the seed; where signatures are hashes, so do the public keys. */

@@ -32,6 +32,7 @@ interface SimulateFlags {
   readonly rule?: (typeof RULES)[number];
   readonly tenure?: number;
   readonly leaderSchedule?: LeaderScheduleName;
+  readonly speculative?: true;
   readonly signatures: 'hash' | 'ed25519';
   readonly events?: number;
   /** False with `--no-shrink`. */
@@ -82,6 +83,7 @@ export function registerSimulate(program: Command, lifecycle: Lifecycle): void {
       'views in a tenure; by default by the seed',
       wholeNumber('--tenure', { min: 1, max: 1_000_000 }),
     )
+    .option('--speculative', 'machines that build their own blocks and run ahead, in place of clients with commands')
     .option('--leader-schedule <S>', 'by default either, by the seed', oneOf('--leader-schedule', leaderSchedules))
     .addOption(
       new Option('--signatures <KIND>', 'hash (fast) or ed25519 (the real ones)')
@@ -141,6 +143,7 @@ function checkFlags({
   seeds,
   tenure,
   leaderSchedule,
+  speculative,
   signatures,
   events,
 }: SimulateFlags) {
@@ -153,6 +156,8 @@ function checkFlags({
     throw new UsageError('--case and --mode corpus take no --jobs');
   if (!isTwins && (scenarios !== undefined || exhaustive))
     throw new UsageError('--scenarios and --exhaustive are for --mode twins');
+  if (speculative && mode !== 'vopr' && mode !== 'byzz')
+    throw new UsageError('--speculative is for --mode vopr and byzz');
   const isHashed = signatures === 'hash';
   if (isTwins && !(isHashed && [seeds, tenure, leaderSchedule, events].every((flag) => flag === undefined)))
     throw new UsageError('--mode twins takes no --seeds, --tenure, --leader-schedule, --events or --signatures');
@@ -177,7 +182,7 @@ async function runSeeds(flags: SimulateFlags, lifecycle: Lifecycle): Promise<Sim
 
 /** Returns how many durable steps were enumerated. */
 async function runAll(flags: SimulateFlags, lifecycle: Lifecycle, onRun: (run: SimulatedRun) => void): Promise<number> {
-  const { mode, replicas, rule, tenure, leaderSchedule, signatures, events } = flags;
+  const { mode, replicas, rule, tenure, leaderSchedule, signatures, speculative, events } = flags;
   const signal = lifecycle.stopping;
   if (mode === 'replay' || mode === 'twins' || mode === 'corpus') {
     for (const parameters of await casesIn(flags)) {
@@ -195,6 +200,7 @@ async function runAll(flags: SimulateFlags, lifecycle: Lifecycle, onRun: (run: S
     ...(rule === undefined ? {} : { rule }),
     ...(tenure === undefined ? {} : { tenure }),
     ...(leaderSchedule === undefined ? {} : { leaderSchedule }),
+    ...(speculative === undefined ? {} : { speculative }),
     ...(events === undefined ? {} : { eventsMax: events }),
     signal,
     onRun,

@@ -8,7 +8,10 @@ export type CaseReading =
 
 /** The fields of a case, and the type of each. */
 const FIELDS: Readonly<
-  Record<keyof SimulationCase, 'number' | 'string' | 'object' | 'list' | 'numberOrNull' | 'flag' | 'listIfAny'>
+  Record<
+    keyof SimulationCase,
+    'number' | 'string' | 'object' | 'list' | 'numberOrNull' | 'flag' | 'listIfAny' | 'objectIfAny'
+  >
 > = {
   version: 'number',
   seed: 'number',
@@ -25,6 +28,7 @@ const FIELDS: Readonly<
   commands: 'number',
   liars: 'list',
   beyondFaultBound: 'flag',
+  speculation: 'objectIfAny',
   tight: 'listIfAny',
   faults: 'list',
   healAt: 'numberOrNull',
@@ -51,6 +55,8 @@ function isOf(type: (typeof FIELDS)[keyof SimulationCase], value: unknown): bool
       return Array.isArray(value);
     case 'object':
       return typeof value === 'object' && value !== null && !Array.isArray(value);
+    case 'objectIfAny':
+      return value === undefined || isOf('object', value);
     case 'listIfAny':
       return value === undefined || Array.isArray(value);
     case 'flag':

@@ -45,6 +45,12 @@ export interface CrashAtWrite {
   readonly downMs: number;
 }
 
+/** As the options of the same names of `createReplica`. */
+export interface Speculation {
+  readonly proposalBufferTarget: number;
+  readonly refillProposalBuffer: 'immediately' | 'whenEmpty';
+}
+
 /** A replica that lies, and how. */
 export interface Liar {
   readonly replica: number;
@@ -71,6 +77,8 @@ export interface SimulationCase {
   readonly liars: readonly Liar[];
   /** More than f replicas may be dead or lie: nothing is promised then, and agreement may break. */
   readonly beyondFaultBound?: boolean;
+  /** How far machines that build their own blocks run ahead; without it they take the commands of clients. */
+  readonly speculation?: Speculation;
   /** Names of limits that are tight in every replica. */
   readonly tight?: readonly string[];
   /** In the order of their times. */

@@ -3,7 +3,15 @@
  * that no kind of fault hides what another one would show. Every case heals, and then the cluster must make progress.
  */
 import { faultBound } from '../protocol/quorum.js';
-import { type Fault, type FaultType, type Liar, PERFECT_LINKS, QUICK_DISKS, type SimulationCase } from './case.js';
+import {
+  type Fault,
+  type FaultType,
+  type Liar,
+  PERFECT_LINKS,
+  QUICK_DISKS,
+  type SimulationCase,
+  type Speculation,
+} from './case.js';
 import type { DiskDamage } from './disk.js';
 import type { LinkConditions } from './links.js';
 import { type Random, stream } from './random.js';
@@ -17,6 +25,8 @@ export interface SwarmOptions {
   readonly signatures?: SimulationCase['signatures'];
   /** Ways to lie; without any there are no liars. */
   readonly strategies?: readonly string[];
+  /** Machines that build their own blocks, in place of clients. */
+  readonly speculative?: boolean;
   /** Names of limits that may be tight. */
   readonly tightLimits?: readonly string[];
   /** 0 .. 1: that a run has liars; half of them by default. */
@@ -45,6 +55,10 @@ const LATENCIES: readonly (readonly [number, number])[] = [
   [0.5, 5],
   [1, 40],
 ];
+/** Views of a tenure. */
+const TENURES = [1, 4, 1000];
+/** The same where machines speculate: long enough for what a leader built to be committed in its tenure. */
+const SPECULATIVE_TENURES = [8, 16, 1000];
 /** Who leads: of three runs in one those that take part. */
 const SCHEDULES = ['round-robin', 'round-robin', 'reputation'] as const;
 /** Runs in which a disk is damaged, of those that bear another faulty replica. */
@@ -80,13 +94,13 @@ export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationC
     seed,
     replicas,
     rule: options.rule ?? random.pick(['three-chain', 'two-chain']),
-    tenure: options.tenure ?? random.pick([1, 4, 1000]),
+    tenure: options.tenure ?? random.pick(options.speculative ? SPECULATIVE_TENURES : TENURES),
     leaderSchedule: options.leaderSchedule ?? stream(seed, 'schedule').pick(SCHEDULES),
     baseTimeoutMs,
     signatures: options.signatures ?? 'hash',
     links,
     disks: { ...QUICK_DISKS, latencyMs: random.pick(LATENCIES) },
-    clients: random.pick([1, 2, 3]),
+    clients: random.pick(options.speculative ? [0] : [1, 2, 3]),
     outstanding: random.pick([1, 1, 4, 16]),
     commands: 0,
     liars: [],
@@ -107,9 +121,17 @@ export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationC
     ...base,
     commands: random.pick([10, 30, 100]),
     liars,
+    ...(options.speculative ? { speculation: swarmSpeculation(stream(seed, 'speculation')) } : {}),
     ...swarmLimits(stream(seed, 'limits'), options),
     dead,
     faults: [...faults, ...rollbacks, ...damage].sort((a, b) => a.at - b.at),
+  };
+}
+
+function swarmSpeculation(random: Random): Speculation {
+  return {
+    proposalBufferTarget: random.pick([0, 1, 3, 8]),
+    refillProposalBuffer: random.pick(['immediately', 'whenEmpty']),
   };
 }
 

@@ -12,6 +12,7 @@ export interface SimulatedBug extends Pick<PlantedBug, 'bug' | 'file' | 'find' |
     /** Ways to lie, in every run where the probability is 1. */
     readonly strategies?: readonly string[];
     readonly liarsProbability?: number;
+    readonly speculative?: boolean;
   };
 }
 
@@ -171,6 +172,34 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     find: 'const needed = options.faulty + 1;',
     replace: 'const needed = 1;',
     options: { strategies: ['falseReplies', 'earlyReplies'], liarsProbability: 1 },
+  },
+  {
+    bug: 'speculation: an abandoned block of its own does not rewind the machine',
+    file: 'actors/proposal-generator/speculation',
+    find: 'return this.#placed.some(({ hash }) => hashes.includes(hash));',
+    replace: 'return false;',
+    options: { speculative: true },
+  },
+  {
+    bug: 'speculation: a committed block of another does not rewind the machine',
+    file: 'actors/proposal-generator/speculation',
+    find: 'diverged: body.length > 0 && this.isAhead',
+    replace: 'diverged: false',
+    options: { speculative: true },
+  },
+  {
+    bug: 'speculation: what was built before a rewinding is proposed after it',
+    file: 'actors/proposal-generator/speculation',
+    find: "this.#building = 'void';",
+    replace: ';',
+    options: { speculative: true },
+  },
+  {
+    bug: 'speculation: a machine stands where blocks of its own are missing',
+    file: 'actors/proposal-generator/speculation',
+    find: 'return own === this.#placed.length;',
+    replace: 'return true;',
+    options: { speculative: true },
   },
   {
     bug: 'nobody serves those that lag behind',

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { speculative } from '../../actors/index.js';
+import { LedgerMachine } from '../../actors/simulation/ledger-machine.js';
 import { freeBasePort } from '../../src/adapters/free-ports.js';
 import { scratch } from '../support/command-line.js';
-import { LedgerMachine } from '../support/ledger-machine.js';
 import { succeedHere } from '../support/process-cluster.js';
 import { eventually, SocketCluster } from '../support/socket-cluster.js';
 

@@ -5,12 +5,12 @@
 import type { ProposalGeneratorMessage } from '../../actors/proposal-generator/messages.js';
 import type { SpeculationOptions } from '../../actors/proposal-generator/speculation-options.js';
 import { createSpeculativeHost } from '../../actors/proposal-generator/speculative-host.js';
+import { bodyOf, digestOf, entryIn, LedgerMachine, replay } from '../../actors/simulation/ledger-machine.js';
 import { asHeight, asReplicaId, asTenure, asView, type BlockHash } from '../../src/protocol/numbers.js';
 import { tenureOf } from '../../src/protocol/tenure.js';
 import type { Block } from '../../src/protocol/types.js';
 import { blockOf, GENESIS } from './command-blocks.js';
 import { GeneratorHarness } from './generator-harness.js';
-import { bodyOf, digestOf, entryIn, LedgerMachine, replay } from './ledger-machine.js';
 
 const TENURE = 16;
 const OTHER = 2;

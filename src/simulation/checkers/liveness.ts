@@ -53,6 +53,11 @@ export class LivenessChecker {
     this.#options = options;
   }
 
+  /** Height of the last non-empty block when the first look after the healing was taken; null before. */
+  get heightAtHeal(): number | null {
+    return this.#heightAtHeal;
+  }
+
   /** Whether all that must happen after the healing has happened. */
   get satisfied(): boolean {
     return this.#isLive && this.#level && this.#together;

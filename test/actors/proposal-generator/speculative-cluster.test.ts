@@ -1,6 +1,6 @@
 import test from 'ava';
+import { LedgerMachine, replay } from '../../../actors/simulation/ledger-machine.js';
 import { ConsensusCluster } from '../../support/consensus-cluster.js';
-import { LedgerMachine, replay } from '../../support/ledger-machine.js';
 
 const REPLICAS = [0, 1, 2, 3];
 

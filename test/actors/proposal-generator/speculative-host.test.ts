@@ -2,6 +2,7 @@ import test from 'ava';
 import type { MachineEffect, ProposalGeneratorMessage } from '../../../actors/proposal-generator/messages.js';
 import { createSpeculativeHost } from '../../../actors/proposal-generator/speculative-host.js';
 import type { StateMachine } from '../../../actors/proposal-generator/state-machine.js';
+import { bodyOf, digestOf, LedgerMachine } from '../../../actors/simulation/ledger-machine.js';
 import { limits } from '../../../src/config/limits.js';
 import { sha256Hex } from '../../../src/crypto/hash.js';
 import { OperationalError } from '../../../src/errors.js';
@@ -9,7 +10,6 @@ import type { CommittedLog } from '../../../src/protocol/committed-log.js';
 import { asHeight } from '../../../src/protocol/numbers.js';
 import type { Block } from '../../../src/protocol/types.js';
 import { blockOf, range } from '../../support/command-blocks.js';
-import { bodyOf, digestOf, LedgerMachine } from '../../support/ledger-machine.js';
 
 const RUBBISH = Uint8Array.of(1, 2, 3);
 

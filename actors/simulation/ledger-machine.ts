@@ -1,11 +1,11 @@
 /**
- * A speculative machine for tests that watches what it is asked for: each of its blocks names the state that it was built
- * on, so that it notices a block executed on, or proposed for, any other.
+ * A speculative machine that watches what it is asked for: each of its blocks names the state that it was built on, so
+ * that it notices a block executed on, or proposed for, any other.
  */
-import type { StateMachine } from '../../actors/proposal-generator/state-machine.js';
 import { sha256, sha256Hex } from '../../src/crypto/hash.js';
 import type { CommittedLog } from '../../src/protocol/committed-log.js';
 import { asHeight } from '../../src/protocol/numbers.js';
+import type { StateMachine } from '../proposal-generator/state-machine.js';
 
 export interface LedgerEntry {
   /** Digest of the state that the entry is built on. */
@@ -53,14 +53,16 @@ export class LedgerMachine implements StateMachine<LedgerEntry> {
   appetite: number;
   rewinds = 0;
   proposals = 0;
-  /** What it was asked for against the contract. */
+  /** What it was asked for against the contract, unless its maker is told instead. */
   readonly violations: string[] = [];
+  readonly #wrong: (problem: string) => void;
   /** Its last call was a `propose` that built nothing: a rewinding that was due before the answer finds nothing to drop. */
   #builtNothing = false;
 
-  constructor(author = 'ledger', appetite = Number.POSITIVE_INFINITY) {
+  constructor(author = 'ledger', appetite = Number.POSITIVE_INFINITY, onWrong?: (problem: string) => void) {
     this.#author = author;
     this.appetite = appetite;
+    this.#wrong = onWrong ?? ((problem) => this.violations.push(problem));
   }
 
   async initialize(log: CommittedLog | null): Promise<void> {
@@ -82,7 +84,7 @@ export class LedgerMachine implements StateMachine<LedgerEntry> {
   }
 
   parse(body: Uint8Array): LedgerEntry | null {
-    if (body.length === 0) this.violations.push('an empty block was shown');
+    if (body.length === 0) this.#wrong('an empty block was shown');
     return entryIn(body);
   }
 
@@ -96,23 +98,22 @@ export class LedgerMachine implements StateMachine<LedgerEntry> {
 
   execute(entry: LedgerEntry): void {
     this.#builtNothing = false;
-    if (this.ahead.length > 0) this.violations.push(`${entry.value} was executed on proposals that are not committed`);
-    if (entry.base !== this.#digest())
-      this.violations.push(`${entry.value} was executed on another state than its own`);
+    if (this.ahead.length > 0) this.#wrong(`${entry.value} was executed on proposals that are not committed`);
+    if (entry.base !== this.#digest()) this.#wrong(`${entry.value} was executed on another state than its own`);
     this.ahead.push(entry);
   }
 
   commit(id: Uint8Array): void {
     this.#builtNothing = false;
     const [entry] = this.ahead;
-    if (entry === undefined || text(this.idOf(entry)) !== text(id)) this.violations.push('a stranger was committed');
+    if (entry === undefined || text(this.idOf(entry)) !== text(id)) this.#wrong('a stranger was committed');
     else this.#append(entry);
     this.ahead.shift();
   }
 
   rewind(): void {
     this.rewinds += 1;
-    if (this.ahead.length === 0 && !this.#builtNothing) this.violations.push('it was rewound for nothing');
+    if (this.ahead.length === 0 && !this.#builtNothing) this.#wrong('it was rewound for nothing');
     this.#builtNothing = false;
     this.ahead = [];
   }
