@@ -17,7 +17,7 @@ import { type RunOutcome, runCase } from './simulation/run-case.js';
 import { tightLimits } from './simulation/tight-limits.js';
 import type { SpeculativeWorkload, Workload } from './simulation/workload.js';
 
-export type { CrashAtWrite, Fault, Liar, SimulationCase } from '../src/simulation/case.js';
+export type { CrashAtWrite, Fault, Liar, SimulationCase, Speculation } from '../src/simulation/case.js';
 export type { CaseReport } from '../src/simulation/case-report.js';
 export type { CrashLoss, DiskConditions, DiskDamage } from '../src/simulation/disk.js';
 export type { LinkConditions } from '../src/simulation/links.js';

@@ -84,11 +84,11 @@ export function recover(
 
 /** Tells the others what was recovered, and takes over what the recovered certificates prove once more. */
 export function announceRecovery(context: ConsensusContext): void {
-  const uncommitted = context.tree.branch(context.heldQc.block) ?? [];
-  for (const block of uncommitted) {
+  const certified = context.tree.branch(context.heldQc.block) ?? [];
+  // Above the certified ones, too: what an earlier life received may be certified by a certificate that is still to come.
+  for (const block of context.tree.uncommitted)
     context.effects.push({ type: 'send', to: 'proposalGenerator', message: { type: 'blockAdded', block } });
-    applyQc(context, block.header.justify);
-  }
+  for (const block of certified) applyQc(context, block.header.justify);
   applyQc(context, context.heldQc);
 }
 

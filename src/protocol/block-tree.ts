@@ -53,6 +53,11 @@ export class BlockTree {
     return this.#blocks.size;
   }
 
+  /** The uncommitted blocks of all branches, a parent before its children. */
+  get uncommitted(): readonly Block[] {
+    return [...this.#blocks.values()];
+  }
+
   /** How many bytes the bodies of the uncommitted blocks have together. */
   get bodyBytes(): number {
     return this.#bodyBytes;

@@ -137,6 +137,13 @@ export const consensusBugs: readonly PlantedBug[] = [
     caughtBy: PERSIST,
   },
   {
+    bug: 'a restart tells of certified blocks alone',
+    file: 'actors/consensus/recovery',
+    find: 'for (const block of context.tree.uncommitted)',
+    replace: 'for (const block of certified)',
+    caughtBy: PERSIST,
+  },
+  {
     bug: 'the recorded entry is not read after a restart',
     file: 'actors/consensus/recovery',
     find: 'entry: record.entry,',

@@ -174,6 +174,13 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     options: { strategies: ['falseReplies', 'earlyReplies'], liarsProbability: 1 },
   },
   {
+    bug: 'speculation: a restart tells of certified blocks alone',
+    file: 'actors/consensus/recovery',
+    find: 'for (const block of context.tree.uncommitted)',
+    replace: 'for (const block of certified)',
+    options: { speculative: true },
+  },
+  {
     bug: 'speculation: an abandoned block of its own does not rewind the machine',
     file: 'actors/proposal-generator/speculation',
     find: 'return this.#placed.some(({ hash }) => hashes.includes(hash));',

@@ -242,6 +242,15 @@ test('the entry into a tenure is recorded; after a restart it gives the view and
   t.deepEqual(again.take('certificates').at(-1)?.message.certificates.tc, tc);
 });
 
+test('after a restart the proposal generator is told of every block that is held, certified or not, parents first', (t) => {
+  const source = new ConsensusStage({ tenureLength: 10 });
+  const uncommitted = source.proposeChain(1, 3);
+  const fork = source.block(5, uncommitted[0] as never, source.qc(uncommitted[0] as never));
+  const record = { number: 1, bound: asView(5), highQc: source.qc(uncommitted[1] as never), entry: null };
+  const store = { committed: GENESIS, uncommitted: [...uncommitted, fork], evidence: [], record };
+  t.deepEqual(new ConsensusStage({ tenureLength: 10, store }).addedViews, [1, 2, 3, 5]);
+});
+
 test('the view after a restart is the later one of high QC and entry', (t) => {
   const source = new ConsensusStage({ tenureLength: 10 });
   const uncommitted = source.proposeChain(1, 3);
