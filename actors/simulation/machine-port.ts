@@ -12,7 +12,9 @@ export interface SimulatedMachineOptions {
   readonly host: PortFactory<MachineEffect, ProposalGeneratorMessage>;
   readonly process: SimulatedProcess;
   readonly calls: CallsInHand;
-  /** Told of each answer before the proposal generator is. */
+  /** How long a call takes, virtual milliseconds; without it its answer comes at the same instant. */
+  readonly costMs?: () => number;
+  /** Told of each answer when the machine gives it: before the proposal generator is. */
   readonly onAnswer: (answer: ProposalGeneratorMessage) => void;
 }
 
@@ -20,7 +22,7 @@ export interface SimulatedMachineOptions {
 export function simulatedMachine(
   options: SimulatedMachineOptions,
 ): PortFactory<MachineEffect, ProposalGeneratorMessage> {
-  const { host, process, calls, onAnswer } = options;
+  const { host, process, calls, costMs, onAnswer } = options;
   return (deliver) => {
     let inTurn = false;
     let pending = 0;
@@ -32,6 +34,10 @@ export function simulatedMachine(
       count(-1);
       if (!process.alive) return true;
       onAnswer(answer);
+      if (costMs !== undefined) {
+        process.later(costMs(), 'machine', () => void deliver(answer));
+        return true;
+      }
       if (inTurn) return deliver(answer);
       // A promise was kept: the answer comes as of its own.
       process.enter(() => void deliver(answer));

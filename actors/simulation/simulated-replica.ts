@@ -82,6 +82,9 @@ export interface SimulatedReplicaOptions {
   readonly interposed?: Interposed;
 }
 
+/** The longest that a machine takes which builds its own blocks. */
+const MACHINE_MS_MAX = 10;
+
 export class SimulatedReplica {
   readonly id: ReplicaId;
   readonly node: NodeId;
@@ -190,6 +193,7 @@ export class SimulatedReplica {
           host,
           process,
           calls,
+          ...(isSpeculative ? { costMs: () => costs.between(0, MACHINE_MS_MAX) } : {}),
           onAnswer: (answer) => {
             if (answer.type === 'blockExecuted') watch.executed(this, answer, machine);
             else if (answer.type === 'machineThrew') this.#failed('APPLICATION_THREW', answer.error);
