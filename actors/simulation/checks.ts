@@ -66,6 +66,7 @@ export interface ChecksOptions {
     | 'healAt'
     | 'disks'
     | 'speculation'
+    | 'clients'
   >;
   /** Who leads a tenure; by default they take turns. */
   readonly leaderOf?: (tenure: number) => number;
@@ -103,7 +104,7 @@ export class Checks implements WorldWatch {
   readonly lies = new Map<string, number>();
 
   constructor(options: ChecksOptions) {
-    const { replicas, tenure, rule, leaderSchedule, liars, baseTimeoutMs, speculation } = options.case;
+    const { replicas, tenure, rule, leaderSchedule, liars, baseTimeoutMs, clients } = options.case;
     this.#options = options;
     this.#liars = new Set(liars.map(({ replica }) => replica));
     this.agreement = new AgreementChecker({
@@ -126,9 +127,9 @@ export class Checks implements WorldWatch {
     });
     const invented = liars.flatMap(({ strategies }) => strategies.map((strategy) => INVENTING.get(strategy) ?? 'none'));
     const worst = invented.find((kind) => kind === 'any') ?? invented.find((kind) => kind !== 'none') ?? 'none';
-    // Bodies of machines that build them are no commands, whatever they look like.
+    // Without clients what is executed was submitted by nobody, and bodies may look like commands and be none.
     this.#clientCommands = new ClientCommandsChecker({
-      invented: speculation === undefined ? worst : 'any',
+      invented: clients > 0 ? worst : 'any',
       accuse: this.accuse,
     });
     const { healAt, disks } = options.case;

@@ -75,15 +75,14 @@ export interface SimulatedReplicaOptions {
   /** For the costs of the pool. */
   readonly costs: Random;
   readonly calls: CallsInHand;
+  /** What each call of its machine takes: least and most, milliseconds; nothing where it is left out. */
+  readonly machineMs?: readonly [number, number];
   /** Its machine, fresh for each life. */
   readonly application: () => LoadedApplication;
   readonly watch: ReplicaWatch;
   /** A liar's mouth and ears. */
   readonly interposed?: Interposed;
 }
-
-/** The longest that a machine takes which builds its own blocks. */
-const MACHINE_MS_MAX = 10;
 
 export class SimulatedReplica {
   readonly id: ReplicaId;
@@ -155,7 +154,7 @@ export class SimulatedReplica {
   }
 
   #compose(process: SimulatedProcess): ActorSystem<ReplicaRoles, HeavyTasks> {
-    const { id, node, cluster, settings, network, random, costs, calls, watch, interposed } = this.#options;
+    const { id, node, cluster, settings, network, random, costs, machineMs, calls, watch, interposed } = this.#options;
     const application = this.#options.application();
     const { machine } = application;
     const teller = { process, signer: this.#signer, verifier: this.#verifier };
@@ -193,7 +192,7 @@ export class SimulatedReplica {
           host,
           process,
           calls,
-          ...(isSpeculative ? { costMs: () => costs.between(0, MACHINE_MS_MAX) } : {}),
+          ...(machineMs === undefined ? {} : { costMs: () => costs.between(...machineMs) }),
           onAnswer: (answer) => {
             if (answer.type === 'blockExecuted') watch.executed(this, answer, machine);
             else if (answer.type === 'machineThrew') this.#failed('APPLICATION_THREW', answer.error);

@@ -84,6 +84,7 @@ export class World {
           limits: tight.limits,
           ...(speculation === undefined ? {} : { speculation }),
         },
+        ...(speculation === undefined ? {} : { machineMs: speculation.machineMs }),
         scheduler: this.scheduler,
         network: this.network,
         disk: new SimulatedDisk(identity, stream(seed, `disk ${id}`), parameters.disks),

@@ -45,10 +45,13 @@ export interface CrashAtWrite {
   readonly downMs: number;
 }
 
-/** As the options of the same names of `createReplica`. */
+/** How machines run ahead. */
 export interface Speculation {
+  /** As the options of the same names of `createReplica`. */
   readonly proposalBufferTarget: number;
   readonly refillProposalBuffer: 'immediately' | 'whenEmpty';
+  /** What each call of a machine takes: least and most, milliseconds. */
+  readonly machineMs: readonly [number, number];
 }
 
 /** A replica that lies, and how. */

@@ -121,17 +121,19 @@ export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationC
     ...base,
     commands: random.pick([10, 30, 100]),
     liars,
-    ...(options.speculative ? { speculation: swarmSpeculation(stream(seed, 'speculation')) } : {}),
+    ...(options.speculative ? { speculation: swarmSpeculation(stream(seed, 'speculation'), baseTimeoutMs) } : {}),
     ...swarmLimits(stream(seed, 'limits'), options),
     dead,
     faults: [...faults, ...rollbacks, ...damage].sort((a, b) => a.at - b.at),
   };
 }
 
-function swarmSpeculation(random: Random): Speculation {
+function swarmSpeculation(random: Random, baseTimeoutMs: number): Speculation {
   return {
     proposalBufferTarget: random.pick([0, 1, 3, 8]),
     refillProposalBuffer: random.pick(['immediately', 'whenEmpty']),
+    // Sometimes so slow that a tenure ends while it builds.
+    machineMs: [0, random.pick([1, 10, baseTimeoutMs / 2])],
   };
 }
 

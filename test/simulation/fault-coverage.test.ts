@@ -49,7 +49,7 @@ const DAMAGES: readonly DiskDamage[] = [
 for (const damage of DAMAGES) {
   test(`a disk with ${damage}: the replica refuses it or is safe, and the others go on`, async (t) => {
     for (const rule of ['three-chain', 'two-chain'] as const) {
-      const calm = { ...caseOf('vopr', 5, { eventsMax: 1500, replicas: 4, rule }), dead: [], liars: [] };
+      const calm = { ...caseOf('vopr', 5, { eventsMax: 1500, replicas: 4, rule }), dead: [], liars: [], tight: [] };
       const faults = [{ at: (calm.healAt ?? 0) / 2, type: 'damage', replica: 1, damage }] as const;
       const outcome = await replay({ ...calm, faults });
       t.deepEqual(outcome.violations, []);
