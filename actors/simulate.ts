@@ -3,6 +3,7 @@
  * virtual time, with faults, and held to the invariants of `docs/simulation.md`. One seed gives one run.
  */
 import { nextTurn } from '../src/adapters/turn-scheduler.js';
+import { ConfigurationError } from '../src/errors.js';
 import type { SimulationCase } from '../src/simulation/case.js';
 import { type CaseReport, caseReport } from '../src/simulation/case-report.js';
 import { crashPointBases, crashPointCases } from '../src/simulation/crash-points.js';
@@ -123,6 +124,8 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
 async function* casesOf(options: SimulateOptions, crashPoints: { count: number }): AsyncGenerator<SimulationCase> {
   const { mode = 'vopr', workload, part = { number: 1, of: 1 } } = options;
   const drawn = workload === undefined ? options : { ...options, speculative: 'createSpeculative' in workload };
+  if (drawn.speculative && mode !== 'vopr' && mode !== 'byzz')
+    throw new ConfigurationError('SIMULATION_WORKLOAD', `mode ${mode} has no speculative machines; vopr and byzz have`);
   let index = 0;
   for (const seed of options.seeds) {
     if (mode !== 'crashpoint') {

@@ -125,11 +125,13 @@ export class Checks implements WorldWatch {
       patienceMs: baseTimeoutMs,
       accuse: this.accuse,
     });
-    const invented = liars.flatMap(({ strategies }) => strategies.map((strategy) => INVENTING.get(strategy) ?? 'none'));
-    const worst = invented.find((kind) => kind === 'any') ?? invented.find((kind) => kind !== 'none') ?? 'none';
-    // Without clients what is executed was submitted by nobody, and bodies may look like commands and be none.
     this.#clientCommands = new ClientCommandsChecker({
-      invented: clients > 0 ? worst : 'any',
+      submitted:
+        clients === 0
+          ? 'byNobody'
+          : liars.some(({ strategies }) => strategies.some((strategy) => INVENTING.has(strategy)))
+            ? 'byClientsAndStrangers'
+            : 'byClients',
       accuse: this.accuse,
     });
     const { healAt, disks } = options.case;

@@ -7,6 +7,7 @@ import type { CommittedLog } from '../../src/protocol/committed-log.js';
 import { asHeight } from '../../src/protocol/numbers.js';
 import type { StateMachine } from '../proposal-generator/state-machine.js';
 
+/** What a block of a ledger holds. */
 export interface LedgerEntry {
   /** Digest of the state that the entry is built on. */
   readonly base: string;
@@ -41,6 +42,7 @@ export function replay(bodies: readonly Uint8Array[]): readonly string[] {
   return bodies.flatMap((body) => entryIn(body)?.value ?? []);
 }
 
+/** A list of values, of which its replica's own proposals go ahead of what is committed. */
 export class LedgerMachine implements StateMachine<LedgerEntry> {
   readonly name = 'ledger';
   /** Stands in the values that it proposes. */
@@ -88,6 +90,11 @@ export class LedgerMachine implements StateMachine<LedgerEntry> {
     return entryIn(body);
   }
 
+  /** Whether the entry was built on the state as it is. */
+  fits({ base }: LedgerEntry): boolean {
+    return base === this.#digest();
+  }
+
   serialize(entry: LedgerEntry): Uint8Array {
     return bodyOf(entry);
   }
@@ -99,7 +106,7 @@ export class LedgerMachine implements StateMachine<LedgerEntry> {
   execute(entry: LedgerEntry): void {
     this.#builtNothing = false;
     if (this.ahead.length > 0) this.#wrong(`${entry.value} was executed on proposals that are not committed`);
-    if (entry.base !== this.#digest()) this.#wrong(`${entry.value} was executed on another state than its own`);
+    if (!this.fits(entry)) this.#wrong(`${entry.value} was executed on another state than its own`);
     this.ahead.push(entry);
   }
 

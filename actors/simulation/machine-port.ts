@@ -8,6 +8,7 @@ export interface CallsInHand {
   count: number;
 }
 
+/** What {@link simulatedMachine} takes. */
 export interface SimulatedMachineOptions {
   readonly host: PortFactory<MachineEffect, ProposalGeneratorMessage>;
   readonly process: SimulatedProcess;

@@ -11,7 +11,7 @@ import { TraceHash } from '../../src/simulation/trace-hash.js';
 import type { Violation } from '../../src/simulation/violation.js';
 import { Checks, type ChecksOptions } from './checks.js';
 import type { Operation } from './simulated-client.js';
-import { ledger, registers, type SpeculativeWorkload, type Workload } from './workload.js';
+import { ledgerOf, registers, type SpeculativeWorkload, type Workload } from './workload.js';
 import { World } from './world.js';
 
 export interface RunOptions {
@@ -54,7 +54,7 @@ const VIOLATIONS_MAX = 5;
 const LOOK_EVERY = 256;
 /** The longest pause before a connection is dialled again, and a dial that a cut held up. */
 const DIAL_PATIENCE_MS = 15_000;
-/** Of machines that build their own. */
+/** Heights by which a run of machines that build their own blocks goes on after the healing. */
 const BLOCKS_AFTER_HEALING = 100;
 /** Turns of the event loop after which a machine is taken to have forgotten its answer. */
 const PATIENCE_TURNS = 100_000;
@@ -92,7 +92,7 @@ class Run {
       },
       ...this.#observers(),
     });
-    this.#workload = options.workload ?? (parameters.speculation === undefined ? registers : ledger);
+    this.#workload = options.workload ?? (parameters.speculation === undefined ? registers : ledgerOf(parameters));
     this.#world = new World({ case: parameters, workload: this.#workload, watch: this.#checks });
     this.#checks.watch(this.#world);
     const { onStep } = options;
@@ -105,7 +105,7 @@ class Run {
       replicas,
       baseTimeoutMs,
       tenure,
-      delayMaxMs: links.delayMs[1] + disks.latencyMs[1],
+      delayMaxMs: links.delayMs[1] + disks.latencyMs[1] + (parameters.speculation?.machineMs[1] ?? 0),
       healAt,
       liars: parameters.liars.length,
       dead: parameters.dead.length,
@@ -179,10 +179,10 @@ class Run {
     if (wrong !== null) this.#checks.accuse('S10', wrong);
   }
 
-  /** L6, of runs in which nothing goes wrong. */
+  /** L6, of runs in which nothing goes wrong and nothing is to heal. */
   #judgeMessages(): void {
-    const { replicas, faults, liars, dead, links } = this.#case;
-    if (faults.length > 0 || liars.length > 0 || dead.length > 0 || links.loss > 0) return;
+    const { replicas, faults, liars, dead, links, healAt } = this.#case;
+    if (healAt !== null || faults.length > 0 || liars.length > 0 || dead.length > 0 || links.loss > 0) return;
     const { agreement, messages, accuse } = this.#checks;
     const sent = [...messages.values()].reduce((sum, count) => sum + count, 0);
     const problem = messageCostProblem(sent, agreement.height, replicas);
@@ -233,7 +233,11 @@ function earliest(times: readonly (number | null)[]): number | null {
 }
 
 /** @throws ConfigurationError for machines that take commands where the case speculates, or the other way round. */
-function checkWorkload({ speculation }: SimulationCase, workload: RunOptions['workload']): void {
+function checkWorkload({ speculation, clients }: SimulationCase, workload: RunOptions['workload']): void {
+  if (speculation !== undefined && clients > 0) {
+    const detail = `a case that speculates has ${clients} clients; machines that build their own blocks have none`;
+    throw new ConfigurationError('SIMULATION_WORKLOAD', detail);
+  }
   if (workload === undefined || 'createSpeculative' in workload === (speculation !== undefined)) return;
   const [is, wants] =
     speculation === undefined ? ['takes commands', 'createMachine'] : ['speculates', 'createSpeculative'];

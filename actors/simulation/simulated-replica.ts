@@ -157,11 +157,9 @@ export class SimulatedReplica {
     const { id, node, cluster, settings, network, random, costs, machineMs, calls, watch, interposed } = this.#options;
     const application = this.#options.application();
     const { machine } = application;
-    const teller = { process, signer: this.#signer, verifier: this.#verifier };
-    const [peerSockets, clientSockets] = [
-      network.peerSockets(node, id, process),
-      network.gatewaySockets(node, id, process),
-    ];
+    const peerSockets = network.peerSockets(node, id, process);
+    const clientSockets = network.gatewaySockets(node, id, process);
+    const self = { process, signer: this.#signer, verifier: this.#verifier };
     const openLog = () => diskLog(this.disk, cluster.clusterId);
     const isSpeculative = application.kind === 'speculative';
     const validate = isSpeculative ? undefined : application.machine.validate?.bind(machine);
@@ -185,8 +183,8 @@ export class SimulatedReplica {
         log: { info: () => undefined, warn: (event, facts = {}) => watch.warned(this, event, facts) },
         signer: this.#signer,
         verifier: this.#verifier,
-        peerSockets: interposed?.peers(peerSockets, teller) ?? peerSockets,
-        clientSockets: interposed?.clients(clientSockets, teller) ?? clientSockets,
+        peerSockets: interposed?.peers(peerSockets, self) ?? peerSockets,
+        clientSockets: interposed?.clients(clientSockets, self) ?? clientSockets,
         store: diskPort(this.disk, process),
         machine: simulatedMachine({
           host,

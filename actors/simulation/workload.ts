@@ -1,4 +1,6 @@
 /** What a simulation does with a state machine: the machine itself, its commands, and how it is judged. */
+
+import type { SimulationCase } from '../../src/simulation/case.js';
 import {
   type KeyValueOperation,
   type KeyValueResult,
@@ -8,7 +10,7 @@ import { linearizable } from '../../src/simulation/checkers/linearizability.js';
 import type { Random } from '../../src/simulation/random.js';
 import type { CommandMachine } from '../proposal-generator/command-machine.js';
 import type { StateMachine } from '../proposal-generator/state-machine.js';
-import { LedgerMachine } from './ledger-machine.js';
+import { type LedgerEntry, LedgerMachine } from './ledger-machine.js';
 import { registerMachine } from './register-machine.js';
 import type { Operation } from './simulated-client.js';
 
@@ -28,13 +30,26 @@ export interface SpeculativeWorkload {
   readonly createSpeculative: (replica: number) => StateMachine<unknown>;
 }
 
-/** A ledger that throws at whatever no speculative machine may be asked for. */
-export const ledger: SpeculativeWorkload = {
-  createSpeculative: (replica) =>
-    new LedgerMachine(`r${replica}`, Number.POSITIVE_INFINITY, (problem) => {
-      throw new Error(problem);
-    }),
-};
+/**
+ * A ledger that throws at whatever no speculative machine may be asked for. Where a liar may put the body of one block into
+ * another, a block that does not fit the state is passed over instead: by all replicas alike, or S2 shows.
+ */
+export function ledgerOf({ liars }: Pick<SimulationCase, 'liars'>): SpeculativeWorkload {
+  const Machine = liars.length > 0 ? WaryLedger : LedgerMachine;
+  return {
+    createSpeculative: (replica) =>
+      new Machine(`r${replica}`, Number.POSITIVE_INFINITY, (problem) => {
+        throw new Error(problem);
+      }),
+  };
+}
+
+class WaryLedger extends LedgerMachine {
+  override parse(body: Uint8Array): LedgerEntry | null {
+    const entry = super.parse(body);
+    return entry !== null && this.fits(entry) ? entry : null;
+  }
+}
 
 const text = new TextEncoder();
 const KEYS = ['a', 'b', 'c', 'd', 'e'];

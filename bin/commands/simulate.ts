@@ -83,8 +83,15 @@ export function registerSimulate(program: Command, lifecycle: Lifecycle): void {
       'views in a tenure; by default by the seed',
       wholeNumber('--tenure', { min: 1, max: 1_000_000 }),
     )
-    .option('--speculative', 'machines that build their own blocks and run ahead, in place of clients with commands')
-    .option('--leader-schedule <S>', 'by default either, by the seed', oneOf('--leader-schedule', leaderSchedules))
+    .option(
+      '--speculative',
+      'machines that build their own blocks and run ahead, in place of clients; of vopr and byzz',
+    )
+    .option(
+      '--leader-schedule <S>',
+      'by default by the seed, in lite and crashpoint round-robin',
+      oneOf('--leader-schedule', leaderSchedules),
+    )
     .addOption(
       new Option('--signatures <KIND>', 'hash (fast) or ed25519 (the real ones)')
         .argParser(oneOf('--signatures', ['hash', 'ed25519'] as const))
@@ -108,6 +115,7 @@ crash at each of its durable steps: some minutes.
 Example:
   hotstuff simulate --seeds 100 --jobs 2
   hotstuff simulate --seed 7 --replicas 4 --rule two-chain --json
+  hotstuff simulate --speculative --seeds 50 --leader-schedule reputation
   hotstuff simulate --mode replay --case hotstuff-case-7.json
   hotstuff simulate --mode crashpoint --seed 1 --jobs 2
   hotstuff simulate --mode twins --scenarios 5000 --seed 1 --replicas 7

@@ -68,4 +68,14 @@ test('a case is replayed with a workload of its kind only', async (t) => {
     instanceOf: ConfigurationError,
     message: /takes commands.*no createMachine/,
   });
+  await t.throwsAsync(replay(speculativeCase(1, { clients: 2 })), {
+    instanceOf: ConfigurationError,
+    message: /has 2 clients/,
+  });
+  for (const mode of ['lite', 'crashpoint'] as const) {
+    await t.throwsAsync(simulate({ workload, mode, seeds: [1] }), {
+      instanceOf: ConfigurationError,
+      message: new RegExp(`mode ${mode} has no speculative machines`),
+    });
+  }
 });

@@ -12,6 +12,7 @@ export interface ClientLiar {
   fired(): void;
 }
 
+/** Makes a strategy for one life of a replica. */
 export type MakeClientStrategy = (liar: ClientLiar) => ClientStrategy;
 
 /** Half of its replies are none that the command gave, or of another height; and it sends clients to the wrong leader. */

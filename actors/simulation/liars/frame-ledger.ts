@@ -2,6 +2,7 @@ import type { Deliver } from '../../../src/runtime/behaviour.js';
 import type { SimulatedProcess } from '../../../src/simulation/process.js';
 import type { ConnectionId, SocketEffect, SocketMessage } from '../../../src/wire/sockets.js';
 
+/** What {@link FrameLedger} takes. */
 export interface FrameLedgerOptions {
   readonly process: SimulatedProcess;
   /** Takes what the liar sends. */

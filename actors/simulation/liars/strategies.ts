@@ -88,8 +88,5 @@ export const EQUIVOCATING: ReadonlySet<string> = new Set<StrategyName>([
   'rollback',
 ]);
 
-/** Those that put commands under a client's name that it has not submitted, and under whose. */
-export const INVENTING: ReadonlyMap<string, 'any' | 'ofStrangers'> = new Map<StrategyName, 'any' | 'ofStrangers'>([
-  ['mutations', 'any'],
-  ['invalidCommands', 'ofStrangers'],
-]);
+/** Those that make bodies up, in which there may be commands of clients that nobody has heard of. */
+export const INVENTING: ReadonlySet<string> = new Set<StrategyName>(['mutations', 'invalidCommands']);

@@ -8,12 +8,13 @@ import type { ClientAnswer, ClientRequest } from '../../wire/client-messages.js'
 import { decodeBody } from '../../wire/command-batch.js';
 import type { Accuse } from '../violation.js';
 
+/** What {@link ClientCommandsChecker} goes by. */
 export interface ClientCommandsOptions {
   /**
-   * Whether a liar may invent commands of whom it likes, or only of clients that nobody has heard of, or none: clients do not
-   * sign (DESIGN section 6).
+   * Whose commands are executed: those of the run's clients; also such as a liar invents of clients that nobody has heard of,
+   * since clients do not sign (DESIGN section 6); or nobody's, so that nothing is said about them.
    */
-  readonly invented: 'any' | 'ofStrangers' | 'none';
+  readonly submitted: 'byClients' | 'byClientsAndStrangers' | 'byNobody';
   readonly accuse: Accuse;
 }
 
@@ -23,6 +24,7 @@ interface Ran {
   readonly reply: string;
 }
 
+/** Judges blocks and answers by what clients have sent and commands have answered. */
 export class ClientCommandsChecker {
   readonly #options: ClientCommandsOptions;
   /** By client: the commands' bytes as hex digits, by sequence. */
@@ -50,11 +52,11 @@ export class ClientCommandsChecker {
   committed(height: number, body: Uint8Array): void {
     if (height <= this.#committedHeight) return;
     this.#committedHeight = height;
-    const { invented, accuse } = this.#options;
-    if (invented === 'any' || this.#unread) return;
+    const { submitted, accuse } = this.#options;
+    if (submitted === 'byNobody' || this.#unread) return;
     for (const { client, commands } of decodeBody(body) ?? []) {
       const known = this.#submitted.get(client);
-      if (known === undefined && invented === 'ofStrangers') continue;
+      if (known === undefined && submitted === 'byClientsAndStrangers') continue;
       for (const { sequence, bytes } of commands) {
         if (known?.get(sequence) === bytesToHex(bytes)) continue;
         accuse('S9', `command ${client}/${sequence} of height ${height} is none that its client submitted`);

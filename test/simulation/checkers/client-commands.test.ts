@@ -13,9 +13,9 @@ const [SET, GET, OK, NO] = ['SET a 1', 'GET a', 'ok', 'no'].map((text) => new Te
 ];
 const commands = (bytes: Uint8Array, sequence = 1) => [{ sequence: asSequence(sequence), bytes }];
 
-function checker(invented: ClientCommandsOptions['invented'] = 'none') {
+function checker(submitted: ClientCommandsOptions['submitted'] = 'byClients') {
   const accusations: string[] = [];
-  const checks = new ClientCommandsChecker({ invented, accuse: (invariant) => accusations.push(invariant) });
+  const checks = new ClientCommandsChecker({ submitted, accuse: (invariant) => accusations.push(invariant) });
   checks.requested({ type: 'submit', client: ANN, commands: commands(SET) });
   const commit = (height: number, client: typeof ANN, bytes: Uint8Array, sequence = 1): void =>
     checks.committed(height, encodeBody([{ client, commands: commands(bytes, sequence) }]));
@@ -52,13 +52,13 @@ test('each height is judged once, and bodies that are no commands are nobody’s
   t.deepEqual(accusations, ['S9']);
 });
 
-test('where liars invent commands of strangers, known clients are still protected; where of anybody, nobody is', (t) => {
-  const strangers = checker('ofStrangers');
+test('where liars invent commands of strangers, known clients are still protected; where there are no clients, nobody is', (t) => {
+  const strangers = checker('byClientsAndStrangers');
   strangers.commit(1, STRANGER, GET);
   t.deepEqual(strangers.accusations, []);
   strangers.commit(2, ANN, GET);
   t.deepEqual(strangers.accusations, ['S9']);
-  const anybody = checker('any');
+  const anybody = checker('byNobody');
   anybody.commit(1, ANN, GET);
   t.deepEqual(anybody.accusations, []);
 });
