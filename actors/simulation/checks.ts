@@ -8,7 +8,6 @@ import type { ReplicaId } from '../../src/protocol/numbers.js';
 import type { QuorumCertificate } from '../../src/protocol/types.js';
 import type { SimulationCase } from '../../src/simulation/case.js';
 import { AgreementChecker } from '../../src/simulation/checkers/agreement.js';
-import { ClientCommandsChecker } from '../../src/simulation/checkers/client-commands.js';
 import { CommitRuleChecker } from '../../src/simulation/checkers/commit-rule.js';
 import { DurabilityChecker } from '../../src/simulation/checkers/durability.js';
 import { EvidenceChecker } from '../../src/simulation/checkers/evidence.js';
@@ -22,14 +21,14 @@ import type { Scheduler } from '../../src/simulation/scheduler.js';
 import { faultNote } from '../../src/simulation/seen-events.js';
 import { simulatedVerifier } from '../../src/simulation/signatures.js';
 import type { Accuse, Violation } from '../../src/simulation/violation.js';
-import { decodeClientAnswer, decodeClientRequest } from '../../src/wire/client-codec.js';
 import { decodeFrame } from '../../src/wire/frames.js';
 import { decodePeerMessage } from '../../src/wire/peer-codec.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { createSigningBytes, type SigningBytes } from '../../src/wire/signing-bytes.js';
 import { MISBEHAVIOUR, type Refusal } from '../consensus/peer-refusals.js';
 import { bannedPeers, overflows } from './bounds.js';
-import { EQUIVOCATING, INVENTING } from './liars/strategies.js';
+import { ClientChecks } from './client-checks.js';
+import { EQUIVOCATING } from './liars/strategies.js';
 import type { ReplicaWatch, SimulatedReplica } from './simulated-replica.js';
 import type { WorldWatch } from './world.js';
 
@@ -86,7 +85,7 @@ export class Checks implements WorldWatch {
   readonly execution: ExecutionChecker;
   readonly durability: DurabilityChecker;
   readonly evidence: EvidenceChecker;
-  readonly #clientCommands: ClientCommandsChecker;
+  readonly #clients: ClientChecks;
   readonly #blocks: SeenBlocks;
   readonly #commitRule: CommitRuleChecker;
   readonly #options: ChecksOptions;
@@ -104,7 +103,7 @@ export class Checks implements WorldWatch {
   readonly lies = new Map<string, number>();
 
   constructor(options: ChecksOptions) {
-    const { replicas, tenure, rule, leaderSchedule, liars, baseTimeoutMs, clients } = options.case;
+    const { replicas, tenure, rule, leaderSchedule, liars, baseTimeoutMs } = options.case;
     this.#options = options;
     this.#liars = new Set(liars.map(({ replica }) => replica));
     this.agreement = new AgreementChecker({
@@ -125,15 +124,7 @@ export class Checks implements WorldWatch {
       patienceMs: baseTimeoutMs,
       accuse: this.accuse,
     });
-    this.#clientCommands = new ClientCommandsChecker({
-      submitted:
-        clients === 0
-          ? 'byNobody'
-          : liars.some(({ strategies }) => strategies.some((strategy) => INVENTING.has(strategy)))
-            ? 'byClientsAndStrangers'
-            : 'byClients',
-      accuse: this.accuse,
-    });
+    this.#clients = new ClientChecks(options.case, this.accuse);
     const { healAt, disks } = options.case;
     this.#timers = new TimerChecker({
       baseTimeoutMs,
@@ -196,7 +187,7 @@ export class Checks implements WorldWatch {
   readonly committed: ReplicaWatch['committed'] = (replica, blocks) => {
     if (!this.isHonest(replica.id)) return;
     this.agreement.committed(replica.id, blocks, this.#now);
-    for (const { header, body } of blocks) this.#clientCommands.committed(header.height, body);
+    this.#clients.committed(blocks);
     this.#commitRule.committed(replica.id, blocks);
     this.#timers.committed(replica.node, this.#now);
   };
@@ -206,7 +197,7 @@ export class Checks implements WorldWatch {
     const { height } = block;
     const ran = block.replies.flatMap(({ client, replies }) =>
       replies.map(({ sequence, reply }) => {
-        this.#clientCommands.ran(client, sequence, { height, reply });
+        this.#clients.ran(client, sequence, { height, reply });
         return { command: `${client}/${sequence}`, reply: shown(reply) };
       }),
     );
@@ -249,7 +240,7 @@ export class Checks implements WorldWatch {
   };
 
   readonly sent: WorldWatch['sent'] = (frame) => {
-    if (frame.side === 'client') return this.#clientSide(frame);
+    if (frame.side === 'client') return this.#clients.sent(frame, this.isHonest(frame.from));
     const message = this.messageOf(frame.frame);
     if (message === null) return;
     const { from } = frame;
@@ -288,23 +279,6 @@ export class Checks implements WorldWatch {
       for (const peer of bannedPeers(counters)) {
         if (this.isHonest(peer)) this.accuse('S12', `replica ${replica.id} keeps the honest replica ${peer} out`);
       }
-    }
-  }
-
-  /** Between a client, whose node is behind those of the replicas, and a replica. */
-  #clientSide({ from, frame }: ObservedFrame): void {
-    const isReplica = from < this.#options.case.replicas;
-    if (isReplica && !this.isHonest(from)) return;
-    const decoded = decodeFrame(frame);
-    if (!decoded.ok) return;
-    if (decoded.kind === 'fragment' && !isReplica) this.#clientCommands.requested(null);
-    if (decoded.kind !== 'message') return;
-    if (isReplica) {
-      const decoding = decodeClientAnswer(decoded.payload);
-      if (decoding.ok) this.#clientCommands.answered(from, decoding.message);
-    } else {
-      const decoding = decodeClientRequest(decoded.payload);
-      if (decoding.ok) this.#clientCommands.requested(decoding.message);
     }
   }
 

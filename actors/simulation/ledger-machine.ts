@@ -37,11 +37,6 @@ export function entryIn(body: Uint8Array): LedgerEntry | null {
   }
 }
 
-/** What a plain replay of committed bodies comes to. */
-export function replay(bodies: readonly Uint8Array[]): readonly string[] {
-  return bodies.flatMap((body) => entryIn(body)?.value ?? []);
-}
-
 /** A list of values, of which its replica's own proposals go ahead of what is committed. */
 export class LedgerMachine implements StateMachine<LedgerEntry> {
   readonly name = 'ledger';
@@ -52,19 +47,17 @@ export class LedgerMachine implements StateMachine<LedgerEntry> {
   /** Applied, not committed. */
   ahead: LedgerEntry[] = [];
   /** How many more proposals it will build. */
-  appetite: number;
-  rewinds = 0;
+  appetite = Number.POSITIVE_INFINITY;
+  /** How many it has built. */
   proposals = 0;
-  /** What it was asked for against the contract, unless its maker is told instead. */
-  readonly violations: string[] = [];
   readonly #wrong: (problem: string) => void;
   /** Its last call was a `propose` that built nothing: a rewinding that was due before the answer finds nothing to drop. */
   #builtNothing = false;
 
-  constructor(author = 'ledger', appetite = Number.POSITIVE_INFINITY, onWrong?: (problem: string) => void) {
+  /** `onWrong` is told of whatever it is asked for against the contract. */
+  constructor(author: string, onWrong: (problem: string) => void) {
     this.#author = author;
-    this.appetite = appetite;
-    this.#wrong = onWrong ?? ((problem) => this.violations.push(problem));
+    this.#wrong = onWrong;
   }
 
   async initialize(log: CommittedLog | null): Promise<void> {
@@ -119,7 +112,6 @@ export class LedgerMachine implements StateMachine<LedgerEntry> {
   }
 
   rewind(): void {
-    this.rewinds += 1;
     if (this.ahead.length === 0 && !this.#builtNothing) this.#wrong('it was rewound for nothing');
     this.#builtNothing = false;
     this.ahead = [];

@@ -38,7 +38,7 @@ export function ledgerOf({ liars }: Pick<SimulationCase, 'liars'>): SpeculativeW
   const Machine = liars.length > 0 ? WaryLedger : LedgerMachine;
   return {
     createSpeculative: (replica) =>
-      new Machine(`r${replica}`, Number.POSITIVE_INFINITY, (problem) => {
+      new Machine(`r${replica}`, (problem) => {
         throw new Error(problem);
       }),
   };

@@ -2,6 +2,7 @@
 import type { ClusterConfig } from '../../src/config/cluster.js';
 import { clusterDefaults, createCluster, type NewCluster } from '../../src/config/create-cluster.js';
 import { bytesToHex } from '../../src/crypto/hash.js';
+import { invariant } from '../../src/errors.js';
 import { asReplicaId, type ReplicaId } from '../../src/protocol/numbers.js';
 import type { ActorFailure } from '../../src/runtime/index.js';
 import type { CrashAtWrite, Fault, SimulationCase } from '../../src/simulation/case.js';
@@ -108,7 +109,7 @@ export class World {
         outstanding: parameters.outstanding,
         commands: parameters.commands,
         command: (index) => {
-          if (!('command' in workload)) throw new RangeError('machines that build their own blocks have no clients');
+          invariant('command' in workload, 'machines that build their own blocks have no clients');
           return workload.command(load, number, index);
         },
         onFailure: (failure) => watch.clientFailed(number, failure),

@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { speculative } from '../../actors/index.js';
-import { LedgerMachine } from '../../actors/simulation/ledger-machine.js';
 import { freeBasePort } from '../../src/adapters/free-ports.js';
 import { scratch } from '../support/command-line.js';
 import { succeedHere } from '../support/process-cluster.js';
 import { eventually, SocketCluster } from '../support/socket-cluster.js';
+import { WatchedLedger } from '../support/watched-ledger.js';
 
 const project = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -46,9 +46,9 @@ test('the exchange example: batches trade at prices found ahead, and all replica
 
 test('a leader that crashes and comes back: another proposes, and all states are the replay of one log', async (t) => {
   const cluster = await SocketCluster.start(t, { baseTimeoutMs: 500 }, [0, 1, 2, 3]);
-  const machines = [0, 1, 2, 3].map((id) => new LedgerMachine(`r${id}`));
+  const machines = [0, 1, 2, 3].map((id) => new WatchedLedger(`r${id}`));
   const start = (id: number) =>
-    cluster.startReplica(id, { machine: speculative(machines[id] as LedgerMachine), proposalBufferTarget: 2 });
+    cluster.startReplica(id, { machine: speculative(machines[id] as WatchedLedger), proposalBufferTarget: 2 });
   await Promise.all([0, 1, 2, 3].map(start));
   const running = () => cluster.members.filter(({ replica }) => replica !== null).map(({ id }) => id);
   /** The first replica but `other` whose proposals are committed by all that run. */
@@ -62,7 +62,7 @@ test('a leader that crashes and comes back: another proposes, and all states are
   const first = proposer() as number;
   await cluster.crashReplica(first);
   await eventually('another leader’s proposals are committed', () => proposer(first) !== undefined);
-  machines[first] = new LedgerMachine('again');
+  machines[first] = new WatchedLedger('again');
   const again = await start(first);
   for (const { replica } of cluster.members) replica?.stopProposals();
   await eventually('the replica is up to date', () => again.phase === 'active');
@@ -96,7 +96,7 @@ test('a proposal that is built already does not wait for the one that is being b
 
 test('tenures too short, and options and requests that do not fit the machine, are refused by name', async (t) => {
   const short = await SocketCluster.start(t, { replicas: 1, tenure: 7 }, [0]);
-  const machine = speculative(new LedgerMachine());
+  const machine = speculative(new WatchedLedger());
   const refusal = await t.throwsAsync(short.startReplica(0, { machine }), { code: 'TENURE_TOO_SHORT' });
   t.regex(refusal.message, /at least 8 views under the three-chain rule; this cluster has 7/);
   const two = await SocketCluster.start(t, { replicas: 1, tenure: 5, rule: 'two-chain' }, [0]);

@@ -5,12 +5,13 @@
 import type { ProposalGeneratorMessage } from '../../actors/proposal-generator/messages.js';
 import type { SpeculationOptions } from '../../actors/proposal-generator/speculation-options.js';
 import { createSpeculativeHost } from '../../actors/proposal-generator/speculative-host.js';
-import { bodyOf, digestOf, entryIn, LedgerMachine, replay } from '../../actors/simulation/ledger-machine.js';
+import { bodyOf, digestOf, entryIn } from '../../actors/simulation/ledger-machine.js';
 import { asHeight, asReplicaId, asTenure, asView, type BlockHash } from '../../src/protocol/numbers.js';
 import { tenureOf } from '../../src/protocol/tenure.js';
 import type { Block } from '../../src/protocol/types.js';
 import { blockOf, GENESIS } from './command-blocks.js';
 import { GeneratorHarness } from './generator-harness.js';
+import { replay, WatchedLedger } from './watched-ledger.js';
 
 const TENURE = 16;
 const OTHER = 2;
@@ -28,7 +29,7 @@ export type WorldStep =
   | { readonly type: 'proposalsWanted'; readonly wanted: boolean };
 
 export class SpeculationWorld {
-  readonly machine = new LedgerMachine('own');
+  readonly machine = new WatchedLedger('own');
   readonly committed: Block[] = [];
   readonly violations: string[] = [];
   /** Bodies of the machine's own that became blocks. */

@@ -1,15 +1,15 @@
 import test from 'ava';
-import { LedgerMachine, replay } from '../../../actors/simulation/ledger-machine.js';
 import { ConsensusCluster } from '../../support/consensus-cluster.js';
+import { replay, WatchedLedger } from '../../support/watched-ledger.js';
 
 const REPLICAS = [0, 1, 2, 3];
 
 /** Four replicas with machines that notice what they should not be asked; every life of a replica has a machine of its own. */
 function clusterOf(rule: 'three-chain' | 'two-chain', seed: number) {
-  const machines = REPLICAS.map((): LedgerMachine[] => []);
+  const machines = REPLICAS.map((): WatchedLedger[] => []);
   const machine = (id: number) => {
     const lives = machines[id] ?? [];
-    const next = new LedgerMachine(`r${id}.${lives.length}`);
+    const next = new WatchedLedger(`r${id}.${lives.length}`);
     lives.push(next);
     return next;
   };

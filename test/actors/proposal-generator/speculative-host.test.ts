@@ -2,7 +2,7 @@ import test from 'ava';
 import type { MachineEffect, ProposalGeneratorMessage } from '../../../actors/proposal-generator/messages.js';
 import { createSpeculativeHost } from '../../../actors/proposal-generator/speculative-host.js';
 import type { StateMachine } from '../../../actors/proposal-generator/state-machine.js';
-import { bodyOf, digestOf, LedgerMachine } from '../../../actors/simulation/ledger-machine.js';
+import { bodyOf, digestOf } from '../../../actors/simulation/ledger-machine.js';
 import { limits } from '../../../src/config/limits.js';
 import { sha256Hex } from '../../../src/crypto/hash.js';
 import { OperationalError } from '../../../src/errors.js';
@@ -10,6 +10,7 @@ import type { CommittedLog } from '../../../src/protocol/committed-log.js';
 import { asHeight } from '../../../src/protocol/numbers.js';
 import type { Block } from '../../../src/protocol/types.js';
 import { blockOf, range } from '../../support/command-blocks.js';
+import { WatchedLedger } from '../../support/watched-ledger.js';
 
 const RUBBISH = Uint8Array.of(1, 2, 3);
 
@@ -59,7 +60,7 @@ const initialize = (height: number): MachineEffect => ({
 const build: MachineEffect = { type: 'buildProposal' };
 const execute = (block: Block | undefined): MachineEffect => ({ type: 'executeBlock', block: block as Block });
 const ledger = (changes: Partial<StateMachine<never>> = {}) =>
-  Object.assign(new LedgerMachine(), changes) as LedgerMachine & StateMachine<unknown>;
+  Object.assign(new WatchedLedger(), changes) as WatchedLedger & StateMachine<unknown>;
 
 test('a clean start is told with null, a restart with the log, and the machine is ready when its promise is resolved', async (t) => {
   const logs: (CommittedLog | null)[] = [];

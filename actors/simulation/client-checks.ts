@@ -1,0 +1,55 @@
+/** Holds what goes on between clients and replicas to S9 and S10: what was submitted, committed and answered. */
+import type { ClientId, Height, Sequence } from '../../src/protocol/numbers.js';
+import type { Block } from '../../src/protocol/types.js';
+import type { SimulationCase } from '../../src/simulation/case.js';
+import { ClientCommandsChecker } from '../../src/simulation/checkers/client-commands.js';
+import type { ObservedFrame } from '../../src/simulation/connection.js';
+import type { Accuse } from '../../src/simulation/violation.js';
+import { decodeClientAnswer, decodeClientRequest } from '../../src/wire/client-codec.js';
+import { decodeFrame } from '../../src/wire/frames.js';
+import { INVENTING } from './liars/strategies.js';
+
+type WatchedCase = Pick<SimulationCase, 'replicas' | 'liars' | 'clients'>;
+
+export class ClientChecks {
+  readonly #replicas: number;
+  readonly #commands: ClientCommandsChecker;
+
+  constructor(watched: WatchedCase, accuse: Accuse) {
+    this.#replicas = watched.replicas;
+    this.#commands = new ClientCommandsChecker({ submitted: submittersOf(watched), accuse });
+  }
+
+  committed(blocks: readonly Block[]): void {
+    for (const { header, body } of blocks) this.#commands.committed(header.height, body);
+  }
+
+  /** A command ran on a correct replica. */
+  ran(client: ClientId, sequence: Sequence, outcome: { readonly height: Height; readonly reply: Uint8Array }): void {
+    this.#commands.ran(client, sequence, outcome);
+  }
+
+  /** A frame between a client, whose node is behind those of the replicas, and a replica; what liars answer is not judged. */
+  sent({ from, frame }: ObservedFrame, isHonest: boolean): void {
+    const isReplica = from < this.#replicas;
+    if (isReplica && !isHonest) return;
+    const decoded = decodeFrame(frame);
+    if (!decoded.ok) return;
+    if (decoded.kind === 'fragment' && !isReplica) this.#commands.requested(null);
+    if (decoded.kind !== 'message') return;
+    if (isReplica) {
+      const decoding = decodeClientAnswer(decoded.payload);
+      if (decoding.ok) this.#commands.answered(from, decoding.message);
+    } else {
+      const decoding = decodeClientRequest(decoded.payload);
+      if (decoding.ok) this.#commands.requested(decoding.message);
+    }
+  }
+}
+
+/** Whose commands may be committed. */
+function submittersOf({ clients, liars }: WatchedCase) {
+  if (clients === 0) return 'byNobody';
+  const inventing = liars.some(({ strategies }) => strategies.some((strategy) => INVENTING.has(strategy)));
+  return inventing ? 'byClientsAndStrangers' : 'byClients';
+}
