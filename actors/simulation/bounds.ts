@@ -1,5 +1,5 @@
 /** What a replica's counters say of its bounds (S11), and of whom it keeps out. */
-import { limits } from '../../src/config/limits.js';
+import type { Limits } from '../../src/config/limits.js';
 import type { ActorSystem } from '../../src/runtime/index.js';
 import { LANES } from '../../src/runtime/lane.js';
 import type { ConsensusCounters } from '../consensus/counters.js';
@@ -15,23 +15,23 @@ export type ReplicaCounters = ReturnType<ActorSystem<ReplicaRoles>['counters']>;
 /** What is held, how much of it, and how much there may be. */
 type Held = readonly [what: string, is: number, most: number];
 
-/** Says of each thing that is more than it may be in a cluster of `replicas` how much it is. */
-export function overflows(counters: ReplicaCounters, replicas: number): readonly string[] {
+/** Says of each thing that is more than it may be by `limits`, in a cluster of `replicas`, how much it is. */
+export function overflows(counters: ReplicaCounters, limits: Limits, replicas: number): readonly string[] {
   const { consensus, network, sync, gateway, proposalGenerator } = counters;
   const held: readonly Held[] = [
-    ...(consensus.own === null ? [] : ofConsensus(consensus.own as ConsensusCounters, replicas)),
-    ...(network.own === null ? [] : ofNetwork(network.own as NetworkCounters)),
-    ...(sync.own === null ? [] : ofSync(sync.own as SyncCounters, replicas)),
-    ...(gateway.own === null ? [] : ofGateway(gateway.own as GatewayCounters)),
+    ...(consensus.own === null ? [] : ofConsensus(consensus.own as ConsensusCounters, limits, replicas)),
+    ...(network.own === null ? [] : ofNetwork(network.own as NetworkCounters, limits)),
+    ...(sync.own === null ? [] : ofSync(sync.own as SyncCounters, limits, replicas)),
+    ...(gateway.own === null ? [] : ofGateway(gateway.own as GatewayCounters, limits)),
     ...(proposalGenerator.own === null
       ? []
-      : ofGenerator(proposalGenerator.own as ProposalGeneratorCounters, replicas)),
+      : ofGenerator(proposalGenerator.own as ProposalGeneratorCounters, limits, replicas)),
     ...ofMailboxes(counters, replicas),
   ];
   return held.flatMap(([what, is, most]) => (is > most ? [`${is} ${what}, ${most} at most`] : []));
 }
 
-function ofConsensus({ held }: ConsensusCounters, replicas: number): readonly Held[] {
+function ofConsensus({ held }: ConsensusCounters, limits: Limits, replicas: number): readonly Held[] {
   return [
     ['blocks in the tree', held.treeBlocks, limits.treeBlocks],
     ['bytes of bodies in the tree', held.treeBodyBytes, limits.treeBodyBytes],
@@ -46,11 +46,11 @@ function ofConsensus({ held }: ConsensusCounters, replicas: number): readonly He
   ];
 }
 
-function ofNetwork({ peers, strangers }: NetworkCounters): readonly Held[] {
-  return [['strangers', strangers, limits.peerConnections], ...peers.flatMap(ofPeer)];
+function ofNetwork({ peers, strangers }: NetworkCounters, limits: Limits): readonly Held[] {
+  return [['strangers', strangers, limits.peerConnections], ...peers.flatMap((peer) => ofPeer(peer, limits))];
 }
 
-function ofPeer({ peer, heldBytes, queuedMessages, queuedBytes }: PeerCounters): readonly Held[] {
+function ofPeer({ peer, heldBytes, queuedMessages, queuedBytes }: PeerCounters, limits: Limits): readonly Held[] {
   const lanes = Object.values(limits.peerSendLanes);
   const messages = lanes.reduce((sum, lane) => sum + lane.messages, 0);
   const bytes = lanes.reduce((sum, lane) => sum + lane.bytes, 0);
@@ -61,7 +61,7 @@ function ofPeer({ peer, heldBytes, queuedMessages, queuedBytes }: PeerCounters):
   ];
 }
 
-function ofSync({ waitingBlocks, customers, reads }: SyncCounters, replicas: number): readonly Held[] {
+function ofSync({ waitingBlocks, customers, reads }: SyncCounters, limits: Limits, replicas: number): readonly Held[] {
   return [
     ['fetched blocks that wait', waitingBlocks, limits.fetchBlocks],
     ['peers that are served', customers, replicas - 1],
@@ -69,7 +69,7 @@ function ofSync({ waitingBlocks, customers, reads }: SyncCounters, replicas: num
   ];
 }
 
-function ofGateway({ connections, sessions, waiting }: GatewayCounters): readonly Held[] {
+function ofGateway({ connections, sessions, waiting }: GatewayCounters, limits: Limits): readonly Held[] {
   return [
     ['connections of clients', connections, limits.clientConnections],
     ['sessions', sessions, limits.clientConnections * limits.attachedClients],
@@ -77,7 +77,7 @@ function ofGateway({ connections, sessions, waiting }: GatewayCounters): readonl
   ];
 }
 
-function ofGenerator(counters: ProposalGeneratorCounters, replicas: number): readonly Held[] {
+function ofGenerator(counters: ProposalGeneratorCounters, limits: Limits, replicas: number): readonly Held[] {
   const { waiting, backlogBlocks } = counters;
   return [
     ['commands in the pool', waiting, limits.poolCommands + (replicas - 1) * limits.peerPoolCommands],

@@ -1,5 +1,6 @@
 /** Holds a running world to its invariants: hands what happens to the checkers of `src/simulation/checkers`. */
 import type { ClusterConfig } from '../../src/config/cluster.js';
+import { type Limits, limits } from '../../src/config/limits.js';
 import { bytesToHex } from '../../src/crypto/hash.js';
 import type { Verifier } from '../../src/crypto/signing.js';
 import { invariant } from '../../src/errors.js';
@@ -30,6 +31,7 @@ import { bannedPeers, overflows } from './bounds.js';
 import { ClientChecks } from './client-checks.js';
 import { EQUIVOCATING } from './liars/strategies.js';
 import type { ReplicaWatch, SimulatedReplica } from './simulated-replica.js';
+import { tightened } from './tight-limits.js';
 import type { WorldWatch } from './world.js';
 
 /** Failures that a fault of the case may lead to: the process ends, and a supervisor starts it again. */
@@ -66,6 +68,7 @@ export interface ChecksOptions {
     | 'disks'
     | 'speculation'
     | 'clients'
+    | 'tight'
   >;
   /** Who leads a tenure; by default they take turns. */
   readonly leaderOf?: (tenure: number) => number;
@@ -92,6 +95,7 @@ export class Checks implements WorldWatch {
   readonly #oracle: VoteOracle;
   readonly #timers: TimerChecker;
   readonly #liars: ReadonlySet<number>;
+  readonly #limits: Limits;
   readonly #damaged = new Set<number>();
   readonly #decoded = new WeakMap<Uint8Array, PeerMessage | null>();
   #world: WatchedWorld | null = null;
@@ -103,8 +107,9 @@ export class Checks implements WorldWatch {
   readonly lies = new Map<string, number>();
 
   constructor(options: ChecksOptions) {
-    const { replicas, tenure, rule, leaderSchedule, liars, baseTimeoutMs } = options.case;
+    const { replicas, tenure, rule, leaderSchedule, liars, baseTimeoutMs, tight } = options.case;
     this.#options = options;
+    this.#limits = { ...limits, ...tightened(tight ?? []).limits };
     this.#liars = new Set(liars.map(({ replica }) => replica));
     this.agreement = new AgreementChecker({
       replicas,
@@ -274,7 +279,7 @@ export class Checks implements WorldWatch {
       if (!replica.up || !this.isHonest(replica.id)) continue;
       const counters = replica.counters();
       if (counters === null) continue;
-      for (const overflow of overflows(counters, this.#options.case.replicas))
+      for (const overflow of overflows(counters, this.#limits, this.#options.case.replicas))
         this.accuse('S11', `replica ${replica.id}: ${overflow}`);
       for (const peer of bannedPeers(counters)) {
         if (this.isHonest(peer)) this.accuse('S12', `replica ${replica.id} keeps the honest replica ${peer} out`);
