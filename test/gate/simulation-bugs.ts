@@ -209,6 +209,20 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     options: { speculative: true },
   },
   {
+    bug: 'votes go to the next leader alone',
+    file: 'actors/consensus/votes',
+    find: 'return next === own ? [next] : [next, own];',
+    replace: 'return [next];',
+    options: { replicas: 4, tenure: 1 },
+  },
+  {
+    bug: 'a view that is tenures ahead is not entered',
+    file: 'actors/consensus/certificates',
+    find: 'if (view <= context.view)',
+    replace: 'if (view <= context.view || tenureAt(context, view) > currentTenure(context) + 1)',
+    options: { replicas: 4 },
+  },
+  {
     bug: 'nobody serves those that lag behind',
     file: 'actors/sync/serving',
     find: 'customer.waiting = request;',
