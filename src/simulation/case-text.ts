@@ -1,69 +1,127 @@
-import type { SimulationCase } from './case.js';
-import { misfit, readObject } from './json-object.js';
+/** Cases as texts: what a failed run leaves, and people change by hand. */
+import { leaderSchedules } from '../protocol/leader-schedule.js';
+import type { FaultType, SimulationCase } from './case.js';
+import { byType, flag, type Kind, listOf, number, object, oneOf, orNull, range, text, whole } from './json-kinds.js';
+import { readObject } from './json-object.js';
 
 /** What a file of a case says. */
 export type CaseReading =
   | { readonly ok: true; readonly case: SimulationCase }
   | { readonly ok: false; readonly problem: string };
 
-/** The fields of a case, and the type of each. */
-const FIELDS: Readonly<
-  Record<
-    keyof SimulationCase,
-    'number' | 'string' | 'object' | 'list' | 'numberOrNull' | 'flag' | 'listIfAny' | 'objectIfAny'
-  >
-> = {
-  version: 'number',
-  seed: 'number',
-  replicas: 'number',
-  rule: 'string',
-  tenure: 'number',
-  leaderSchedule: 'string',
-  baseTimeoutMs: 'number',
-  signatures: 'string',
-  links: 'object',
-  disks: 'object',
-  clients: 'number',
-  outstanding: 'number',
-  commands: 'number',
-  liars: 'list',
-  beyondFaultBound: 'flag',
-  speculation: 'objectIfAny',
-  tight: 'listIfAny',
-  faults: 'list',
-  healAt: 'numberOrNull',
-  dead: 'list',
-  until: 'number',
-  eventsMax: 'number',
+type FieldsOf<T> = { readonly [Name in keyof Required<T>]: Kind };
+
+/** Largest cluster that the simulator is tried with. */
+const REPLICAS_MAX = 100;
+const CLIENTS_MAX = 1000;
+
+const replica = whole(0, REPLICAS_MAX - 1);
+const probability = number(0, 1);
+const ms = number(0);
+const loss = oneOf(['before', 'after', 'torn', 'random']);
+
+const links: FieldsOf<SimulationCase['links']> = {
+  delayMs: range(ms),
+  loss: probability,
+  duplicate: probability,
+  reorder: probability,
+  replay: probability,
+  cut: flag,
+  bytesPerMs: orNull(number(Number.MIN_VALUE)),
 };
+
+const disks: FieldsOf<SimulationCase['disks']> = { latencyMs: range(ms), failing: flag };
+
+const faults: Readonly<Record<FaultType, Readonly<Record<string, Kind>>>> = {
+  crash: { replica, loss },
+  crashAtWrite: {
+    replica,
+    write: whole(1),
+    loss,
+    earlier: oneOf(['kept', 'lost']),
+    everyone: flag,
+    downMs: ms,
+  },
+  restart: { replica },
+  pause: { replica },
+  resume: { replica },
+  slow: { replica, milliseconds: ms },
+  clockRate: { replica, factor: number(Number.MIN_VALUE) },
+  clockJump: { replica, milliseconds: ms },
+  cut: { from: listOf(replica), to: listOf(replica) },
+  join: { from: listOf(replica), to: listOf(replica) },
+  break: { a: replica, b: replica },
+  image: { replica },
+  rollback: { replica },
+  links: { changes: object({}, links) },
+  damage: {
+    replica,
+    damage: oneOf(['slotFlipped', 'bothSlotsFlipped', 'databaseFlipped', 'lastBatchLost', 'lastBatchesLost']),
+  },
+  disk: { replica, changes: object({}, disks) },
+};
+
+type Always = Omit<SimulationCase, 'beyondFaultBound' | 'speculation' | 'tight'>;
+
+const always: FieldsOf<Always> = {
+  version: oneOf([1]),
+  seed: whole(0),
+  replicas: whole(1, REPLICAS_MAX),
+  rule: oneOf(['three-chain', 'two-chain']),
+  tenure: whole(1),
+  leaderSchedule: oneOf(leaderSchedules),
+  baseTimeoutMs: number(1),
+  signatures: oneOf(['hash', 'ed25519']),
+  links: object(links),
+  disks: object(disks),
+  clients: whole(0, CLIENTS_MAX),
+  outstanding: whole(1),
+  commands: whole(0),
+  liars: listOf(object({ replica, strategies: listOf(text) })),
+  faults: listOf(byType(faults, { at: ms })),
+  healAt: orNull(ms),
+  dead: listOf(replica),
+  until: ms,
+  eventsMax: whole(1),
+};
+
+const sometimes: FieldsOf<Omit<SimulationCase, keyof Always>> = {
+  beyondFaultBound: flag,
+  speculation: object({
+    proposalBufferTarget: whole(0),
+    refillProposalBuffer: oneOf(['immediately', 'whenEmpty']),
+    machineMs: range(ms),
+  } satisfies FieldsOf<NonNullable<SimulationCase['speculation']>>),
+  tight: listOf(text),
+};
+
+const caseKind = object(always, sometimes);
 
 /** Reads a case that a failed run has left. Says what is wrong with a text that is none. */
 export function parseCase(json: string): CaseReading {
   const reading = readObject(json);
   if (!reading.ok) return reading;
-  const { fields } = reading;
-  for (const [name, type] of Object.entries(FIELDS)) {
-    if (!isOf(type, fields[name])) return { ok: false, problem: misfit(fields, name, `a ${type}`) };
-  }
-  if (fields.version !== 1) return { ok: false, problem: `its version is ${fields.version}; this program reads 1` };
-  return { ok: true, case: fields as unknown as SimulationCase };
+  const problem = caseKind(reading.fields, '') ?? strangersIn(reading.fields as unknown as SimulationCase);
+  return problem === null ? { ok: true, case: reading.fields as unknown as SimulationCase } : { ok: false, problem };
 }
 
-function isOf(type: (typeof FIELDS)[keyof SimulationCase], value: unknown): boolean {
-  switch (type) {
-    case 'list':
-      return Array.isArray(value);
-    case 'object':
-      return typeof value === 'object' && value !== null && !Array.isArray(value);
-    case 'objectIfAny':
-      return value === undefined || isOf('object', value);
-    case 'listIfAny':
-      return value === undefined || Array.isArray(value);
-    case 'flag':
-      return value === undefined || typeof value === 'boolean';
-    case 'numberOrNull':
-      return value === null || typeof value === 'number';
-    default:
-      return typeof value === type;
-  }
+/** Replicas that are named, and that a cluster of this size does not have. */
+function strangersIn({ replicas, liars, dead, faults: all }: SimulationCase): string | null {
+  const named: [string, number][] = [
+    ...liars.map((liar, index): [string, number] => [`liars[${index}].replica`, liar.replica]),
+    ...dead.map((id, index): [string, number] => [`dead[${index}]`, id]),
+    ...all.flatMap((fault, index): [string, number][] => {
+      const ids =
+        'replica' in fault
+          ? [fault.replica]
+          : 'a' in fault
+            ? [fault.a, fault.b]
+            : 'from' in fault
+              ? [...fault.from, ...fault.to]
+              : [];
+      return ids.map((id) => [`faults[${index}]`, id]);
+    }),
+  ];
+  const stranger = named.find(([, id]) => id >= replicas);
+  return stranger === undefined ? null : `${stranger[0]} names replica ${stranger[1]}; there are ${replicas}, from 0`;
 }

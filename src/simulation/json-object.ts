@@ -14,8 +14,3 @@ export function readObject(json: string): ObjectReading {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ok: true, fields: { ...value } };
   return { ok: false, problem: 'it is no JSON object' };
 }
-
-/** Says what a field is, and what it must be. */
-export function misfit(fields: Readonly<Record<string, unknown>>, name: string, must: string): string {
-  return `${name} is ${JSON.stringify(fields[name]) ?? 'missing'}; it must be ${must}`;
-}

@@ -6,7 +6,8 @@
 import { fixedSchedule, type LeaderSchedule } from '../protocol/leader-schedule.js';
 import { asReplicaId, type ReplicaId } from '../protocol/numbers.js';
 import { faultBound } from '../protocol/quorum.js';
-import { misfit, readObject } from './json-object.js';
+import { misfit } from './json-kinds.js';
+import { readObject } from './json-object.js';
 import type { NodeId } from './links.js';
 
 /** One view. */
@@ -78,7 +79,7 @@ export function parseScenario(json: string): ScenarioReading {
 
 function problemOf(fields: Readonly<Record<string, unknown>>): string | null {
   const { version, mode, seed, replicas, twins, rule, views } = fields;
-  const must = (name: string, what: string): string => misfit(fields, name, what);
+  const must = (name: string, what: string): string => misfit(fields[name], name, what);
   if (version !== 1) return must('version', '1');
   if (mode !== 'twins') return must('mode', '"twins"');
   if (!isIndex(seed, 2 ** 32)) return must('seed', 'a whole number from 0 to 4294967295');

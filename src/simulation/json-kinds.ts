@@ -1,0 +1,104 @@
+/** What a value from JSON must be, in parts that make up larger ones. */
+
+/** Says what is wrong with a value that stands at a place (`faults[2].replica`); null for nothing. */
+export type Kind = (value: unknown, place: string) => string | null;
+
+const CHARACTERS_MAX = 80;
+
+/** Says what a value is, and what it must be. */
+export function misfit(value: unknown, place: string, must: string): string {
+  const text = JSON.stringify(value) ?? 'missing';
+  const shown = text.length <= CHARACTERS_MAX ? text : `${text.slice(0, CHARACTERS_MAX)}…`;
+  return `${place} is ${shown}; it must be ${must}`;
+}
+
+function that(must: string, fits: (value: unknown) => boolean): Kind {
+  return (value, place) => (fits(value) ? null : misfit(value, place, must));
+}
+
+export function whole(least: number, most = Number.MAX_SAFE_INTEGER): Kind {
+  const must = most === Number.MAX_SAFE_INTEGER ? `${least} or above` : `from ${least} to ${most}`;
+  return that(
+    `a whole number ${must}`,
+    (value) => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
+  );
+}
+
+export function number(least: number, most = Number.POSITIVE_INFINITY): Kind {
+  const must = most === Number.POSITIVE_INFINITY ? `${least} or above` : `from ${least} to ${most}`;
+  return that(
+    `a number ${must}`,
+    (value) => typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most,
+  );
+}
+
+export const flag: Kind = that('true or false', (value) => typeof value === 'boolean');
+
+export const text: Kind = that('a text', (value) => typeof value === 'string');
+
+export function oneOf(allowed: readonly (string | number)[]): Kind {
+  return that(allowed.map((each) => JSON.stringify(each)).join(' or '), (value) =>
+    allowed.some((each) => each === value),
+  );
+}
+
+/** Least and most: two numbers in that order. */
+export function range(kind: Kind): Kind {
+  return (value, place) => {
+    if (!Array.isArray(value) || value.length !== 2)
+      return misfit(value, place, 'a list of two numbers, least and most');
+    const [least, most] = value;
+    const problem = kind(least, `${place}[0]`) ?? kind(most, `${place}[1]`);
+    return problem ?? (least <= most ? null : misfit(value, place, 'two numbers of which the first is not larger'));
+  };
+}
+
+export function listOf(kind: Kind): Kind {
+  return (value, place) => {
+    if (!Array.isArray(value)) return misfit(value, place, 'a list');
+    return first(value.map((entry, index) => () => kind(entry, `${place}[${index}]`)));
+  };
+}
+
+export function orNull(kind: Kind): Kind {
+  return (value, place) => (value === null ? null : kind(value, place));
+}
+
+/** An object with these fields, of which `optional` may be missing, and no others. */
+export function object(fields: Readonly<Record<string, Kind>>, optional: Readonly<Record<string, Kind>> = {}): Kind {
+  return (value, place) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return misfit(value, place, 'an object');
+    const given = value as Readonly<Record<string, unknown>>;
+    const at = (name: string) => (place === '' ? name : `${place}.${name}`);
+    const known = { ...fields, ...optional };
+    const unknown = Object.keys(given).find((name) => !Object.hasOwn(known, name));
+    if (unknown !== undefined) return `${at(unknown)} is no field; there are ${Object.keys(known).join(', ')}`;
+    return first(
+      Object.entries(known).map(([name, kind]) => () => {
+        const missing = !Object.hasOwn(given, name);
+        return missing && Object.hasOwn(optional, name) ? null : kind(given[name], at(name));
+      }),
+    );
+  };
+}
+
+/** An object whose `type` says which other fields it has. */
+export function byType(
+  kinds: Readonly<Record<string, Readonly<Record<string, Kind>>>>,
+  common: Readonly<Record<string, Kind>>,
+): Kind {
+  const type = oneOf(Object.keys(kinds));
+  return (value, place) => {
+    const named = (value as { readonly type?: unknown } | null)?.type;
+    const problem = type(named, `${place}.type`);
+    return problem ?? object({ type, ...common, ...kinds[named as string] })(value, place);
+  };
+}
+
+function first(checks: readonly (() => string | null)[]): string | null {
+  for (const check of checks) {
+    const problem = check();
+    if (problem !== null) return problem;
+  }
+  return null;
+}

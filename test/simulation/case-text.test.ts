@@ -1,0 +1,59 @@
+import test from 'ava';
+import { caseOf } from '../../actors/simulate.js';
+import { parseCase } from '../../src/simulation/case-text.js';
+
+const problemWith = (changes: object): string => {
+  const drawn = { ...caseOf('vopr', 1, { replicas: 4 }), liars: [], dead: [], faults: [], ...changes };
+  const reading = parseCase(JSON.stringify(drawn));
+  return reading.ok ? 'none' : reading.problem;
+};
+
+test('whatever case a seed draws is read again as it was', (t) => {
+  for (let seed = 0; seed < 150; seed += 1) {
+    for (const drawn of [
+      caseOf('vopr', seed),
+      caseOf('byzz', seed),
+      caseOf('lite', seed),
+      caseOf('vopr', seed, { speculative: true, replicas: 10 }),
+    ]) {
+      t.deepEqual(parseCase(JSON.stringify(drawn)), { ok: true, case: JSON.parse(JSON.stringify(drawn)) });
+    }
+  }
+});
+
+test('what is no case is refused by the field, its value and what it must be', (t) => {
+  const at = 5;
+  const speculation = { proposalBufferTarget: 3, refillProposalBuffer: 'immediately', machineMs: [0, 1] };
+  for (const [changes, problem] of [
+    [{}, 'none'],
+    [{ version: 2 }, 'version is 2; it must be 1'],
+    [{ replicas: 0 }, 'replicas is 0; it must be a whole number from 1 to 100'],
+    [{ replicas: 4.5 }, 'replicas is 4.5; it must be a whole number from 1 to 100'],
+    [{ rule: 'four-chain' }, 'rule is "four-chain"; it must be "three-chain" or "two-chain"'],
+    [{ seed: undefined }, 'seed is missing; it must be a whole number 0 or above'],
+    [{ healsAt: 5 }, /^healsAt is no field; there are version, seed, .*, tight$/],
+    [{ healAt: 'never' }, 'healAt is "never"; it must be a number 0 or above'],
+    [{ links: { delayMs: [1, 2] } }, 'links.loss is missing; it must be a number from 0 to 1'],
+    [{ disks: { latencyMs: [2, 1], failing: false } }, /^disks.latencyMs is \[2,1\]; it must be two numbers/],
+    [{ speculation }, 'none'],
+    [{ speculation: {} }, 'speculation.proposalBufferTarget is missing; it must be a whole number 0 or above'],
+    [{ speculation: null }, 'speculation is null; it must be an object'],
+    [{ faults: [{ at, type: 'crash', replica: 0, loss: 'torn' }] }, 'none'],
+    [
+      { faults: [{ at, type: 'crash', replica: 0, loss: 'all' }] },
+      /^faults\[0\].loss is "all"; it must be "before" or/,
+    ],
+    [{ faults: [{ at, type: 'fire' }] }, /^faults\[0\].type is "fire"; it must be "crash" or/],
+    [{ faults: [null] }, /^faults\[0\].type is missing/],
+    [{ faults: [{ at, type: 'pause', replica: 4 }] }, 'faults[0] names replica 4; there are 4, from 0'],
+    [{ faults: [{ at, type: 'cut', from: [0], to: [7] }] }, 'faults[0] names replica 7; there are 4, from 0'],
+    [{ dead: [9] }, 'dead[0] names replica 9; there are 4, from 0'],
+    [{ liars: [{ replica: 0, strategies: 'all' }] }, 'liars[0].strategies is "all"; it must be a list'],
+    [{ beyondFaultBound: 1 }, 'beyondFaultBound is 1; it must be true or false'],
+  ] as const) {
+    const said = problemWith(changes);
+    if (typeof problem === 'string') t.is(said, problem);
+    else t.regex(said, problem);
+  }
+  t.deepEqual(parseCase('[]'), { ok: false, problem: 'it is no JSON object' });
+});
