@@ -109,6 +109,7 @@ class Run {
       healAt,
       liars: parameters.liars.length,
       dead: parameters.dead.length,
+      speculative: parameters.speculation !== undefined,
       timerMaxMs: baseTimeoutMs * TIMER_GROWTH + DIAL_PATIENCE_MS,
       accuse: this.#checks.accuse,
     });

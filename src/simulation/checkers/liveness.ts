@@ -20,6 +20,8 @@ export interface LivenessOptions {
   readonly liars: number;
   /** Replicas that stay down. */
   readonly dead: number;
+  /** Machines build their own blocks, and there are no commands. */
+  readonly speculative: boolean;
   readonly accuse: Accuse;
 }
 
@@ -30,7 +32,10 @@ export interface ClusterView {
   readonly replicas: readonly { readonly id: number; readonly view: number; readonly height: number }[];
   /** Height of the last non-empty block that anybody has committed. */
   readonly nonEmptyHeight: number;
-  /** When the oldest command without an answer was submitted, virtual milliseconds; null where every one is answered. */
+  /**
+   * When the oldest command without an answer was submitted, virtual milliseconds; null where every one is answered. Where
+   * machines build their own blocks, when the last of these was committed.
+   */
   readonly waitingSince: number | null;
 }
 
@@ -122,6 +127,9 @@ export class LivenessChecker {
     const since = now - Math.max(waitingSince, this.#options.healAt);
     if (since <= 4 * this.patienceMs) return;
     this.#kept = true;
-    this.#options.accuse('L3', `a command has no answer after ${Math.round(since)} ms without faults`);
+    const waited = this.#options.speculative
+      ? 'no block of a machine was committed for'
+      : 'a command has no answer after';
+    this.#options.accuse('L3', `${waited} ${Math.round(since)} ms without faults`);
   }
 }

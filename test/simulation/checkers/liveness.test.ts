@@ -14,6 +14,7 @@ function checker(changes: Partial<LivenessOptions> = {}) {
     timerMaxMs: 500,
     liars: 0,
     dead: 0,
+    speculative: false,
     accuse: (invariant) => accusations.push(invariant),
     ...changes,
   });
