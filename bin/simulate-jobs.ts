@@ -29,6 +29,7 @@ export async function runJobs(
     seeds: sum(({ seeds }) => seeds),
     passed: sum(({ passed }) => passed),
     failed: sum(({ failed }) => failed),
+    unfinished: sum(({ unfinished }) => unfinished),
     events: sum(({ events }) => events),
     virtualSeconds: sum(({ virtualSeconds }) => virtualSeconds),
     wallSeconds: (systemClock() - startedAt) / 1000,

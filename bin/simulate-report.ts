@@ -11,6 +11,8 @@ export interface SimulateReport {
   readonly seeds: number;
   readonly passed: number;
   readonly failed: number;
+  /** Of those that passed: their events were over before they had shown progress after the last fault; not of twins. */
+  readonly unfinished: number;
   readonly events: number;
   readonly virtualSeconds: number;
   readonly wallSeconds: number;
@@ -35,6 +37,7 @@ export interface FinishedRun {
   readonly virtualMs: number;
   readonly traceHash: string;
   readonly violations: readonly Violation[];
+  readonly unfinished?: boolean;
   readonly coverage?: Readonly<Record<string, number>>;
 }
 
@@ -45,6 +48,7 @@ export class RunTotals {
   readonly #startedAt = systemClock();
   readonly #failures: { readonly seed: number; readonly invariant: string; readonly case: string }[] = [];
   #runs = 0;
+  #unfinished = 0;
   #events = 0;
   #virtualMs = 0;
   #traceHash = '';
@@ -58,6 +62,7 @@ export class RunTotals {
   /** `file`: where the case of a run is written in which an invariant broke. */
   add(run: FinishedRun, file: string): void {
     this.#runs += 1;
+    if (run.unfinished === true) this.#unfinished += 1;
     this.#events += run.events;
     this.#virtualMs += run.virtualMs;
     this.#traceHash = run.traceHash;
@@ -75,6 +80,7 @@ export class RunTotals {
       seeds: this.#runs,
       passed: this.#runs - failed,
       failed,
+      unfinished: this.#unfinished,
       events: this.#events,
       virtualSeconds: this.#virtualMs / 1000,
       wallSeconds: (systemClock() - this.#startedAt) / 1000,
@@ -101,7 +107,7 @@ export function printReport(lifecycle: Lifecycle, report: SimulateReport, json: 
 }
 
 function summary(report: SimulateReport): string {
-  const { seeds, passed, events, virtualSeconds, wallSeconds, traceHash, crashPoints } = report;
+  const { seeds, passed, unfinished, events, virtualSeconds, wallSeconds, traceHash, crashPoints } = report;
   const rates = [
     `${Math.round(events / wallSeconds)} events/s`,
     `${(seeds / wallSeconds).toFixed(1)} runs/s`,
@@ -109,5 +115,6 @@ function summary(report: SimulateReport): string {
   ];
   const hash = traceHash === undefined ? '' : `; trace ${traceHash}`;
   const points = crashPoints === undefined ? '' : ` of crashes at ${crashPoints} durable steps`;
-  return `${passed} of ${seeds} runs${points} passed: ${events} events, ${Math.round(virtualSeconds)} virtual seconds in ${wallSeconds.toFixed(1)} s (${rates.join(', ')})${hash}`;
+  const short = unfinished === 0 ? '' : `, ${unfinished} of them without an end, for want of events`;
+  return `${passed} of ${seeds} runs${points} passed${short}: ${events} events, ${Math.round(virtualSeconds)} virtual seconds in ${wallSeconds.toFixed(1)} s (${rates.join(', ')})${hash}`;
 }

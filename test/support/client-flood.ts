@@ -10,13 +10,16 @@ import { limits } from '../../src/config/limits.js';
 import { silentLogger } from '../../src/logger.js';
 import { type ClientAttackKind, clientAttacks } from './client-attacks.js';
 import { type FloodLatency, medianLatency } from './flood.js';
+import { heldBytes } from './held-bytes.js';
 import type { ClientFloodOrder } from './hostile-client-program.js';
 import { ProcessCluster } from './process-cluster.js';
 import { eventually, type Member, pause, SocketCluster } from './socket-cluster.js';
 
 const PROGRAM = fileURLToPath(new URL('./hostile-client-program.js', import.meta.url));
-/** What the process of four replicas may grow by: half messages and queues of one at their bound. */
-const GROWTH_BYTES_MAX = limits.gatewayReassemblyBytes;
+/** How long the commands of a flood may take to be executed when it has ended, milliseconds: all pools may be full of them. */
+const DRAIN_MS = 120_000;
+/** What a small command that waits may take in a pool. */
+const PENDING_BYTES = 1200;
 /** How long a flood has gone on before it is measured: its first burst is over. */
 const SETTLE_MS = 2000;
 
@@ -47,9 +50,10 @@ export async function endureClientFlood(t: ExecutionContext, flood: ClientFlood)
   const changes = { tenure: 1_000_000 };
   // Cloned messages, which no inline replica has, would cost more than anything else here.
   const cluster = await SocketCluster.start(t, changes, [], { cloneMessages: false });
+  t.timeout(3 * DRAIN_MS, 'three clusters that are flooded one after the other');
   const client = cluster.client();
   await medianLatency(client);
-  const { rss } = process.memoryUsage();
+  const before = heldBytes();
   const latency = await measure(t, { cluster: cluster.config, client, flood }, async () => {
     await eventually(`${flood.kind} are noticed`, () => cluster.members.every((member) => pausedOf(member) > 0));
   });
@@ -59,11 +63,20 @@ export async function endureClientFlood(t: ExecutionContext, flood: ClientFlood)
     const waiting = limits.framesUnhandled * ((flood.connections ?? 1) + 1);
     t.true((protocol?.highWater ?? 0) <= waiting + limits.clientConnections, 'what waits is bounded by connection');
   }
-  const growth = process.memoryUsage().rss - rss;
-  t.true(growth < GROWTH_BYTES_MAX, `grew by ${growth} bytes`);
-  await cluster.agreed(client, 30_000);
+  const growth = heldBytes() - before;
+  t.true(growth < growthMax(cluster.members.length, flood), `grew by ${growth} bytes`);
+  await cluster.agreed(client, DRAIN_MS);
   await cluster.close();
   return latency;
+}
+
+/**
+ * What the process of all replicas may come to hold: half messages and queues of one at their bound, and in each pool, its own
+ * or forwarded, a full window of every session.
+ */
+function growthMax(replicas: number, { connections = 1 }: ClientFlood): number {
+  const sessions = replicas * connections;
+  return limits.gatewayReassemblyBytes + replicas * sessions * limits.sessionWindow * PENDING_BYTES;
 }
 
 /** Measures a cluster of four processes, as in production. */
