@@ -6,6 +6,7 @@ import type { Allowance } from './request-credit.js';
 export interface GatewayLimits {
   readonly clientCredit: Allowance;
   readonly gatewayCredit: Allowance;
+  readonly commandOverheadBytes: number;
   readonly clientPace: PaceBounds;
   readonly clientWork: ClientWork;
   readonly clientQuestions: number;

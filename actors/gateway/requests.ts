@@ -28,17 +28,17 @@ export function requestArrived(
     closeClient(context, client, 'tooManyCommands');
     return;
   }
-  const bytes = encoded.byteLength;
+  const { byteLength } = encoded;
   client.share.charge(workOf(context, message), context.now);
   if (message.type === 'submit') {
     const { length } = message.commands;
-    client.share.submitted(length, workOfFrames(context, { frames, bytes }) + workOf(context, message));
+    client.share.submitted(length, workOfFrames(context, { frames, bytes: byteLength }) + workOf(context, message));
   }
-  const held = { request: message, bytes };
+  const held = { request: message, bytes: byteLength + overheadOf(context, message) };
   if (affords(context, client, held)) perform(context, client, held);
   else {
     client.blocked = held;
-    client.heldBytes += bytes;
+    client.heldBytes += held.bytes;
   }
 }
 
@@ -55,6 +55,11 @@ function workOf({ limits }: GatewayContext, request: ClientRequest): number {
     case 'evidence':
       return question;
   }
+}
+
+/** Bytes that a request takes in memory beside its encoding. */
+function overheadOf({ limits }: GatewayContext, request: ClientRequest): number {
+  return request.type === 'submit' ? request.commands.length * limits.commandOverheadBytes : 0;
 }
 
 /** Whether a request may be passed on now. */

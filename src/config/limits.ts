@@ -270,10 +270,12 @@ export const limits = {
   banMs: 30_000,
   /** Clients' connections of one replica. */
   clientConnections: 1000,
-  /** Submits of one connection that are not yet in the pool, and their bytes; then its socket is paused. */
+  /** Submits of one connection that are not yet in the pool, and what they take in memory; then its socket is paused. */
   clientCredit: { messages: 64, bytes: 16 * MIB },
   /** The same of all connections together, so that many clients cannot fill a lane either. */
   gatewayCredit: { messages: 4096, bytes: 256 * MIB },
+  /** What a command takes in memory beside its bytes, and is charged for: many small ones are far larger than their encoding. */
+  commandOverheadBytes: 200,
   /**
    * Work, in microseconds or about that, which all clients of one replica may make in a window with what comes to nothing; a
    * tenth of a core. A connection alone has all of it, 2500 commands, at once before any is executed.

@@ -71,12 +71,14 @@ export async function endureClientFlood(t: ExecutionContext, flood: ClientFlood)
 }
 
 /**
- * What the process of all replicas may come to hold: half messages and queues of one at their bound, and in each pool, its own
- * or forwarded, a full window of every session.
+ * What the process of all replicas may come to hold: half messages and queues of one at their bound; on the way to each pool
+ * what credit allows; and in each pool, its own or forwarded, a full window of every session.
  */
 function growthMax(replicas: number, { connections = 1 }: ClientFlood): number {
-  const sessions = replicas * connections;
-  return limits.gatewayReassemblyBytes + replicas * sessions * limits.sessionWindow * PENDING_BYTES;
+  const { clientCredit, gatewayCredit, gatewayReassemblyBytes, sessionWindow } = limits;
+  const underWay = Math.min(connections * clientCredit.bytes, gatewayCredit.bytes);
+  const pooled = replicas * connections * sessionWindow * PENDING_BYTES;
+  return gatewayReassemblyBytes + replicas * (underWay + pooled);
 }
 
 /** Measures a cluster of four processes, as in production. */

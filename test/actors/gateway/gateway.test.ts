@@ -120,6 +120,18 @@ test('a command beyond its size is refused alone; the others of its batch go on'
   );
 });
 
+test('many small commands are charged what they take in memory, which is more than their encoding', (t) => {
+  const stage = new GatewayStage({ clientCredit: { messages: 100, bytes: 30_000 }, commandOverheadBytes: 200 });
+  const [small, large] = [stage.connect(), stage.connect()];
+  for (let lot = 0; lot < 5; lot += 1) {
+    stage.submit(small, session(1), 1 + 100 * lot, 100, 1);
+    stage.submit(large, session(2), 1 + lot, 1, 2100);
+  }
+  const submits = (client: string) => stage.submitted().filter(({ batch }) => batch.client === client);
+  t.deepEqual([submits(session(1)).length, submits(session(2)).length], [1, 5]);
+  t.true((submits(session(1))[0]?.credit?.units ?? 0) > 100 * 200);
+});
+
 test('a connection without credit is paused, alone and in order, until credit returns', (t) => {
   const stage = new GatewayStage({ clientCredit: { messages: 2, bytes: 10_000 } });
   const [flooding, other] = [stage.connect(), stage.connect()];
