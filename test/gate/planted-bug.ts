@@ -1,12 +1,16 @@
-/** A bug to plant in the compiled code: a small change of one file, and the tests that must notice it. */
-export interface PlantedBug {
-  /** What is broken, as a claim that is false of the sound code. */
-  readonly bug: string;
+/** A small change of a compiled file. */
+export interface Plant {
   /** The compiled file, relative to `dist/`, without `.js`. */
   readonly file: string;
   /** Stands in that file exactly once; the gate refuses it otherwise, so that no plant rots in silence. */
   readonly find: string;
   readonly replace: string;
+}
+
+/** A bug to plant in the compiled code, and the tests that must notice it. */
+export interface PlantedBug extends Plant {
+  /** What is broken, as a claim that is false of the sound code. */
+  readonly bug: string;
   /** The test file that must fail, relative to `dist/test/`, without `.test.js`. */
   readonly caughtBy: string;
   /** Which of its tests are run, as ava's `--match`; all of them where it is left out. */

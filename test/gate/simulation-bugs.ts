@@ -1,7 +1,9 @@
-import type { PlantedBug } from './planted-bug.js';
+import type { Plant, PlantedBug } from './planted-bug.js';
 
 /** A bug that the simulator must find, and the seeds among which it does. */
-export interface SimulatedBug extends Pick<PlantedBug, 'bug' | 'file' | 'find' | 'replace'> {
+export interface SimulatedBug extends Plant, Pick<PlantedBug, 'bug'> {
+  /** Guards that stand before what is broken, and are taken away too. */
+  readonly guards?: readonly Plant[];
   /** As of `hotstuff simulate`; by default `vopr`. */
   readonly mode?: string;
   /** What the seeds do not draw. */
@@ -126,6 +128,16 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     file: 'src/protocol/safety',
     find: 'if (view <= signedView)',
     replace: 'if (view < signedView)',
+    options: { strategies: ['equivocatingLeader', 'doubleProposer'], liarsProbability: 1 },
+  },
+  {
+    bug: 'every proposal for a view is voted for',
+    file: 'src/protocol/safety',
+    find: 'if (view <= signedView)',
+    replace: 'if (view < signedView)',
+    guards: [
+      { file: 'actors/consensus/proposals', find: 'const earlier = context.seen.get(view);', replace: 'let earlier;' },
+    ],
     options: { strategies: ['equivocatingLeader', 'doubleProposer'], liarsProbability: 1 },
   },
   {

@@ -4,7 +4,7 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { placesOf } from './catalogue.js';
-import type { PlantedBug } from './planted-bug.js';
+import type { Plant, PlantedBug } from './planted-bug.js';
 
 /** No test that is run here takes a quarter of it on a busy machine. */
 const TEST_TIMEOUT = '120s';
@@ -13,7 +13,10 @@ const TEST_TIMEOUT = '120s';
 const NO_TEST = /^\w*(Error|Exception|Violation)\b|exited|exception|rejection|No tests|Could not/i;
 
 /** What is planted, whoever is to notice it. */
-type Bug = Pick<PlantedBug, 'bug' | 'file' | 'find' | 'replace'>;
+interface Bug extends Plant {
+  readonly bug: string;
+  readonly guards?: readonly Plant[];
+}
 
 export type TestRun = Pick<PlantedBug, 'caughtBy' | 'match'>;
 
@@ -43,8 +46,12 @@ export class Workbench {
     await rm(this.#root, { recursive: true });
   }
 
-  /** {@link placesOf} in this copy. */
+  /** {@link placesOf} in this copy, of the bug or of the guard before it that does not stand once. */
   async places(bug: Bug): Promise<number> {
+    for (const guard of bug.guards ?? []) {
+      const places = placesOf(guard, await readFile(this.#pathOf(guard), 'utf8'));
+      if (places !== 1) return places;
+    }
     return placesOf(bug, await readFile(this.#pathOf(bug), 'utf8'));
   }
 
@@ -60,12 +67,17 @@ export class Workbench {
     return output;
   }
 
-  async #withBug<Result>(bug: Bug, run: () => Promise<Result>): Promise<Result> {
-    const path = this.#pathOf(bug);
+  #withBug<Result>(bug: Bug, run: () => Promise<Result>): Promise<Result> {
+    const guarded = (bug.guards ?? []).reduce((inner, guard) => () => this.#withPlant(guard, inner), run);
+    return this.#withPlant(bug, guarded);
+  }
+
+  async #withPlant<Result>(plant: Plant, run: () => Promise<Result>): Promise<Result> {
+    const path = this.#pathOf(plant);
     const sound = await readFile(path, 'utf8');
     await writeFile(
       path,
-      sound.replace(bug.find, () => bug.replace),
+      sound.replace(plant.find, () => plant.replace),
     );
     try {
       return await run();
@@ -94,7 +106,7 @@ export class Workbench {
       : { kind: 'broken', output };
   }
 
-  #pathOf({ file }: Bug): string {
+  #pathOf({ file }: Plant): string {
     return join(this.#root, 'dist', `${file}.js`);
   }
 
