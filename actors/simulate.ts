@@ -86,6 +86,8 @@ export interface SimulationReport {
   readonly seeds: number;
   readonly passed: number;
   readonly failed: number;
+  /** Of those that passed: they ended before they had shown progress after the last fault. */
+  readonly unfinished: number;
   readonly events: number;
   readonly virtualMs: number;
   /** The runs in which an invariant broke. */
@@ -98,7 +100,7 @@ export interface SimulationReport {
 export async function simulate(options: SimulateOptions): Promise<SimulationReport> {
   const failures: SimulatedRun[] = [];
   const crashPoints = { count: 0 };
-  let [seeds, events, virtualMs] = [0, 0, 0];
+  let [seeds, unfinished, events, virtualMs] = [0, 0, 0, 0];
   for await (const parameters of casesOf(options, crashPoints)) {
     if (options.signal?.aborted) break;
     const { seed } = parameters;
@@ -108,12 +110,14 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
     events += outcome.events;
     virtualMs += outcome.virtualMs;
     if (outcome.violations.length > 0) failures.push(run);
+    if (outcome.unfinished) unfinished += 1;
     options.onRun?.(run);
   }
   return {
     seeds,
     passed: seeds - failures.length,
     failed: failures.length,
+    unfinished,
     events,
     virtualMs,
     failures,

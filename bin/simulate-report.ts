@@ -11,7 +11,7 @@ export interface SimulateReport {
   readonly seeds: number;
   readonly passed: number;
   readonly failed: number;
-  /** Of those that passed: their events were over before they had shown progress after the last fault; not of twins. */
+  /** Of those that passed: they ended before they had shown progress after the last fault; not of twins. */
   readonly unfinished: number;
   readonly events: number;
   readonly virtualSeconds: number;
@@ -115,6 +115,7 @@ function summary(report: SimulateReport): string {
   ];
   const hash = traceHash === undefined ? '' : `; trace ${traceHash}`;
   const points = crashPoints === undefined ? '' : ` of crashes at ${crashPoints} durable steps`;
-  const short = unfinished === 0 ? '' : `, ${unfinished} of them without an end, for want of events`;
+  const short =
+    unfinished === 0 ? '' : `, ${unfinished} of them ended before they had shown progress after the last fault`;
   return `${passed} of ${seeds} runs${points} passed${short}: ${events} events, ${Math.round(virtualSeconds)} virtual seconds in ${wallSeconds.toFixed(1)} s (${rates.join(', ')})${hash}`;
 }

@@ -7,7 +7,7 @@ import type { ClientShare } from './client-pace.js';
 import type { GatewayLimits } from './limits.js';
 import { type Credit, createCredit } from './request-credit.js';
 
-/** A request and the size of its encoding. */
+/** A request, and what it takes in memory: its encoding, and what its commands take besides. */
 export interface HeldRequest {
   readonly request: ClientRequest;
   readonly bytes: number;

@@ -1,6 +1,6 @@
 /** Credit for submits: each connection has its own, and all of them share one more. */
 
-/** Messages, and their bytes, that may be on their way to the pool at a time. */
+/** Messages, and what they take in memory, that may be on their way to the pool at a time. */
 export interface Allowance {
   readonly messages: number;
   readonly bytes: number;

@@ -34,7 +34,7 @@ export interface RunOutcome {
   /** 16 hex digits: equal for two runs exactly when all that happened was. */
   readonly traceHash: string;
   readonly violations: readonly Violation[];
-  /** Nothing broke, but its time or its events were over before the cluster had shown that it goes on after the last fault. */
+  /** Nothing broke, but the run ended before the cluster had shown what it must after the last fault (L1, L2, L4). */
   readonly unfinished: boolean;
   readonly committedHeight: number;
   readonly nonEmptyBlocks: number;
@@ -144,7 +144,7 @@ class Run {
       virtualMs: scheduler.now,
       traceHash: this.#trace.digest(),
       violations,
-      unfinished: this.#case.healAt !== null && violations.length === 0 && !this.#finished(),
+      unfinished: violations.length === 0 && this.#liveness?.satisfied === false,
       committedHeight: agreement.height,
       nonEmptyBlocks: blocks.filter((block) => (block?.bodyBytes ?? 0) > 0).length,
       history: clients.flatMap(({ operations }) => operations),

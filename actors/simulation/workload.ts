@@ -35,7 +35,7 @@ export interface SpeculativeWorkload {
  * another, a block that does not fit the state is passed over instead: by all replicas alike, or S2 shows.
  */
 export function ledgerOf({ liars }: Pick<SimulationCase, 'liars'>): SpeculativeWorkload {
-  const Machine = liars.length > 0 ? WaryLedger : LedgerMachine;
+  const Machine = liars.length > 0 ? WaryLedger : RestingLedger;
   return {
     createSpeculative: (replica) =>
       new Machine(`r${replica}`, (problem) => {
@@ -44,7 +44,18 @@ export function ledgerOf({ liars }: Pick<SimulationCase, 'liars'>): SpeculativeW
   };
 }
 
-class WaryLedger extends LedgerMachine {
+/** Has nothing to propose now and then. */
+class RestingLedger extends LedgerMachine {
+  #asked = 0;
+
+  override propose(): LedgerEntry | null {
+    this.#asked += 1;
+    this.appetite = this.#asked % ASKED_PER_REST === 0 ? 0 : 1;
+    return super.propose();
+  }
+}
+
+class WaryLedger extends RestingLedger {
   override parse(body: Uint8Array): LedgerEntry | null {
     const entry = super.parse(body);
     return entry !== null && this.fits(entry) ? entry : null;
@@ -53,6 +64,9 @@ class WaryLedger extends LedgerMachine {
 
 const text = new TextEncoder();
 const KEYS = ['a', 'b', 'c', 'd', 'e'];
+
+/** How often a ledger is asked until it has nothing to propose once. */
+const ASKED_PER_REST = 9;
 
 /** Registers that five keys name: few, so that clients meet. */
 export const registers: Workload = {

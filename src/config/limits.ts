@@ -292,7 +292,7 @@ export const limits = {
   gatewayReassemblyBytes: 256 * MIB,
   /** Requests of one connection that are half here. */
   clientOpenMessages: 2,
-  /** Bytes of requests that one connection has waiting for credit; a paused socket delivers far less. */
+  /** What requests of one connection that wait for credit take in memory; a paused socket delivers far less. */
   clientHeldBytes: 32 * MIB,
   /** The same of one address, greeted or not: many users behind one router, and still a part of all. */
   clientConnectionsPerAddress: 256,

@@ -1,7 +1,21 @@
 /** Cases as texts: what a failed run leaves, and people change by hand. */
+import { clusterRanges, clusterRules } from '../config/cluster-file.js';
 import { leaderSchedules } from '../protocol/leader-schedule.js';
 import type { FaultType, SimulationCase } from './case.js';
-import { byType, flag, type Kind, listOf, number, object, oneOf, orNull, range, text, whole } from './json-kinds.js';
+import {
+  byType,
+  flag,
+  type Kind,
+  listOf,
+  number,
+  object,
+  oneOf,
+  orNull,
+  positive,
+  range,
+  text,
+  whole,
+} from './json-kinds.js';
 import { readObject } from './json-object.js';
 
 /** What a file of a case says. */
@@ -27,7 +41,7 @@ const links: FieldsOf<SimulationCase['links']> = {
   reorder: probability,
   replay: probability,
   cut: flag,
-  bytesPerMs: orNull(number(Number.MIN_VALUE)),
+  bytesPerMs: orNull(positive),
 };
 
 const disks: FieldsOf<SimulationCase['disks']> = { latencyMs: range(ms), failing: flag };
@@ -46,7 +60,7 @@ const faults: Readonly<Record<FaultType, Readonly<Record<string, Kind>>>> = {
   pause: { replica },
   resume: { replica },
   slow: { replica, milliseconds: ms },
-  clockRate: { replica, factor: number(Number.MIN_VALUE) },
+  clockRate: { replica, factor: positive },
   clockJump: { replica, milliseconds: ms },
   cut: { from: listOf(replica), to: listOf(replica) },
   join: { from: listOf(replica), to: listOf(replica) },
@@ -61,16 +75,18 @@ const faults: Readonly<Record<FaultType, Readonly<Record<string, Kind>>>> = {
   disk: { replica, changes: object({}, disks) },
 };
 
+const version = oneOf([1]);
+
 type Always = Omit<SimulationCase, 'beyondFaultBound' | 'speculation' | 'tight'>;
 
 const always: FieldsOf<Always> = {
-  version: oneOf([1]),
+  version,
   seed: whole(0),
   replicas: whole(1, REPLICAS_MAX),
-  rule: oneOf(['three-chain', 'two-chain']),
-  tenure: whole(1),
+  rule: oneOf(clusterRules),
+  tenure: whole(clusterRanges.tenure.min, clusterRanges.tenure.max),
   leaderSchedule: oneOf(leaderSchedules),
-  baseTimeoutMs: number(1),
+  baseTimeoutMs: whole(clusterRanges.baseTimeoutMs.min, clusterRanges.baseTimeoutMs.max),
   signatures: oneOf(['hash', 'ed25519']),
   links: object(links),
   disks: object(disks),
@@ -101,11 +117,15 @@ const caseKind = object(always, sometimes);
 export function parseCase(json: string): CaseReading {
   const reading = readObject(json);
   if (!reading.ok) return reading;
-  const problem = caseKind(reading.fields, '') ?? strangersIn(reading.fields as unknown as SimulationCase);
+  const problem =
+    // Of another version the other fields may be different ones.
+    version(reading.fields.version, 'version') ??
+    caseKind(reading.fields, '') ??
+    strangersIn(reading.fields as unknown as SimulationCase);
   return problem === null ? { ok: true, case: reading.fields as unknown as SimulationCase } : { ok: false, problem };
 }
 
-/** Replicas that are named, and that a cluster of this size does not have. */
+/** A replica that is named and that a cluster of this size does not have, or one that is dead or a liar twice. */
 function strangersIn({ replicas, liars, dead, faults: all }: SimulationCase): string | null {
   const named: [string, number][] = [
     ...liars.map((liar, index): [string, number] => [`liars[${index}].replica`, liar.replica]),
@@ -123,5 +143,8 @@ function strangersIn({ replicas, liars, dead, faults: all }: SimulationCase): st
     }),
   ];
   const stranger = named.find(([, id]) => id >= replicas);
-  return stranger === undefined ? null : `${stranger[0]} names replica ${stranger[1]}; there are ${replicas}, from 0`;
+  if (stranger !== undefined) return `${stranger[0]} names replica ${stranger[1]}; there are ${replicas}, from 0`;
+  const twice = (ids: readonly number[]) => ids.find((id, index) => ids.indexOf(id) !== index);
+  const again = twice(dead) ?? twice(liars.map(({ replica: id }) => id));
+  return again === undefined ? null : `replica ${again} is named twice among the dead or the liars; once is enough`;
 }

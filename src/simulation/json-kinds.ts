@@ -24,6 +24,11 @@ export function whole(least: number, most = Number.MAX_SAFE_INTEGER): Kind {
   );
 }
 
+export const positive: Kind = that(
+  'a number above 0',
+  (value) => typeof value === 'number' && Number.isFinite(value) && value > 0,
+);
+
 export function number(least: number, most = Number.POSITIVE_INFINITY): Kind {
   const must = most === Number.POSITIVE_INFINITY ? `${least} or above` : `from ${least} to ${most}`;
   return that(
@@ -61,7 +66,11 @@ export function listOf(kind: Kind): Kind {
 }
 
 export function orNull(kind: Kind): Kind {
-  return (value, place) => (value === null ? null : kind(value, place));
+  return (value, place) => {
+    if (value === null) return null;
+    const problem = kind(value, place);
+    return problem === null ? null : `${problem}, or null`;
+  };
 }
 
 /** An object with these fields, of which `optional` may be missing, and no others. */
@@ -89,7 +98,8 @@ export function byType(
 ): Kind {
   const type = oneOf(Object.keys(kinds));
   return (value, place) => {
-    const named = (value as { readonly type?: unknown } | null)?.type;
+    if (typeof value !== 'object' || value === null) return misfit(value, place, 'an object');
+    const named = (value as { readonly type?: unknown }).type;
     const problem = type(named, `${place}.type`);
     return problem ?? object({ type, ...common, ...kinds[named as string] })(value, place);
   };

@@ -84,6 +84,12 @@ test("a user's machine that does not roll back, or shows what is not committed, 
   }
 });
 
+test('seeds of a speculative workload are run like any others', async (t) => {
+  const workload = { createSpeculative: (replica: number) => new WatchedLedger(`r${replica}`) };
+  const report = await simulate({ workload, seeds: [1, 2], eventsMax: 1000, replicas: 4 });
+  t.like(report, { seeds: 2, passed: 2, failed: 0, unfinished: 0 });
+});
+
 test('a case is replayed with a workload of its kind only', async (t) => {
   const workload = { createSpeculative: () => new WatchedLedger() };
   await t.throwsAsync(replay(caseOf('vopr', 1), { workload }), {

@@ -82,6 +82,16 @@ test('a command that waits for four times that is L3, counted from when it was s
   t.deepEqual(accusations, ['L3']);
 });
 
+test('where machines build their own blocks L3 says that none was committed, and of no command', (t) => {
+  const said: string[] = [];
+  const { checks } = checker({ speculative: true, accuse: (_, detail) => said.push(detail) });
+  look(checks, 0.1);
+  look(checks, 4.1, { nonEmptyHeight: 6 });
+  t.deepEqual(said, [
+    `no block of a machine was committed for ${Math.round(4.1 * checks.patienceMs)} ms without faults`,
+  ]);
+});
+
 test('views that never come within two of each other are L4', (t) => {
   const apart = [0, 1, 2, 3].map((id) => ({ id, view: id === 0 ? 12 : 9, height: 5 }));
   const { checks, accusations } = checker();

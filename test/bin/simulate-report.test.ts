@@ -1,0 +1,22 @@
+import test from 'ava';
+import type { Lifecycle } from '../../bin/lifecycle.js';
+import { printReport, RunTotals } from '../../bin/simulate-report.js';
+
+test('runs that ended before they had shown progress are counted, and told of where there are any', (t) => {
+  const printed: string[] = [];
+  const lifecycle = { print: (line: string) => void printed.push(line) } as unknown as Lifecycle;
+  const run = { seed: 1, events: 10, virtualMs: 1000, traceHash: 'a', violations: [] };
+  const totals = new RunTotals(lifecycle, false);
+  totals.add({ ...run, unfinished: false }, 'one.json');
+  t.is(totals.report().unfinished, 0);
+  printReport(lifecycle, totals.report(), false);
+  totals.add({ ...run, unfinished: true }, 'two.json');
+  totals.add(run, 'three.json');
+  t.like(totals.report(), { seeds: 3, passed: 3, failed: 0, unfinished: 1 });
+  printReport(lifecycle, totals.report(), false);
+  t.regex(printed[0] ?? '', /^1 of 1 runs passed: /);
+  t.regex(
+    printed[1] ?? '',
+    /^3 of 3 runs passed, 1 of them ended before they had shown progress after the last fault: /,
+  );
+});
