@@ -15,7 +15,6 @@ export interface SimulatedBug extends Plant, Pick<PlantedBug, 'bug'> {
     readonly strategies?: readonly string[];
     readonly liarsProbability?: number;
     readonly speculative?: boolean;
-    readonly tightLimits?: readonly string[];
   };
 }
 
@@ -178,13 +177,6 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     find: 'if (past >= view)',
     replace: 'if (true)',
     mode: 'lite',
-  },
-  {
-    bug: 'proposals that wait are bounded by their bytes alone',
-    file: 'actors/consensus/pending-proposals',
-    find: 'this.#proposals.size > this.#bounds.proposalsMax || ',
-    replace: '',
-    options: { tightLimits: ['fewPending'] },
   },
   {
     bug: 'a client believes one replica',
