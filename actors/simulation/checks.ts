@@ -5,7 +5,7 @@ import { bytesToHex } from '../../src/crypto/hash.js';
 import type { Verifier } from '../../src/crypto/signing.js';
 import { invariant } from '../../src/errors.js';
 import type { Equivocation } from '../../src/protocol/evidence.js';
-import type { ReplicaId } from '../../src/protocol/numbers.js';
+import { asHeight, type ReplicaId } from '../../src/protocol/numbers.js';
 import type { QuorumCertificate } from '../../src/protocol/types.js';
 import type { SimulationCase } from '../../src/simulation/case.js';
 import { AgreementChecker } from '../../src/simulation/checkers/agreement.js';
@@ -29,6 +29,7 @@ import { createSigningBytes, type SigningBytes } from '../../src/wire/signing-by
 import { MISBEHAVIOUR, type Refusal } from '../consensus/peer-refusals.js';
 import { bannedPeers, overflows } from './bounds.js';
 import { ClientChecks } from './client-checks.js';
+import { blocksOn } from './disk-log.js';
 import { EQUIVOCATING } from './liars/strategies.js';
 import type { ReplicaWatch, SimulatedReplica } from './simulated-replica.js';
 import { tightened } from './tight-limits.js';
@@ -186,7 +187,13 @@ export class Checks implements WorldWatch {
   readonly entered: ReplicaWatch['entered'] = ({ node }, view) => this.#timers.entered(node, view, this.#now);
 
   readonly recovered: ReplicaWatch['recovered'] = (replica, height) => {
-    if (this.isHonest(replica.id)) this.agreement.recovered(replica.id, height);
+    const { id, disk } = replica;
+    if (!this.isHonest(id)) return;
+    const from = asHeight(this.agreement.highestOf(id) + 1);
+    const untold = [...blocksOn(disk, this.#world?.cluster.clusterId ?? '', { from, to: height })];
+    this.agreement.recovered(id, height, untold, this.#now);
+    this.#clients.committed(untold);
+    this.#commitRule.committed(id, untold);
   };
 
   readonly committed: ReplicaWatch['committed'] = (replica, blocks) => {

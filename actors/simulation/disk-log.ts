@@ -11,14 +11,7 @@ import { BLOCKS_END, blocksFrom, decodeTip, TIP_KEY } from '../../src/wire/store
 export function diskLog(disk: SimulatedDisk, clusterId: string): CommittedLog {
   const tip = disk.entries.get(TIP_KEY);
   const committedHeight = (tip === undefined ? null : decodeTip(tip))?.height ?? asHeight(0);
-  function* chain(from: Height): Generator<Block> {
-    for (const [, value] of disk.entries.range(blocksFrom(from), BLOCKS_END)) {
-      const block = decodeStoredBlock(clusterId, value.slice());
-      if (block === null) throw new OperationalError('STORE_DAMAGED', 'A block on the simulated disk is unreadable.');
-      if (block.header.height > committedHeight) return;
-      yield block;
-    }
-  }
+  const chain = (from: Height) => blocksOn(disk, clusterId, { from, to: committedHeight });
   return {
     committedHeight,
     async *blocks(from) {
@@ -29,4 +22,18 @@ export function diskLog(disk: SimulatedDisk, clusterId: string): CommittedLog {
       return null;
     },
   };
+}
+
+/** The committed blocks of these heights, both included; `to` is no higher than the last committed one. */
+export function* blocksOn(
+  disk: SimulatedDisk,
+  clusterId: string,
+  { from, to }: { readonly from: Height; readonly to: Height },
+): Generator<Block> {
+  for (const [, value] of disk.entries.range(blocksFrom(from), BLOCKS_END)) {
+    const block = decodeStoredBlock(clusterId, value.slice());
+    if (block === null) throw new OperationalError('STORE_DAMAGED', 'A block on the simulated disk is unreadable.');
+    if (block.header.height > to) return;
+    yield block;
+  }
 }

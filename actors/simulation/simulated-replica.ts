@@ -3,7 +3,7 @@ import type { ClusterConfig } from '../../src/config/cluster.js';
 import type { HeavyTasks } from '../../src/crypto/heavy-tasks.js';
 import type { Signer, Verifier } from '../../src/crypto/signing.js';
 import type { ErrorFacts } from '../../src/errors.js';
-import type { ReplicaId } from '../../src/protocol/numbers.js';
+import type { Height, ReplicaId } from '../../src/protocol/numbers.js';
 import type { Block } from '../../src/protocol/types.js';
 import type { PortFactory } from '../../src/runtime/behaviour.js';
 import type { ActorFailure, ActorSystem } from '../../src/runtime/index.js';
@@ -36,7 +36,7 @@ export interface ReplicaWatch {
   readonly entered: (replica: SimulatedReplica, view: number) => void;
   readonly committed: (replica: SimulatedReplica, blocks: readonly Block[]) => void;
   readonly executed: (replica: SimulatedReplica, block: ExecutedBlock, machine: LoadedApplication['machine']) => void;
-  readonly recovered: (replica: SimulatedReplica, height: number) => void;
+  readonly recovered: (replica: SimulatedReplica, height: Height) => void;
   /** It has written a warning into its log. */
   readonly warned: (replica: SimulatedReplica, event: string, facts: ErrorFacts) => void;
   /** It has ended by itself: an operational failure (a disk, say), or a bug. */

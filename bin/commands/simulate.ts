@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { replay, type SimulatedRun, type SimulationCase, simulate } from '../../actors/simulate.js';
 import { type LeaderScheduleName, leaderSchedules } from '../../src/protocol/leader-schedule.js';
+import { SIMULATED_REPLICAS_MAX } from '../../src/simulation/case.js';
 import { CORPUS, readCase, readCorpus } from '../case-files.js';
 import { failureName, writeFailures } from '../failed-cases.js';
 import type { Lifecycle } from '../lifecycle.js';
@@ -76,7 +77,11 @@ export function registerSimulate(program: Command, lifecycle: Lifecycle): void {
       'the case to replay; with --mode twins a scenario, with --mode corpus a directory',
       text('--case'),
     )
-    .option('--replicas <N>', 'by default 4 or 7, by the seed', wholeNumber('--replicas', { min: 1, max: 100 }))
+    .option(
+      '--replicas <N>',
+      'by default 4 or 7, by the seed',
+      wholeNumber('--replicas', { min: 1, max: SIMULATED_REPLICAS_MAX }),
+    )
     .addOption(new Option('--rule <RULE>', 'by default either, by the seed').argParser(oneOf('--rule', RULES)))
     .option(
       '--tenure <N>',

@@ -120,7 +120,7 @@ export class CheckedFields {
 const SHOWN_CHARACTERS_MAX = 80;
 
 /** A value as it stands in a message: JSON, cut short; numbers that JSON does not have by their names. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
   return text.length <= SHOWN_CHARACTERS_MAX ? text : `${text.slice(0, SHOWN_CHARACTERS_MAX)}…`;
 }

@@ -1,7 +1,7 @@
 /** Cases as texts: what a failed run leaves, and people change by hand. */
 import { clusterRanges, clusterRules } from '../config/cluster-file.js';
 import { leaderSchedules } from '../protocol/leader-schedule.js';
-import type { FaultType, SimulationCase } from './case.js';
+import { type FaultType, SIMULATED_REPLICAS_MAX, type SimulationCase } from './case.js';
 import {
   byType,
   flag,
@@ -25,11 +25,9 @@ export type CaseReading =
 
 type FieldsOf<T> = { readonly [Name in keyof Required<T>]: Kind };
 
-/** Largest cluster that the simulator is tried with. */
-const REPLICAS_MAX = 100;
 const CLIENTS_MAX = 1000;
 
-const replica = whole(0, REPLICAS_MAX - 1);
+const replica = whole(0, SIMULATED_REPLICAS_MAX - 1);
 const probability = number(0, 1);
 const ms = number(0);
 const loss = oneOf(['before', 'after', 'torn', 'random']);
@@ -82,7 +80,7 @@ type Always = Omit<SimulationCase, 'beyondFaultBound' | 'speculation' | 'tight'>
 const always: FieldsOf<Always> = {
   version,
   seed: whole(0),
-  replicas: whole(1, REPLICAS_MAX),
+  replicas: whole(1, SIMULATED_REPLICAS_MAX),
   rule: oneOf(clusterRules),
   tenure: whole(clusterRanges.tenure.min, clusterRanges.tenure.max),
   leaderSchedule: oneOf(leaderSchedules),

@@ -8,6 +8,9 @@ import type { CrashLoss, DiskConditions, DiskDamage } from './disk.js';
 import type { LinkConditions } from './links.js';
 import type { SignatureKind } from './signatures.js';
 
+/** Largest cluster that the simulator is tried with. */
+export const SIMULATED_REPLICAS_MAX = 100;
+
 /** What happens to the cluster from outside, and when (virtual milliseconds). */
 export type Fault = { readonly at: number } & (
   | { readonly type: 'crash'; readonly replica: number; readonly loss: CrashLoss }

@@ -1,15 +1,12 @@
 /** What a value from JSON must be, in parts that make up larger ones. */
+import { shown } from '../config/checked-fields.js';
 
 /** Says what is wrong with a value that stands at a place (`faults[2].replica`); null for nothing. */
 export type Kind = (value: unknown, place: string) => string | null;
 
-const CHARACTERS_MAX = 80;
-
 /** Says what a value is, and what it must be. */
 export function misfit(value: unknown, place: string, must: string): string {
-  const text = JSON.stringify(value) ?? 'missing';
-  const shown = text.length <= CHARACTERS_MAX ? text : `${text.slice(0, CHARACTERS_MAX)}…`;
-  return `${place} is ${shown}; it must be ${must}`;
+  return `${place} is ${value === undefined ? 'missing' : shown(value)}; it must be ${must}`;
 }
 
 function that(must: string, fits: (value: unknown) => boolean): Kind {

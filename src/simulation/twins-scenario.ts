@@ -6,6 +6,7 @@
 import { fixedSchedule, type LeaderSchedule } from '../protocol/leader-schedule.js';
 import { asReplicaId, type ReplicaId } from '../protocol/numbers.js';
 import { faultBound } from '../protocol/quorum.js';
+import { SIMULATED_REPLICAS_MAX } from './case.js';
 import { misfit } from './json-kinds.js';
 import { readObject } from './json-object.js';
 import type { NodeId } from './links.js';
@@ -83,7 +84,9 @@ function problemOf(fields: Readonly<Record<string, unknown>>): string | null {
   if (version !== 1) return must('version', '1');
   if (mode !== 'twins') return must('mode', '"twins"');
   if (!isIndex(seed, 2 ** 32)) return must('seed', 'a whole number from 0 to 4294967295');
-  if (!isIndex(replicas, 101) || replicas < 4) return must('replicas', 'a whole number from 4 to 100');
+  if (!isIndex(replicas, SIMULATED_REPLICAS_MAX + 1) || replicas < 4) {
+    return must('replicas', `a whole number from 4 to ${SIMULATED_REPLICAS_MAX}`);
+  }
   if (!isTwins(twins, replicas)) return must('twins', 'a list of at most f replicas in ascending order');
   if (rule !== 'three-chain' && rule !== 'two-chain') return must('rule', 'three-chain or two-chain');
   if (!Array.isArray(views)) return must('views', 'a list');

@@ -59,10 +59,19 @@ export class AgreementChecker {
     return this.#highest.get(replica) ?? 0;
   }
 
-  recovered(replica: number, height: number): void {
-    if (height > this.#chain.length) {
-      this.#options.accuse('S3', `replica ${replica} recovered height ${height}, which nobody has committed`);
-    }
+  /**
+   * A replica begins a life at `height`. `untold` are the blocks on its disk above all that it has told: a crash may come
+   * between the write of a commit and the news of it, and what is on the disk is committed all the same.
+   */
+  recovered(replica: number, height: number, untold: readonly Block[], at: number): void {
+    this.#heights.set(replica, Math.min(height, this.highestOf(replica)));
+    this.committed(replica, untold, at);
+    const found = this.heightOf(replica);
+    if (found === height) return;
+    this.#options.accuse(
+      'S3',
+      `replica ${replica} recovered height ${height}, and its committed chain ends at ${found}`,
+    );
     this.#heights.set(replica, height);
   }
 
