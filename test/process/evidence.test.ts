@@ -30,7 +30,7 @@ test('votes that contradict each other are kept, exported and checked from publi
   const cluster = await SocketCluster.start(t, { baseTimeoutMs: 10_000 }, [LIAR]);
   const home = dirname(cluster.member(0).dataDir);
   const evidence = (...args: readonly string[]) => runHere(['evidence', '--dir', home, ...args]);
-  const liar = await HostilePeer.start(t, cluster, LIAR);
+  const liar = await HostilePeer.start(t, cluster.placeOf(LIAR));
   await cluster.client().submit(encode('something'));
   t.is((await evidence('--replica', '0')).stdout, 'no proofs\n');
 

@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import { clientFloods, endureClientFlood, endureClientFloodOfProcesses } from '../support/client-flood.js';
-import { endureFlood, type FloodLatency, floods } from '../support/flood.js';
+import { endureFlood, endureFloodOfProcesses, type FloodLatency, floods } from '../support/flood.js';
 
 /** Another program on the machine may slow down one round; it does not slow down the same half of most. */
 const ROUNDS = 3;
@@ -17,9 +17,16 @@ async function doublesAtMost(t: ExecutionContext, endure: () => Promise<FloodLat
   t.true((ratios[ROUNDS >> 1] ?? 0) <= 2, `ratios ${ratios}`);
 }
 
-for (const flood of floods) {
+/** Three replicas in one thread execute each command three times one after the other, so that new commands need processes. */
+for (const flood of floods.filter(({ kind }) => kind !== 'commands')) {
   test.serial(`while one peer floods with ${flood.kind} the others' median commit latency at most doubles`, (t) =>
     doublesAtMost(t, () => endureFlood(t, flood)),
+  );
+}
+
+for (const kind of ['commands', 'signedProposals', 'risingTimeouts'] as const) {
+  test.serial(`while one peer floods three processes with ${kind} the others' median latency at most doubles`, (t) =>
+    doublesAtMost(t, () => endureFloodOfProcesses(t, kind)),
   );
 }
 

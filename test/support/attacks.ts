@@ -1,5 +1,6 @@
 /** What a hostile replica sends: each attack gives frames without end, every one of them well-formed. */
 import { randomBytes } from 'node:crypto';
+import { encodeCommand } from '../../examples/key-value/commands.js';
 import type { ClusterConfig } from '../../src/config/cluster.js';
 import { limits } from '../../src/config/limits.js';
 import { bytesToHex } from '../../src/crypto/hash.js';
@@ -168,7 +169,10 @@ export const attacks: Readonly<Record<AttackKind, Attack>> = {
     return inLots((made) => {
       const client = clients[made % clients.length] ?? asClientId('00'.repeat(16));
       const first = Math.floor(made / clients.length) * 100 + 1;
-      const one = (index: number) => ({ sequence: asSequence(first + index), bytes: new Uint8Array(64).fill(index) });
+      const one = (index: number) => ({
+        sequence: asSequence(first + index),
+        bytes: encodeCommand({ operation: 'SET', key: `flood ${index}`, value: 'x'.repeat(50) }),
+      });
       return {
         type: 'commands',
         batches: [{ client, commands: Array.from({ length: 100 }, (_, index) => one(index)) }],

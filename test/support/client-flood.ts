@@ -5,11 +5,10 @@ import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 import type { GatewayCounters } from '../../actors/gateway/gateway.js';
 import { type Client, type ClusterConfig, createClient, loadCluster } from '../../actors/index.js';
-import { encodeCommand } from '../../examples/key-value/commands.js';
 import { limits } from '../../src/config/limits.js';
 import { silentLogger } from '../../src/logger.js';
 import { type ClientAttackKind, clientAttacks } from './client-attacks.js';
-import { type FloodLatency, medianLatency } from './flood.js';
+import { type FloodLatency, medianLatency, setOne } from './flood.js';
 import { heldBytes } from './held-bytes.js';
 import type { ClientFloodOrder } from './hostile-client-program.js';
 import { ProcessCluster } from './process-cluster.js';
@@ -99,8 +98,6 @@ export async function endureClientFloodOfProcesses(t: ExecutionContext, flood: C
   await medianLatency(client, setOne);
   return measure(t, { cluster, client, flood, command: setOne });
 }
-
-const setOne = (value: string): Uint8Array => encodeCommand({ operation: 'SET', key: 'a', value });
 
 interface Measured {
   readonly cluster: ClusterConfig;

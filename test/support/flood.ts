@@ -1,19 +1,28 @@
 /** One hostile replica of four floods the other three, which run in this process, as fast as its sockets take it. */
+import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import type { Client } from '../../actors/index.js';
+import { type Client, createClient, loadCluster } from '../../actors/index.js';
 import type { NetworkCounters } from '../../actors/network/counters.js';
 import type { ProposalGeneratorCounters } from '../../actors/proposal-generator/proposal-generator.js';
+import { encodeCommand } from '../../examples/key-value/commands.js';
+import { replicaDirectory } from '../../src/adapters/cluster-files.js';
 import { limits } from '../../src/config/limits.js';
+import { silentLogger } from '../../src/logger.js';
+import { asReplicaId } from '../../src/protocol/numbers.js';
 import type { ActorCounters } from '../../src/runtime/index.js';
 import type { AttackKind } from './attacks.js';
 import { HostilePeer } from './hostile-peer.js';
-import { eventually, type Member, SocketCluster } from './socket-cluster.js';
+import { ProcessCluster } from './process-cluster.js';
+import { eventually, type Member, pause, SocketCluster } from './socket-cluster.js';
 
 const HOSTILE = 3;
 /** Commits in a row from which a median is taken. */
 const COMMITS = 50;
 /** What the whole process may grow by: half messages of three replicas at their bound, and as much again for all else. */
 const GROWTH_BYTES_MAX = 2 * 3 * limits.reassemblyBytes;
+
+/** Every machine of these tests takes it. */
+export const setOne = (value: string): Uint8Array => encodeCommand({ operation: 'SET', key: 'a', value });
 
 const asText = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -109,7 +118,7 @@ export async function endureFlood(
 ): Promise<FloodLatency> {
   const cluster = await SocketCluster.start(t, { tenure: 1_000_000 }, [HOSTILE]);
   const client = cluster.client();
-  const peer = await HostilePeer.start(t, cluster, HOSTILE);
+  const peer = await HostilePeer.start(t, cluster.placeOf(HOSTILE));
   await medianLatency(client);
   const { rss } = process.memoryUsage();
   const before = await medianLatency(client);
@@ -125,4 +134,29 @@ export async function endureFlood(
   await cluster.close();
   t.log(`${before.toFixed(1)} ms before, ${flooded.toFixed(1)} ms during, ${after.toFixed(1)} ms after`);
   return { quiet: before, flooded };
+}
+
+/** How long a flood has gone on before it is measured: its first burst is over, and code that it made hot is compiled. */
+const SETTLE_MS = 8000;
+/** Medians that are not looked at, so that the quiet cluster is measured as warm as the flooded one. */
+const WARM_UP = 12;
+
+/** Measures a cluster of processes, as in production, of which one gives its place to the hostile one. */
+export async function endureFloodOfProcesses(t: ExecutionContext, kind: AttackKind): Promise<FloodLatency> {
+  const processes = await ProcessCluster.start(t, 4, ['--tenure', '1000000']);
+  await processes.killReplica(HOSTILE);
+  const cluster = await loadCluster(join(processes.dir, 'cluster.json'));
+  const client = createClient({ cluster, log: silentLogger });
+  t.teardown(() => client.close());
+  const dataDir = replicaDirectory(processes.dir, asReplicaId(HOSTILE));
+  const peer = await HostilePeer.start(t, { cluster, id: HOSTILE, dataDir });
+  for (let time = 0; time < WARM_UP; time += 1) await medianLatency(client, setOne);
+  const quiet = await medianLatency(client, setOne);
+  peer.attack(kind, [0, 1, 2]);
+  await pause(SETTLE_MS);
+  const flooded = await medianLatency(client, setOne);
+  peer.end();
+  const after = await medianLatency(client, setOne);
+  t.log(`${quiet.toFixed(1)} ms before, ${flooded.toFixed(1)} ms during, ${after.toFixed(1)} ms after`);
+  return { quiet, flooded };
 }

@@ -1,10 +1,11 @@
 /** Starts a hostile replica in a process of its own, so that what it burns and holds is not ours. */
 import { type ChildProcess, fork } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 import type { AttackKind } from './attacks.js';
-import type { HostileOrder, HostileReport } from './hostile-peer-program.js';
-import { eventually, type SocketCluster } from './socket-cluster.js';
+import type { HostileOrder, HostileReport, HostileStart } from './hostile-peer-program.js';
+import { eventually } from './socket-cluster.js';
 
 const PROGRAM = fileURLToPath(new URL('./hostile-peer-program.js', import.meta.url));
 
@@ -13,17 +14,19 @@ export class HostilePeer {
   #peers = 0;
 
   /** Takes the place of a replica that is down, and resolves when all others are connected to it. */
-  static async start(t: ExecutionContext, cluster: SocketCluster, id: number): Promise<HostilePeer> {
+  static async start(t: ExecutionContext, place: HostileStart): Promise<HostilePeer> {
     const peer = new HostilePeer();
     t.teardown(() => peer.end());
-    peer.#tell({ type: 'start', cluster: cluster.config, id, dataDir: cluster.member(id).dataDir });
-    const others = cluster.members.length - 1;
+    peer.#tell({ type: 'start', ...place });
+    const others = place.cluster.replicas.length - 1;
     await eventually('the hostile replica is connected to all others', () => peer.#peers === others);
     return peer;
   }
 
   private constructor() {
     this.#process = fork(PROGRAM);
+    // It would have a machine of its own: what it burns here is not what it costs the others.
+    if (this.#process.pid !== undefined) setPriority(this.#process.pid, constants.priority.PRIORITY_LOW);
     this.#process.on('message', ({ peers }: HostileReport) => {
       this.#peers = peers;
     });

@@ -57,11 +57,11 @@ export class ProcessCluster {
   }
 
   /** Initialises a directory and starts every replica; once more where another program took a port meanwhile. */
-  static async start(t: ExecutionContext, size: number): Promise<ProcessCluster> {
+  static async start(t: ExecutionContext, size: number, flags: readonly string[] = []): Promise<ProcessCluster> {
     const attempt = async (): Promise<ProcessCluster> => {
       const dir = join(await scratch(t), 'cluster');
       const basePort = await freeBasePort(2 * size, '127.0.0.1');
-      await succeedHere(t, ['init', '--dir', dir, '--replicas', `${size}`, '--base-port', `${basePort}`]);
+      await succeedHere(t, ['init', '--dir', dir, '--replicas', `${size}`, '--base-port', `${basePort}`, ...flags]);
       const cluster = new ProcessCluster(t, dir, size);
       await cluster.startAll();
       return cluster;

@@ -83,6 +83,11 @@ export class SocketCluster {
     return cluster;
   }
 
+  /** What another program needs to take the place of a member. */
+  placeOf(id: number): { readonly cluster: ClusterConfig; readonly id: number; readonly dataDir: string } {
+    return { cluster: this.config, id, dataDir: this.member(id).dataDir };
+  }
+
   member(id: number): Member {
     const member = this.members[id];
     if (member === undefined) throw new Error(`the cluster has no replica ${id}`);
