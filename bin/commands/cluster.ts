@@ -175,9 +175,16 @@ function closing(submitted: Submitted | null, states: readonly SeenState[], { st
     seen,
     '',
     'All replicas agree. Try next:',
-    '  npm run -s hotstuff -- cluster --dir ./my-cluster               a cluster that stays, until Ctrl-C',
-    '  echo "INCR visits" | npm run -s hotstuff -- submit --dir ./my-cluster',
-    '  npm run -s hotstuff -- status --dir ./my-cluster',
-    '  npm run -s hotstuff -- --help',
+    `  ${program()} cluster --dir ./my-cluster               a cluster that stays, until Ctrl-C`,
+    `  echo "INCR visits" | ${program()} submit --dir ./my-cluster`,
+    `  ${program()} status --dir ./my-cluster`,
+    `  ${program()} --help`,
   ].join('\n');
+}
+
+/** How this program is called: in its own project by a script of that, where it is installed by the name of its binary. */
+function program(): string {
+  return ['start', 'hotstuff'].includes(process.env.npm_lifecycle_event ?? '')
+    ? 'npm run -s hotstuff --'
+    : 'npx hotstuff';
 }

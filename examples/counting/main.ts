@@ -16,6 +16,9 @@ const start = (machine: Counting, id: number) =>
   });
 const replicas = await Promise.all(machines.map(start));
 const client = createClient({ cluster });
+// What an earlier run has left uncommitted would be counted with this one's.
+if (replicas.some(({ view }) => view > 1))
+  throw new Error(`${dir} was used before; make a new one: hotstuff init --dir D`);
 
 const { leader: id } = replicas[0] as Replica;
 const [leader, machine] = [replicas[id] as Replica, machines[id] as Counting];

@@ -15,13 +15,15 @@ const start = (machine: Exchange, id: number) =>
 const replicas = await Promise.all(machines.map(start));
 const client = createClient({ cluster });
 
+let seen = 0;
 await new Promise<void>((resolve) => {
   replicas[0]?.on('committed', ({ block }) => {
     const batch = machines[0]?.parse(block.body) ?? null;
-    if (batch === null || batch.number > Number(batches)) return;
+    if (batch === null || seen === Number(batches)) return;
     const { number, offers, prices } = batch;
     console.log(`batch ${number}: ${offers.length} of ${count} offers trade, prices ${prices.join(' ')}`);
-    if (number === Number(batches)) resolve();
+    seen += 1;
+    if (seen === Number(batches)) resolve();
   });
 });
 for (const replica of replicas) replica.stopProposals();

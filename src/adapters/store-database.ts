@@ -74,6 +74,7 @@ async function requireWholeTables(directory: string): Promise<void> {
   throw new OperationalError('STORE_DAMAGED', `${found}. ${DAMAGE_ADVICE}`, { directory, file: damaged.file });
 }
 
+const DISK_ADVICE = 'Look at the disk (its room, rights and health), then start the replica again.';
 const DAMAGE_ADVICE =
   'Put the data directory back as it was when the replica last ran, or give the replica up as one that lost its disk.';
 
@@ -99,7 +100,8 @@ function openingFailure(directory: string, error: unknown): OperationalError {
     const detail = `The database in ${directory} is damaged: ${reasonOf(cause)}. ${DAMAGE_ADVICE}`;
     return new OperationalError('STORE_DAMAGED', detail, facts, cause);
   }
-  const detail = `The database in ${directory} cannot be opened: ${reasonOf(cause)}. ${DAMAGE_ADVICE}`;
+  // Of want of room, of rights, of a device that fails: nothing says that what is on the disk is not whole.
+  const detail = `The database in ${directory} cannot be opened: ${reasonOf(cause)}. ${DISK_ADVICE}`;
   return new OperationalError('STORE_UNREADABLE', detail, facts, cause);
 }
 
