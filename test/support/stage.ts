@@ -1,4 +1,5 @@
 import type { Behaviour, Message } from '../../src/runtime/behaviour.js';
+import { asCrossed } from './hosts.js';
 
 interface AnyEffect {
   readonly type: string;
@@ -22,14 +23,14 @@ export class Stage<Own extends Message, Effect extends AnyEffect> {
     this.#behaviour = behaviour;
   }
 
-  /** Tells messages one after the other; returns the effects of all of them, cloned as a thread's border would. */
+  /** Tells messages one after the other; returns the effects of all of them, as they arrive on the host of the test. */
   tell(...messages: readonly Own[]): readonly Effect[] {
     const from = this.effects.length;
     for (const message of messages) {
-      for (const effect of this.#behaviour.receive(structuredClone(message), { now: this.now })) {
-        const cloned = structuredClone(effect);
-        this.effects.push(cloned);
-        this.#keepTimer(cloned);
+      for (const effect of this.#behaviour.receive(asCrossed(message), { now: this.now })) {
+        const crossed = asCrossed(effect);
+        this.effects.push(crossed);
+        this.#keepTimer(crossed);
       }
     }
     return this.effects.slice(from);

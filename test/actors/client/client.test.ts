@@ -1,8 +1,8 @@
-import test from 'ava';
 import fc from 'fast-check';
 import { asReplicaId, asSequence, asView } from '../../../src/protocol/numbers.js';
 import type { RefusalReason } from '../../../src/wire/client-messages.js';
 import { bytesOf, ClientStage, type Submit, sessionId } from '../../support/client-stage.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 function refuse(stage: ClientStage, replica: number, reason: RefusalReason, ...sequences: number[]): void {
   stage.say(replica, { type: 'refused', client: sessionId(0), reason, sequences: sequences.map(asSequence) });

@@ -1,9 +1,10 @@
 /** Certificates with many signatures are looked at by the pool: nothing counts before its answer, and all of it after. */
-import test from 'ava';
+
 import { asReplicaId } from '../../../src/protocol/numbers.js';
 import type { Block, Proposal, QuorumCertificate } from '../../../src/protocol/types.js';
 import { ConsensusCluster } from '../../support/consensus-cluster.js';
 import { ConsensusStage, GENESIS_QC } from '../../support/consensus-stage.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 const BAD = new Uint8Array(64);
 

@@ -1,8 +1,8 @@
-import test from 'ava';
 import { createClientPace } from '../../../actors/gateway/client-pace.js';
 import { asHeight, asSequence } from '../../../src/protocol/numbers.js';
 import { encodeFrame } from '../../../src/wire/frames.js';
 import { GatewayStage, session } from '../../support/gateway-stage.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 const bounds = { windowMs: 50, work: 1000 };
 const here = '10.0.0.1';

@@ -1,4 +1,3 @@
-import test from 'ava';
 import { asHeight, asReplicaId, asSequence, asView } from '../../../src/protocol/numbers.js';
 import { encodeClientRequest } from '../../../src/wire/client-codec.js';
 import { encodeBody } from '../../../src/wire/command-batch.js';
@@ -6,6 +5,7 @@ import { framesOf } from '../../../src/wire/fragments.js';
 import { encodeFrame } from '../../../src/wire/frames.js';
 import { childOf, GENESIS } from '../../support/chain.js';
 import { GatewayStage, session } from '../../support/gateway-stage.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 const replyTo = (sequence: number, bytes = 2) => ({ sequence: asSequence(sequence), reply: new Uint8Array(bytes) });
 const executed = (height: number, ...clients: readonly number[]) =>

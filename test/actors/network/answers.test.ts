@@ -1,10 +1,10 @@
-import test from 'ava';
 import { limits } from '../../../src/config/limits.js';
 import { asHeight } from '../../../src/protocol/numbers.js';
 import { encodeFrame } from '../../../src/wire/frames.js';
 import { encodePeerMessage } from '../../../src/wire/peer-codec.js';
 import type { PeerMessage } from '../../../src/wire/peer-messages.js';
 import { chainOf, GENESIS } from '../../support/chain.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 import { framesFor, NetworkStage, peer } from '../../support/network-stage.js';
 
 const TOKEN_AND_TYPE_BYTES = 9;

@@ -1,11 +1,12 @@
 /** Large bodies are hashed by the pool: nothing else of the peer waits for that but what came after them in their class. */
-import test from 'ava';
+
 import { hashBodies } from '../../../src/crypto/heavy-tasks.js';
 import { asHeight } from '../../../src/protocol/numbers.js';
 import type { Block } from '../../../src/protocol/types.js';
 import { encodePeerMessage } from '../../../src/wire/peer-codec.js';
 import type { PeerMessage } from '../../../src/wire/peer-messages.js';
 import { at, chainOf, childOf, GENESIS } from '../../support/chain.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 import { framesFor, NetworkStage, type NetworkStageOptions, peer, voteOf } from '../../support/network-stage.js';
 
 const LARGE = 200_000;

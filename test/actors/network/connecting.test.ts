@@ -1,7 +1,7 @@
-import test from 'ava';
 import { limits } from '../../../src/config/limits.js';
 import { decodeFrame, encodeFrame } from '../../../src/wire/frames.js';
 import { encodeHelloAnswer, type HelloRefusal } from '../../../src/wire/hello.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 import {
   clusterOf,
   firstFrameOf,

@@ -1,10 +1,10 @@
-import test from 'ava';
 import { limits } from '../../../src/config/limits.js';
 import { asClientId, asHeight, asSequence, asView } from '../../../src/protocol/numbers.js';
 import { encodeFrame } from '../../../src/wire/frames.js';
 import { encodePeerMessage } from '../../../src/wire/peer-codec.js';
 import type { PeerMessage } from '../../../src/wire/peer-messages.js';
 import { childOf, GENESIS } from '../../support/chain.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 import { firstFrameOf, framesFor, NetworkStage, peer, recordingLogger, voteOf } from '../../support/network-stage.js';
 
 const allowance = { messages: 3, bytes: 10_000 };

@@ -1,9 +1,9 @@
-import test from 'ava';
 import { limits } from '../../../src/config/limits.js';
 import { asClientId, asHeight, asReplicaId, asSequence } from '../../../src/protocol/numbers.js';
 import { decodeFrame } from '../../../src/wire/frames.js';
 import type { PeerMessage } from '../../../src/wire/peer-messages.js';
 import { childOf, GENESIS } from '../../support/chain.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 import { firstFrameOf, NetworkStage, transmittedOn, voteOf } from '../../support/network-stage.js';
 
 function proposalOf(bodyBytes: number): PeerMessage {

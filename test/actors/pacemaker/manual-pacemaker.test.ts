@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import test from 'ava';
 import { createManualPacemaker } from '../../../actors/pacemaker/manual-pacemaker.js';
 import type { PacemakerMessage } from '../../../actors/pacemaker/messages.js';
 import { createPacemaker } from '../../../actors/pacemaker/pacemaker.js';
@@ -9,6 +8,7 @@ import { manualPacemakerMachine } from '../../../machines/manual-pacemaker.machi
 import { limits } from '../../../src/config/limits.js';
 import { asHeight, asReplicaId, asTenure, asView, type BlockHash } from '../../../src/protocol/numbers.js';
 import { assertEveryTransitionIsUsed, assertTableEqualsXstate } from '../../support/charts.js';
+import { asCrossed, onBothHosts as test } from '../../support/hosts.js';
 
 const BASE_MS = 1000;
 const hash = (name: string | number) => `${name}`.padStart(64, '0') as BlockHash;
@@ -26,7 +26,7 @@ class Stage {
   }
 
   tell(message: PacemakerMessage): this {
-    for (const effect of this.#pacemaker.receive(message, { now: this.now })) {
+    for (const effect of this.#pacemaker.receive(asCrossed(message), { now: this.now }).map(asCrossed)) {
       if (effect.type === 'startTimer') this.timers.set(effect.timer, effect);
       else if (effect.type === 'cancelTimer') this.timers.delete(effect.timer);
       else if (effect.type === 'send' && effect.message.type === 'requestAnswered') {

@@ -1,4 +1,3 @@
-import test from 'ava';
 import type { PacemakerMessage } from '../../../actors/pacemaker/messages.js';
 import { createPacemaker } from '../../../actors/pacemaker/pacemaker.js';
 import type { PacemakerEffect } from '../../../actors/roles.js';
@@ -6,6 +5,7 @@ import { compile } from '../../../machines/index.js';
 import { pacemakerMachine } from '../../../machines/pacemaker.machine.js';
 import { asHeight, asReplicaId, asTenure, asView } from '../../../src/protocol/numbers.js';
 import { assertEveryTransitionIsUsed, assertTableEqualsXstate, type ChartScenario } from '../../support/charts.js';
+import { asCrossed, onBothHosts as test } from '../../support/hosts.js';
 
 const BASE_MS = 1000;
 
@@ -21,7 +21,8 @@ class Stage {
   }
 
   tell(message: PacemakerMessage): this {
-    for (const effect of this.#pacemaker.receive(message, { now: this.now })) this.#perform(effect);
+    for (const effect of this.#pacemaker.receive(asCrossed(message), { now: this.now }))
+      this.#perform(asCrossed(effect));
     return this;
   }
 

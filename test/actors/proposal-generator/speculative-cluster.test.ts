@@ -1,5 +1,5 @@
-import test from 'ava';
 import { ConsensusCluster } from '../../support/consensus-cluster.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 import { replay, WatchedLedger } from '../../support/watched-ledger.js';
 
 const REPLICAS = [0, 1, 2, 3];

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import test from 'ava';
 import type { ReplicaMessage } from '../../../actors/replica/messages.js';
 import { createReplicaActor } from '../../../actors/replica/replica.js';
 import type { ReplicaPart } from '../../../actors/replica/stop-order.js';
@@ -8,6 +7,7 @@ import { compile } from '../../../machines/index.js';
 import { replicaMachine } from '../../../machines/replica.machine.js';
 import { asHeight } from '../../../src/protocol/numbers.js';
 import { assertEveryTransitionIsUsed, assertTableEqualsXstate } from '../../support/charts.js';
+import { asCrossed, onBothHosts as test } from '../../support/hosts.js';
 
 const PARTS: readonly ReplicaPart[] = [
   'gateway',
@@ -33,7 +33,9 @@ const FAILURE: ReplicaMessage = { type: 'operationFailed', code: 'STORE_WRITE', 
 /** What the actor answered to each of `messages`, in words. */
 function play(messages: readonly ReplicaMessage[], chart = compile(replicaMachine)): string[] {
   const actor = createReplicaActor({ chart });
-  return messages.flatMap((message) => actor.receive(message, { now: 0 }).map(wordsOf));
+  return messages.flatMap((message) =>
+    actor.receive(asCrossed(message), { now: 0 }).map((effect) => wordsOf(asCrossed(effect))),
+  );
 }
 
 function wordsOf(effect: ReplicaActorEffect): string {

@@ -1,4 +1,3 @@
-import test from 'ava';
 import type { StorageEffect } from '../../../actors/storage/messages.js';
 import { asReplicaId, type BlockHash } from '../../../src/protocol/numbers.js';
 import { encodeEquivocation } from '../../../src/wire/evidence.js';
@@ -7,6 +6,7 @@ import { blockKey, evidenceKey, hashKey, placeOf } from '../../../src/wire/store
 import { at, CLUSTER_ID, chainOf, childOf, GENESIS, recordOf } from '../../support/chain.js';
 import { twoProposals, twoVotes } from '../../support/equivocations.js';
 import { FakeDisk, StorageLife } from '../../support/fake-store.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 const chain = chainOf(6);
 
