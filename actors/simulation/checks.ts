@@ -14,6 +14,7 @@ import { DurabilityChecker } from '../../src/simulation/checkers/durability.js';
 import { EvidenceChecker } from '../../src/simulation/checkers/evidence.js';
 import { ExecutionChecker } from '../../src/simulation/checkers/execution.js';
 import { SeenBlocks } from '../../src/simulation/checkers/seen-blocks.js';
+import { SentMessages } from '../../src/simulation/checkers/sent-messages.js';
 import { TimerChecker } from '../../src/simulation/checkers/timers.js';
 import { type ObservedEvent, VoteOracle } from '../../src/simulation/checkers/vote-oracle.js';
 import type { ObservedFrame } from '../../src/simulation/connection.js';
@@ -22,8 +23,6 @@ import type { Scheduler } from '../../src/simulation/scheduler.js';
 import { faultNote } from '../../src/simulation/seen-events.js';
 import { simulatedVerifier } from '../../src/simulation/signatures.js';
 import type { Accuse, Violation } from '../../src/simulation/violation.js';
-import { decodeFrame } from '../../src/wire/frames.js';
-import { decodePeerMessage } from '../../src/wire/peer-codec.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { createSigningBytes, type SigningBytes } from '../../src/wire/signing-bytes.js';
 import { MISBEHAVIOUR, type Refusal } from '../consensus/peer-refusals.js';
@@ -91,15 +90,16 @@ export class Checks implements WorldWatch {
   readonly evidence: EvidenceChecker;
   readonly #clients: ClientChecks;
   readonly #blocks: SeenBlocks;
-  readonly #commitRule: CommitRuleChecker;
+  /** Null where there is one replica: it sends its blocks to nobody, so that nothing is seen of them. */
+  readonly #commitRule: CommitRuleChecker | null;
   readonly #options: ChecksOptions;
   readonly #oracle: VoteOracle;
   readonly #timers: TimerChecker;
   readonly #liars: ReadonlySet<number>;
   readonly #limits: Limits;
   readonly #damaged = new Set<number>();
-  readonly #decoded = new WeakMap<Uint8Array, PeerMessage | null>();
   #world: WatchedWorld | null = null;
+  #messages: SentMessages | null = null;
   #signingBytes: SigningBytes | null = null;
   #verifier: Verifier | null = null;
   /** Messages that correct replicas sent to each other, by type. */
@@ -118,8 +118,8 @@ export class Checks implements WorldWatch {
       isSigned: (qc, index) => this.#isSigned(qc, index),
     });
     this.execution = new ExecutionChecker(this.accuse);
-    this.#blocks = new SeenBlocks((block) => this.#commitRule.seen(block));
-    this.#commitRule = new CommitRuleChecker({ blocks: this.#blocks, rule, accuse: this.accuse });
+    this.#blocks = new SeenBlocks((block) => this.#commitRule?.seen(block));
+    this.#commitRule = replicas > 1 ? new CommitRuleChecker({ blocks: this.#blocks, rule, accuse: this.accuse }) : null;
     this.durability = new DurabilityChecker({ tenure, rule, blocks: this.#blocks, accuse: this.accuse });
     const clean = liars.filter(({ strategies: [only, ...more] }) => more.length === 0 && EQUIVOCATING.has(only ?? ''));
     this.evidence = new EvidenceChecker({
@@ -153,6 +153,7 @@ export class Checks implements WorldWatch {
   watch(world: WatchedWorld): void {
     this.#world = world;
     const { clusterId, epoch } = world.cluster;
+    this.#messages = new SentMessages(clusterId);
     this.#signingBytes = createSigningBytes({ clusterId, epoch });
     this.#verifier = simulatedVerifier(this.#options.case.signatures, world.cluster);
   }
@@ -193,14 +194,14 @@ export class Checks implements WorldWatch {
     const untold = [...blocksOn(disk, this.#world?.cluster.clusterId ?? '', { from, to: height })];
     this.agreement.recovered(id, height, untold, this.#now);
     this.#clients.committed(untold);
-    this.#commitRule.committed(id, untold);
+    this.#commitRule?.committed(id, untold);
   };
 
   readonly committed: ReplicaWatch['committed'] = (replica, blocks) => {
     if (!this.isHonest(replica.id)) return;
     this.agreement.committed(replica.id, blocks, this.#now);
     this.#clients.committed(blocks);
-    this.#commitRule.committed(replica.id, blocks);
+    this.#commitRule?.committed(replica.id, blocks);
     this.#timers.committed(replica.node, this.#now);
   };
 
@@ -253,7 +254,7 @@ export class Checks implements WorldWatch {
 
   readonly sent: WorldWatch['sent'] = (frame) => {
     if (frame.side === 'client') return this.#clients.sent(frame, this.isHonest(frame.from));
-    const message = this.messageOf(frame.frame);
+    const message = this.#messages?.sent(frame) ?? null;
     if (message === null) return;
     const { from } = frame;
     this.messages.set(message.type, (this.messages.get(message.type) ?? 0) + 1);
@@ -304,20 +305,9 @@ export class Checks implements WorldWatch {
     return this.#world?.scheduler.now ?? 0;
   }
 
-  /** What a frame between replicas says; null for a greeting, a part of a message, and what is none. Each is read once. */
-  messageOf(bytes: Uint8Array): PeerMessage | null {
-    const known = this.#decoded.get(bytes);
-    if (known !== undefined) return known;
-    const message = this.#decode(bytes);
-    this.#decoded.set(bytes, message);
-    return message;
-  }
-
-  #decode(bytes: Uint8Array): PeerMessage | null {
-    const frame = decodeFrame(bytes);
-    if (!frame.ok || frame.kind !== 'message') return null;
-    const decoding = decodePeerMessage(this.#world?.cluster.clusterId ?? '', frame.payload);
-    return decoding.ok ? decoding.message : null;
+  /** What a frame between replicas says that has been sent; null for a greeting, a part of a message, and what is none. */
+  messageOf(frame: Uint8Array): PeerMessage | null {
+    return this.#messages?.of(frame) ?? null;
   }
 
   #isSigned(qc: QuorumCertificate, index: number): boolean {
