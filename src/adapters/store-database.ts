@@ -100,8 +100,10 @@ function openingFailure(directory: string, error: unknown): OperationalError {
     const detail = `The database in ${directory} is damaged: ${reasonOf(cause)}. ${DAMAGE_ADVICE}`;
     return new OperationalError('STORE_DAMAGED', detail, facts, cause);
   }
-  // Of want of room, of rights, of a device that fails: nothing says that what is on the disk is not whole.
-  const detail = `The database in ${directory} cannot be opened: ${reasonOf(cause)}. ${DISK_ADVICE}`;
+  const reason = reasonOf(cause);
+  // A file that is gone is damage. Of want of room, or of rights, nothing says that what is on the disk is not whole.
+  const advice = /no such file/i.test(reason) ? DAMAGE_ADVICE : DISK_ADVICE;
+  const detail = `The database in ${directory} cannot be opened: ${reason}. ${advice}`;
   return new OperationalError('STORE_UNREADABLE', detail, facts, cause);
 }
 
