@@ -109,7 +109,8 @@ interface OpenMessage {
   message: Uint8Array | null;
 }
 
-interface Fragment {
+/** One piece of a message. */
+export interface Fragment {
   readonly messageId: number;
   readonly index: number;
   readonly length: number;
@@ -138,9 +139,13 @@ export class Reassembler {
   /** Takes the payload of a `fragment` frame. Never throws; after a refusal the connection is to be closed. */
   accept(payload: Uint8Array): FragmentDecoding {
     const fragment = readFragment(payload);
-    if (fragment === null) return { ok: false, reason: 'truncatedFragment' };
+    return fragment === null ? { ok: false, reason: 'truncatedFragment' } : this.add(fragment);
+  }
+
+  /** The same for one that has been read. */
+  add(fragment: Fragment): FragmentDecoding {
     const reason = this.#refusalOf(fragment);
-    return reason === null ? { ok: true, message: this.#add(fragment) } : { ok: false, reason };
+    return reason === null ? { ok: true, message: this.#take(fragment) } : { ok: false, reason };
   }
 
   #refusalOf({ messageId, index, length, data }: Fragment): FragmentRefusal | null {
@@ -157,7 +162,7 @@ export class Reassembler {
     return this.#heldBytes + data.length > this.#bounds.reassemblyBytes ? 'tooManyBytes' : null;
   }
 
-  #add({ messageId, index, length, data }: Fragment): Uint8Array | null {
+  #take({ messageId, index, length, data }: Fragment): Uint8Array | null {
     const open = this.#open.get(messageId) ?? { length, received: 0, early: [], moved: 0, message: null };
     place(open, data);
     this.#heldBytes += data.length;
@@ -189,7 +194,8 @@ function place(open: OpenMessage, data: Uint8Array): void {
   open.moved += 1;
 }
 
-function readFragment(payload: Uint8Array): Fragment | null {
+/** Reads the payload of a `fragment` frame: null for one that is too short to say anything. Whether it belongs is not judged. */
+export function readFragment(payload: Uint8Array): Fragment | null {
   if (payload.length <= FRAGMENT_HEADER_BYTES) return null;
   const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
   return {

@@ -2,8 +2,8 @@
  * What the frames between replicas say. Each is read once, when it is sent: the same bytes arrive. A message in fragments
  * is read when its last one is sent, and stands for that one.
  */
-import { Reassembler } from '../../wire/fragments.js';
-import { decodeFrame } from '../../wire/frames.js';
+import { type Fragment, Reassembler, readFragment } from '../../wire/fragments.js';
+import { decodeFrame, type FrameDecoding } from '../../wire/frames.js';
 import { decodePeerMessage } from '../../wire/peer-codec.js';
 import type { PeerMessage } from '../../wire/peer-messages.js';
 import type { ObservedFrame } from '../connection.js';
@@ -20,41 +20,42 @@ export class SentMessages {
 
   /** Null for a greeting, a fragment that is not the last, and what is none. */
   sent({ from, to, frame }: Pick<ObservedFrame, 'from' | 'to' | 'frame'>): PeerMessage | null {
-    const decoded = decodeFrame(frame);
-    if (!decoded.ok || decoded.kind !== 'fragment' || decoded.payload.length < 4) return this.of(frame);
-    const { payload } = decoded;
-    const half = `${from} ${to} ${new DataView(payload.buffer, payload.byteOffset).getUint32(0)}`;
     const known = this.#read.get(frame);
-    const whole = known === undefined ? this.#whole(half, payload) : null;
+    const decoded = decodeFrame(frame);
+    const fragment = decoded.ok && decoded.kind === 'fragment' ? readFragment(decoded.payload) : null;
+    if (fragment === null) return known === undefined ? this.#readWhole(frame, decoded) : known;
+    const half = `${from} ${to} ${fragment.messageId}`;
+    const whole = known === undefined ? this.#join(half, fragment) : null;
     if (known === undefined && whole === null) return null;
     this.#halves.delete(half);
-    const message = known ?? (whole === null ? null : this.#decode(whole));
-    this.#read.set(frame, message);
-    return message;
+    return known ?? this.#keep(frame, whole);
   }
 
   /** What a frame says that has been sent, or one that is a whole message. */
   of(frame: Uint8Array): PeerMessage | null {
     const known = this.#read.get(frame);
-    if (known !== undefined) return known;
-    const decoded = decodeFrame(frame);
-    if (decoded.ok && decoded.kind === 'fragment') return null;
-    const message = decoded.ok && decoded.kind === 'message' ? this.#decode(decoded.payload) : null;
-    this.#read.set(frame, message);
-    return message;
+    return known === undefined ? this.#readWhole(frame, decodeFrame(frame)) : known;
   }
 
-  #whole(half: string, payload: Uint8Array): Uint8Array | null {
-    const begun = this.#halves.get(half)?.accept(payload);
+  #readWhole(frame: Uint8Array, decoded: FrameDecoding): PeerMessage | null {
+    // A fragment is read when the last one of its message is sent.
+    if (decoded.ok && decoded.kind === 'fragment') return null;
+    return this.#keep(frame, decoded.ok && decoded.kind === 'message' ? decoded.payload : null);
+  }
+
+  #join(half: string, fragment: Fragment): Uint8Array | null {
+    const begun = this.#halves.get(half)?.add(fragment);
     if (begun?.ok === true) return begun.message;
     const reassembler = new Reassembler();
-    const anew = reassembler.accept(payload);
+    const anew = reassembler.add(fragment);
     if (anew.ok) this.#halves.set(half, reassembler);
     return null;
   }
 
-  #decode(payload: Uint8Array): PeerMessage | null {
-    const decoding = decodePeerMessage(this.#clusterId, payload);
-    return decoding.ok ? decoding.message : null;
+  #keep(frame: Uint8Array, payload: Uint8Array | null): PeerMessage | null {
+    const decoding = payload === null ? null : decodePeerMessage(this.#clusterId, payload);
+    const message = decoding?.ok === true ? decoding.message : null;
+    this.#read.set(frame, message);
+    return message;
   }
 }

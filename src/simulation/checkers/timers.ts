@@ -37,7 +37,10 @@ export class TimerChecker {
   readonly #waiting = new Map<number, Waiting>();
   /** When the last view was entered in which each has sent a Timeout: what it gives up after that, others may have before it. */
   readonly #givenUp = new Map<number, number>();
-  /** When the last view was entered in which each has sent something in time, and has lost no connection since. */
+  /**
+   * When the last view was entered in which each has sent something before it may have given up (a base after it, where no
+   * tenure has ended without a commit), and has lost no connection since.
+   */
   readonly #spoke = new Map<number, number>();
 
   constructor(options: TimerOptions) {
@@ -76,7 +79,8 @@ export class TimerChecker {
   /** A correct replica sends something to somebody; a Timeout is told besides, to {@link gaveUp}, after it. */
   sent(replica: number, now: number): void {
     const waiting = this.#waiting.get(replica);
-    if (waiting === undefined || now <= waiting.enteredAt || now > waiting.enteredAt + this.#patience(waiting)) return;
+    if (waiting === undefined || now <= waiting.enteredAt) return;
+    if (now > waiting.enteredAt + this.#options.baseTimeoutMs) return;
     this.#spoke.set(replica, waiting.enteredAt);
   }
 

@@ -67,6 +67,15 @@ test('who has lost a connection and not spoken since is not accused; who has spo
   }
 });
 
+test('who finds somebody to speak to only when it may have given up already is not accused', (t) => {
+  const { checker, found } = watched();
+  checker.booted(0);
+  checker.entered(0, 7, 1500);
+  checker.sent(0, 1500 + BASE + 1);
+  checker.gaveUp(0, 7, 3000);
+  t.deepEqual(found, []);
+});
+
 test('of a life that has committed nothing the most is allowed', (t) => {
   const { checker, found } = watched();
   checker.booted(0);
