@@ -48,6 +48,7 @@ export function receiveTimeout(context: ConsensusContext, from: ReplicaId, timeo
     answerBehind(context, from);
     return 'stale';
   }
+  if (isLeftBehind(context, from, timeout)) answerBehind(context, from);
   if (refusals.excluded(from, context.view)) return 'excluded';
   if (timeouts.screen(timeout) !== 'new') return 'duplicate';
   // It was paid for when it came first.
@@ -67,6 +68,18 @@ export function receiveTimeout(context: ConsensusContext, from: ReplicaId, timeo
   learnQc(context, timeout.highQc);
   collectTimeout(context, timeout);
   return null;
+}
+
+/**
+ * Whether a peer has given up while this replica goes on, on an older certificate than is held here: a faulty leader may
+ * leave one correct replica out for a whole tenure, and nobody else would ever tell it how far the others are. Whoever has
+ * given up, too, has told its certificate with its own Timeout. Departure from DESIGN section 4, which answers lower
+ * tenures alone.
+ */
+function isLeftBehind(context: ConsensusContext, from: ReplicaId, timeout: Timeout): boolean {
+  const { safety } = context;
+  if (timeout.signer !== from || timeout.highQcView >= safety.state.highQc.view) return false;
+  return !safety.gaveUp(currentTenure(context));
 }
 
 /** Counts a verified Timeout, the own one included; {@link judgeTimeouts} says what follows. */

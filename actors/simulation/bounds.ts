@@ -97,6 +97,15 @@ function ofMailboxes(counters: ReplicaCounters, replicas: number): readonly Held
 
 /** Peers whose connections are refused for what they have sent. */
 export function bannedPeers(counters: ReplicaCounters): readonly number[] {
+  return peersIn(counters, 'banned');
+}
+
+/** Peers that it is connected to: both have greeted. */
+export function readyPeers(counters: ReplicaCounters): readonly number[] {
+  return peersIn(counters, 'ready');
+}
+
+function peersIn(counters: ReplicaCounters, wanted: PeerCounters['phase']): readonly number[] {
   const network = counters.network.own as NetworkCounters | null;
-  return network?.peers.filter(({ phase }) => phase === 'banned').map(({ peer }) => peer) ?? [];
+  return network?.peers.flatMap(({ peer, phase }) => (phase === wanted ? [peer] : [])) ?? [];
 }

@@ -11,6 +11,7 @@ import type { SimulationCase } from '../../src/simulation/case.js';
 import { AgreementChecker } from '../../src/simulation/checkers/agreement.js';
 import { CommitRuleChecker } from '../../src/simulation/checkers/commit-rule.js';
 import { DurabilityChecker } from '../../src/simulation/checkers/durability.js';
+import { DurableCommitChecker } from '../../src/simulation/checkers/durable-commits.js';
 import { EvidenceChecker } from '../../src/simulation/checkers/evidence.js';
 import { ExecutionChecker } from '../../src/simulation/checkers/execution.js';
 import { SeenBlocks } from '../../src/simulation/checkers/seen-blocks.js';
@@ -88,6 +89,7 @@ export class Checks implements WorldWatch {
   readonly execution: ExecutionChecker;
   readonly durability: DurabilityChecker;
   readonly evidence: EvidenceChecker;
+  readonly #durableCommits: DurableCommitChecker;
   readonly #clients: ClientChecks;
   readonly #blocks: SeenBlocks;
   /** Null where there is one replica: it sends its blocks to nobody, so that nothing is seen of them. */
@@ -118,6 +120,7 @@ export class Checks implements WorldWatch {
       isSigned: (qc, index) => this.#isSigned(qc, index),
     });
     this.execution = new ExecutionChecker(this.accuse);
+    this.#durableCommits = new DurableCommitChecker(this.accuse);
     this.#blocks = new SeenBlocks((block) => this.#commitRule?.seen(block));
     this.#commitRule = replicas > 1 ? new CommitRuleChecker({ blocks: this.#blocks, rule, accuse: this.accuse }) : null;
     this.durability = new DurabilityChecker({ tenure, rule, blocks: this.#blocks, accuse: this.accuse });
@@ -173,7 +176,10 @@ export class Checks implements WorldWatch {
     this.#options.onNote?.(faultNote(fault));
   };
 
-  readonly crashed: ReplicaWatch['crashed'] = ({ node }) => this.#options.onNote?.({ node, text: 'crashed' });
+  readonly crashed: ReplicaWatch['crashed'] = ({ id, node, disk }) => {
+    if (this.isHonest(id)) this.#durableCommits.crashed(id, disk);
+    this.#options.onNote?.({ node, text: 'crashed' });
+  };
 
   readonly booted: ReplicaWatch['booted'] = ({ id, node, life, disk }) => {
     this.durability.booted(node, disk);
@@ -190,6 +196,7 @@ export class Checks implements WorldWatch {
   readonly recovered: ReplicaWatch['recovered'] = (replica, height) => {
     const { id, disk } = replica;
     if (!this.isHonest(id)) return;
+    this.#durableCommits.recovered(id, disk, height);
     const from = asHeight(this.agreement.highestOf(id) + 1);
     const untold = [...blocksOn(disk, this.#world?.cluster.clusterId ?? '', { from, to: height })];
     this.agreement.recovered(id, height, untold, this.#now);
@@ -200,6 +207,7 @@ export class Checks implements WorldWatch {
   readonly committed: ReplicaWatch['committed'] = (replica, blocks) => {
     if (!this.isHonest(replica.id)) return;
     this.agreement.committed(replica.id, blocks, this.#now);
+    this.#durableCommits.committed(replica.id, replica.disk, this.agreement.heightOf(replica.id));
     this.#clients.committed(blocks);
     this.#commitRule?.committed(replica.id, blocks);
     this.#timers.committed(replica.node, this.#now);
@@ -285,6 +293,7 @@ export class Checks implements WorldWatch {
   look(): void {
     for (const replica of this.#world?.replicas ?? []) {
       if (!replica.up || !this.isHonest(replica.id)) continue;
+      this.#durableCommits.look(replica.id, replica.disk);
       const counters = replica.counters();
       if (counters === null) continue;
       for (const overflow of overflows(counters, this.#limits, this.#options.case.replicas))

@@ -9,8 +9,10 @@ import type { DurableStep } from '../../src/simulation/disk.js';
 import { messageText, type SeenEvent } from '../../src/simulation/seen-events.js';
 import { TraceHash } from '../../src/simulation/trace-hash.js';
 import type { Violation } from '../../src/simulation/violation.js';
+import { readyPeers } from './bounds.js';
 import { Checks, type ChecksOptions } from './checks.js';
 import type { Operation } from './simulated-client.js';
+import type { SimulatedReplica } from './simulated-replica.js';
 import { ledgerOf, registers, type SpeculativeWorkload, type Workload } from './workload.js';
 import { World } from './world.js';
 
@@ -112,7 +114,8 @@ class Run {
       liars: parameters.liars.length,
       dead: parameters.dead.length,
       speculative: parameters.speculation !== undefined,
-      timerMaxMs: baseTimeoutMs * TIMER_GROWTH + DIAL_PATIENCE_MS,
+      timerMaxMs: baseTimeoutMs * TIMER_GROWTH,
+      connectMs: DIAL_PATIENCE_MS,
       accuse: this.#checks.accuse,
     });
   }
@@ -200,6 +203,7 @@ class Run {
     return {
       now: scheduler.now,
       replicas: correct.map(({ id, view }) => ({ id, view, height: agreement.heightOf(id) })),
+      connected: () => areConnected(correct),
       nonEmptyHeight: agreement.nonEmptyHeight,
       waitingSince:
         this.#case.speculation === undefined
@@ -230,6 +234,14 @@ class Run {
       await this.#options.nextTurn();
     }
   }
+}
+
+function areConnected(replicas: readonly SimulatedReplica[]): boolean {
+  return replicas.every((replica) => {
+    const counters = replica.counters();
+    const ready = new Set(counters === null ? [] : readyPeers(counters));
+    return replicas.every(({ id }) => id === replica.id || ready.has(id));
+  });
 }
 
 function earliest(times: readonly (number | null)[]): number | null {

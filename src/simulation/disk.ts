@@ -68,6 +68,8 @@ export class SimulatedDisk {
   writesFailed = 0;
   /** Writes asked for so far, over all lives. */
   writes = 0;
+  /** Batches of the database that were told to be on it. */
+  batches = 0;
   readonly #atWrites = new Map<number, () => void>();
   /** What the last batches wrote over, oldest batch first. */
   #undo: (readonly [string, Uint8Array | undefined])[][] = [];
@@ -123,6 +125,7 @@ export class SimulatedDisk {
     if (index < 0) return;
     this.#pending.splice(index, 1);
     this.#apply(write);
+    if (write.type === 'writeEntries') this.batches += 1;
   }
 
   /** Nothing is awaited with `atWrite` any more. */

@@ -11,12 +11,15 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { type FileHandle, open, readlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { loadCluster, replicaDirectory } from '../../src/adapters/cluster-files.js';
+import { createStore } from '../../src/adapters/create-store.js';
 import { initDirectory } from '../../src/adapters/init-directory.js';
 import { loadReplicaKeys } from '../../src/adapters/key-files.js';
+import { DATABASE_DIRECTORY } from '../../src/adapters/store-database.js';
 import { clusterDefaults } from '../../src/config/create-cluster.js';
 import { limits } from '../../src/config/limits.js';
 import { createSigner, createVerifier } from '../../src/crypto/ed25519.js';
@@ -55,6 +58,41 @@ async function assertRefused(t: ExecutionContext, load: () => Promise<unknown>, 
   for (const part of says) t.true(error?.message.includes(part), `${part} in: ${error?.message}`);
   t.false(error?.message.includes('\n'));
 }
+
+/** The paths of all that is synced through file handles from now on, while this file's tests go on beside each other. */
+async function watchSyncs(t: ExecutionContext): Promise<ReadonlySet<string>> {
+  const synced = new Set<string>();
+  const probe = await open(tmpdir(), 'r');
+  const handles = Object.getPrototypeOf(probe) as FileHandle;
+  await probe.close();
+  const sync = handles.sync;
+  handles.sync = async function (this: FileHandle) {
+    synced.add(await readlink(`/proc/self/fd/${this.fd}`));
+    return sync.call(this);
+  };
+  t.teardown(() => {
+    handles.sync = sync;
+  });
+  return synced;
+}
+
+test.serial(
+  'init syncs every directory in which it has made something: a name is on the disk only with it',
+  async (t) => {
+    const synced = await watchSyncs(t);
+    const { dir, replica } = await initialised(t);
+    const drafts = [...synced].filter((path) => path.startsWith(`${dir}.init-`)).map((path) => basename(path));
+    t.true(synced.has(dirname(dir)), 'that into which the whole was moved');
+    t.true(
+      drafts.some((name) => name.startsWith(`${basename(dir)}.init-`)),
+      'that of the cluster',
+    );
+    t.true(drafts.includes(basename(replica)), 'that of a replica');
+    await createStore(replica, { clusterId: 'c1'.repeat(32), replica: ONE });
+    t.true(synced.has(replica), 'that in which a store was made');
+    t.true(synced.has(join(replica, DATABASE_DIRECTORY)), 'that of its database');
+  },
+);
 
 test('init writes a configuration for all and keys that only their owner can read', async (t) => {
   const { dir, cluster } = await initialised(t);

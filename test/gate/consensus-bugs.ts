@@ -18,6 +18,14 @@ const LIVES = 'actors/consensus/block-lives';
 /** What consensus and the pacemaker must not do. Order: what is signed, what is proved, what keeps it going. */
 export const consensusBugs: readonly PlantedBug[] = [
   {
+    bug: 'a replica that its leader leaves out is told by nobody',
+    file: 'actors/consensus/timeouts',
+    find: 'if (isLeftBehind(context, from, timeout))',
+    replace: 'if (false)',
+    caughtBy: 'actors/consensus/view-synchronisation',
+    match: '*leaves out*',
+  },
+  {
     bug: 'an unverified certificate counts while the pool works',
     file: 'actors/consensus/proposals',
     find: 'tc: proposal.tc }))\n        return null;',
@@ -617,8 +625,8 @@ export const consensusBugs: readonly PlantedBug[] = [
   {
     bug: 'a Timeout of a lower tenure is not answered',
     file: 'actors/consensus/timeouts',
-    find: '        answerBehind(context, from);\n',
-    replace: '',
+    find: "answerBehind(context, from);\n        return 'stale';",
+    replace: "return 'stale';",
     caughtBy: RULES,
   },
   {

@@ -253,4 +253,64 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     replace: 'const RESENDS_PER_TIMEOUT = 400;',
     mode: 'lite',
   },
+  {
+    bug: 'the name of the last committed block is never written',
+    file: 'actors/storage/group-commit',
+    find: 'this.#tip === null ?',
+    replace: 'true ?',
+  },
+  {
+    bug: 'a certificate may name one signer twice',
+    file: 'src/protocol/certificates',
+    find: 'if (signature.signer <= previous)',
+    replace: 'if (signature.signer < previous)',
+    guards: [
+      {
+        file: 'src/wire/certificate-schema',
+        find: 'return entries.every((entry, index) => index === 0 || entries[index - 1].signer < entry.signer);',
+        replace: 'return true;',
+      },
+    ],
+    options: { strategies: ['duplicateSigner'], liarsProbability: 1 },
+  },
+  {
+    bug: 'a certificate may name a signer who is no replica',
+    file: 'src/protocol/certificates',
+    find: 'Number.isInteger(signer) && signer >= 0 && signer < replicas',
+    replace: 'true',
+    guards: [
+      {
+        file: 'actors/consensus/certificate-verifier',
+        find: '|| verifier.verify(signer, bytes, signature)',
+        replace: '|| signer >= replicas || verifier.verify(signer, bytes, signature)',
+      },
+    ],
+    options: { strategies: ['nonMember'], liarsProbability: 1 },
+  },
+  {
+    bug: 'sync takes blocks that do not link',
+    file: 'actors/sync/answer-check',
+    find: 'return header.height === before.height + 1 && header.parent === before.hash && header.justify.block === before.hash;',
+    replace: 'return true;',
+    guards: [
+      { file: 'src/protocol/block-tree', find: "return 'orphan';", replace: ';' },
+      { file: 'src/protocol/block-tree', find: 'if (!isChild(block, parent))', replace: 'if (false)' },
+    ],
+    options: { strategies: ['wrongSync'], liarsProbability: 1 },
+  },
+  {
+    bug: 'a leader builds on a stale high QC: it takes over none that Timeouts name',
+    file: 'actors/consensus/certificates',
+    find: 'learnQc(context, tc.highQc);',
+    replace: '',
+    guards: [
+      { file: 'actors/consensus/timeouts', find: 'learnQc(context, timeout.highQc);', replace: '' },
+      {
+        file: 'actors/consensus/certificates',
+        find: "if ((by === 'tc' || (by === 'commit' && tcEnters(context, entryTc(context), view))) && !leading)",
+        replace: 'if (false)',
+      },
+    ],
+    options: { rule: 'two-chain' },
+  },
 ];

@@ -14,6 +14,8 @@ export interface LivenessOptions {
   readonly delayMaxMs: number;
   /** When no fault is left. */
   readonly healAt: number;
+  /** How long after that the last two replicas are connected at the latest, milliseconds. */
+  readonly connectMs: number;
   /** When the last timer that was set before has run out at the latest, milliseconds after. */
   readonly timerMaxMs: number;
   /** Replicas that lie; they do so for ever. */
@@ -30,6 +32,8 @@ export interface ClusterView {
   readonly now: number;
   /** Of replicas that are up and correct: view, committed height. */
   readonly replicas: readonly { readonly id: number; readonly view: number; readonly height: number }[];
+  /** Whether each of them is connected to all others of them. */
+  readonly connected: () => boolean;
   /** Height of the last non-empty block that anybody has committed. */
   readonly nonEmptyHeight: number;
   /**
@@ -41,12 +45,18 @@ export interface ClusterView {
 
 /** Views that lie between correct replicas at most, once they are synchronised. */
 const TOGETHER_VIEWS = 2;
+/** Heights that lie between them: a pipeline of three, and one that is being told. */
+const TOGETHER_HEIGHTS = 4;
 /** Base timeouts after which a follower whose command is not committed gives up on the leader. */
 const COMPLAINT_TIMEOUTS = 4;
 
 export class LivenessChecker {
   readonly #options: LivenessOptions;
   #heightAtHeal: number | null = null;
+  /** When all were connected: nobody can be live before. */
+  #connectedAt: number | null = null;
+  /** The first non-empty height that is new since the healing. */
+  #newHeight: number | null = null;
   #isLive = false;
   #level = false;
   /** Whether all were seen in views next to each other. */
@@ -69,7 +79,7 @@ export class LivenessChecker {
   }
 
   /**
-   * Virtual milliseconds from the healing until a new block must be committed everywhere (L1): 2f + 3 tenures. A tenure that
+   * Virtual milliseconds from when all are connected until a new block must be committed everywhere (L1): 2f + 3 tenures. A tenure that
    * comes to nothing ends by the view timer; a liar that keeps it, by being slow or by leaving a client out, loses it by the
    * complaint of those who wait: after four base timeouts, which grow like the view timer (DESIGN section 4).
    */
@@ -84,28 +94,43 @@ export class LivenessChecker {
 
   /** Called now and then; judges only what is due. */
   look(view: ClusterView): void {
-    const { healAt, accuse } = this.#options;
-    const since = view.now - healAt;
-    if (since < 0) return;
-    this.#judgeWaiting(view);
+    const { healAt, connectMs } = this.#options;
+    if (view.now < healAt) return;
     this.#heightAtHeal ??= view.nonEmptyHeight;
-    if (view.nonEmptyHeight > this.#heightAtHeal || view.waitingSince === null) this.#isLive = true;
-    if (!this.#isLive && since > this.patienceMs) {
-      const where = view.replicas.map(({ id, view: in_, height }) => `${id}: view ${in_}, height ${height}`).join('; ');
-      const invariant = this.#options.dead > 0 ? 'L5' : 'L1';
-      accuse(invariant, `no new block ${Math.round(since)} ms after the last fault (${where})`);
-      this.#isLive = true;
-    }
+    if (this.#connectedAt === null && (view.now > healAt + connectMs || view.connected())) this.#connectedAt = view.now;
+    const since = view.now - (this.#connectedAt ?? view.now);
+    this.#judgeWaiting(view);
+    this.#judgeProgress(view, since);
     this.#judgeViews(view, since);
-    this.#level ||= view.replicas.every(({ height }) => height >= (this.#heightAtHeal ?? 0));
-    if (!this.#level && since > 2 * this.patienceMs) {
-      const where = view.replicas.map(({ id, height }) => `${id}: ${height}`).join(', ');
-      accuse(
-        'L2',
-        `some replica has not reached height ${this.#heightAtHeal} ${Math.round(since)} ms after the last fault (${where})`,
-      );
-      this.#level = true;
-    }
+    this.#judgeHeights(view, since);
+  }
+
+  /** L1 and L5: every correct replica commits a block that is new and not empty, or all commands are answered. */
+  #judgeProgress({ replicas, nonEmptyHeight, waitingSince }: ClusterView, since: number): void {
+    if (nonEmptyHeight > (this.#heightAtHeal ?? 0) || waitingSince === null) this.#newHeight ??= nonEmptyHeight;
+    const wanted = this.#newHeight ?? Number.POSITIVE_INFINITY;
+    this.#isLive ||= replicas.every(({ height }) => height >= wanted);
+    if (this.#isLive || since <= this.patienceMs) return;
+    this.#isLive = true;
+    const where = replicas.map(({ id, view, height }) => `${id}: view ${view}, height ${height}`).join('; ');
+    const what = this.#newHeight === null ? 'no new block' : `not all have reached the new block ${wanted}`;
+    this.#options.accuse(
+      this.#options.dead > 0 ? 'L5' : 'L1',
+      `${what} ${Math.round(since)} ms after the last fault (${where})`,
+    );
+  }
+
+  /** L2: all stand at one height, but for what is on its way. */
+  #judgeHeights({ replicas }: ClusterView, since: number): void {
+    const heights = replicas.map(({ height }) => height);
+    this.#level ||= heights.length === 0 || Math.max(...heights) - Math.min(...heights) <= TOGETHER_HEIGHTS;
+    if (this.#level || since <= 2 * this.patienceMs) return;
+    this.#level = true;
+    const where = replicas.map(({ id, height }) => `${id}: ${height}`).join(', ');
+    this.#options.accuse(
+      'L2',
+      `heights have not come together ${Math.round(since)} ms after the last fault (${where})`,
+    );
   }
 
   /**
@@ -121,10 +146,11 @@ export class LivenessChecker {
     this.#options.accuse('L4', `views have not come together ${Math.round(since)} ms after the last fault (${where})`);
   }
 
-  /** L3: every command is answered within four times that, from the healing or from when it was submitted. */
+  /** L3: every command is answered within four times that, from when a client can speak to somebody or from when it was submitted. */
   #judgeWaiting({ now, waitingSince }: ClusterView): void {
     if (waitingSince === null || this.#kept) return;
-    const since = now - Math.max(waitingSince, this.#options.healAt);
+    const { healAt, connectMs } = this.#options;
+    const since = now - Math.max(waitingSince, healAt + connectMs);
     if (since <= 4 * this.patienceMs) return;
     this.#kept = true;
     const waited = this.#options.speculative

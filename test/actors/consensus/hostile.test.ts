@@ -1,5 +1,6 @@
 /** What a faulty peer may send: it counts for nothing, costs little and makes nothing grow. */
-import { asReplicaId, asView } from '../../../src/protocol/numbers.js';
+import type { ConsensusMessage } from '../../../actors/consensus/messages.js';
+import { asReplicaId, asView, NUMBER_MAX } from '../../../src/protocol/numbers.js';
 import type { Block, Vote } from '../../../src/protocol/types.js';
 import { ConsensusStage, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
 import { onBothHosts as test } from '../../support/hosts.js';
@@ -147,6 +148,28 @@ test('proposals of views that their sender does not lead, or that nobody has ent
     }
   });
   t.is(spent, 1);
+});
+
+test('only what a quorum has signed moves the view, however high the view is that one peer tells', (t) => {
+  const tenureLength = 1000;
+  const stage = new ConsensusStage({ tenureLength });
+  const liar = asReplicaId(2);
+  const highest = stage.block(NUMBER_MAX - 1, GENESIS, GENESIS_QC, 'far ahead', liar);
+  const lastTenure = Math.floor(NUMBER_MAX / tenureLength) - 2;
+  const told: readonly ConsensusMessage[] = [
+    { type: 'certificatesReceived', from: liar, certificates: { highQc: stage.qc(highest, [2]), tc: null } },
+    { type: 'voteReceived', from: liar, vote: stage.vote(2, highest) },
+    { type: 'proposalReceived', from: liar, proposal: stage.proposal(highest) },
+    { type: 'timeoutReceived', from: liar, timeout: stage.timeout(2, lastTenure) },
+  ];
+  for (const message of told) {
+    stage.tell(message);
+    t.is(stage.view, 1, message.type);
+  }
+  const tc = stage.tc(lastTenure, GENESIS_QC, [2]);
+  const another = new ConsensusStage({ tenureLength });
+  another.tell({ type: 'certificatesReceived', from: liar, certificates: { highQc: GENESIS_QC, tc } });
+  t.is(another.view, 1, 'a TC of one');
 });
 
 test('Timeouts of ever later tenures cost a few verifications in an interval, and are heard again in the next', (t) => {

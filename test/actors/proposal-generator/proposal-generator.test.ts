@@ -238,6 +238,27 @@ test('a command that ran is answered from what is remembered, under its own heig
   t.deepEqual(actor.want(), []);
 });
 
+test('a client hears of its command when the block is committed and executed, and of nothing before', (t) => {
+  const actor = GeneratorHarness.ready({ leading: true });
+  const batch = batchOf(1, [1]);
+  const block = blockOf({ height: 1, view: actor.view + 1, batches: [batch] });
+  const steps: readonly (() => unknown)[] = [
+    () => actor.submit(batch),
+    () => actor.want(),
+    () => actor.tell({ type: 'blockAdded', block }),
+    () => actor.want(block.hash, [block.hash]),
+    () => actor.tell({ type: 'blocksCommitted', blocks: [block] }),
+  ];
+  for (const step of steps) {
+    t.deepEqual(actor.machineCalls(), [], 'the machine is not called for what may yet be abandoned');
+    step();
+    t.deepEqual(actor.sent('gateway'), []);
+  }
+  t.is(actor.machineCalls().length, 1);
+  actor.executed(block, [batch]);
+  t.like(actor.sent('gateway'), [{ type: 'commandsExecuted', height: 1 }]);
+});
+
 test('the pacemaker hears of work when it changes: whether some waits, and since when the oldest own command does', (t) => {
   const actor = GeneratorHarness.ready({ leading: true });
   actor.now = 5;

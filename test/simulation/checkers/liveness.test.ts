@@ -11,6 +11,7 @@ function checker(changes: Partial<LivenessOptions> = {}) {
     tenure: 1,
     delayMaxMs: 10,
     healAt: HEAL_AT,
+    connectMs: 0,
     timerMaxMs: 500,
     liars: 0,
     dead: 0,
@@ -21,11 +22,17 @@ function checker(changes: Partial<LivenessOptions> = {}) {
   return { checks, accusations };
 }
 
+/** All four in one view; the last one may be at another height. */
+function at(height: number, last = height): ClusterView['replicas'] {
+  return [0, 1, 2, 3].map((id) => ({ id, view: 9, height: id === 3 ? last : height }));
+}
+
 /** At a moment so long after the healing, in multiples of the patience; height 5 was reached before. */
 function look(checks: LivenessChecker, patiences: number, changes: Partial<Omit<ClusterView, 'now'>> = {}): void {
   checks.look({
     now: HEAL_AT + patiences * checks.patienceMs,
-    replicas: [0, 1, 2, 3].map((id) => ({ id, view: 9, height: 5 })),
+    replicas: at(5),
+    connected: () => true,
     nonEmptyHeight: 5,
     waitingSince: HEAL_AT,
     ...changes,
@@ -34,11 +41,11 @@ function look(checks: LivenessChecker, patiences: number, changes: Partial<Omit<
 
 test('a cluster that commits, comes together and answers satisfies everything', (t) => {
   const { checks, accusations } = checker();
-  look(checks, 0.1);
+  look(checks, 0);
   t.false(checks.satisfied);
-  look(checks, 0.9, { nonEmptyHeight: 6 });
+  look(checks, 0.9, { nonEmptyHeight: 6, replicas: at(6) });
   t.true(checks.satisfied);
-  look(checks, 9, { nonEmptyHeight: 6, waitingSince: null });
+  look(checks, 9, { nonEmptyHeight: 6, replicas: at(6), waitingSince: null });
   t.deepEqual(accusations, []);
 });
 
@@ -50,60 +57,104 @@ test('before the healing nothing is judged', (t) => {
 
 test('no new block in 2f + 3 tenures is L1, and L5 where replicas stay dead; it is told once', (t) => {
   const { checks, accusations } = checker();
-  look(checks, 0.1);
+  look(checks, 0);
   look(checks, 0.99);
   t.deepEqual(accusations, []);
   look(checks, 1.01);
   look(checks, 1.5);
   t.deepEqual(accusations, ['L1']);
   const withDead = checker({ dead: 1 });
-  look(withDead.checks, 0.1);
+  look(withDead.checks, 0);
   look(withDead.checks, 1.01);
   t.deepEqual(withDead.accusations, ['L5']);
 });
 
-test('a replica that stays below what was committed is L2', (t) => {
+test('a replica that never commits the new block is L1, though all others do', (t) => {
   const { checks, accusations } = checker();
-  const behind = [0, 1, 2, 3].map((id) => ({ id, view: 9, height: id === 3 ? 4 : 6 }));
-  look(checks, 0.1, { replicas: behind });
-  look(checks, 1.9, { replicas: behind, nonEmptyHeight: 6 });
+  look(checks, 0);
+  look(checks, 0.5, { replicas: at(7, 5), nonEmptyHeight: 7 });
+  look(checks, 0.9, { replicas: at(9, 6), nonEmptyHeight: 9 });
+  t.false(checks.satisfied, 'the new block is the one of height 7');
+  look(checks, 1.01, { replicas: at(9, 6), nonEmptyHeight: 9 });
+  t.deepEqual(accusations, ['L1']);
+});
+
+test('with all commands answered nothing new is to come, and all must have what there is', (t) => {
+  const { checks, accusations } = checker();
+  look(checks, 0, { replicas: at(5, 4), waitingSince: null });
+  t.false(checks.satisfied);
+  look(checks, 0.2, { waitingSince: null });
+  t.true(checks.satisfied);
   t.deepEqual(accusations, []);
-  look(checks, 2.1, { replicas: behind, nonEmptyHeight: 6 });
+});
+
+test('the time of progress begins when all are connected, or should be', (t) => {
+  const { checks, accusations } = checker({ connectMs: Number.POSITIVE_INFINITY });
+  const unconnected = { connected: () => false };
+  look(checks, 0, unconnected);
+  look(checks, 1.5, unconnected);
+  t.deepEqual(accusations, []);
+  look(checks, 1.6);
+  look(checks, 2.55);
+  t.deepEqual(accusations, []);
+  look(checks, 2.65);
+  t.deepEqual(accusations, ['L1']);
+  const never = checker({ connectMs: 10 });
+  look(never.checks, 0, unconnected);
+  look(never.checks, 0.1, unconnected);
+  look(never.checks, 1.2, unconnected);
+  t.deepEqual(never.accusations, ['L1']);
+});
+
+test('heights that never come together are L2', (t) => {
+  const { checks, accusations } = checker();
+  look(checks, 0, { replicas: at(11, 6), nonEmptyHeight: 6 });
+  look(checks, 0.9, { replicas: at(20, 8), nonEmptyHeight: 20 });
+  look(checks, 1.9, { replicas: at(30, 25), nonEmptyHeight: 30 });
+  t.false(checks.satisfied);
+  t.deepEqual(accusations, []);
+  look(checks, 2.2, { replicas: at(40, 35), nonEmptyHeight: 40 });
   t.deepEqual(accusations, ['L2']);
+  const once = checker();
+  look(once.checks, 0, { replicas: at(10, 6), nonEmptyHeight: 6 });
+  look(once.checks, 0.9, { replicas: at(40, 35), nonEmptyHeight: 35 });
+  look(once.checks, 2.2, { replicas: at(40, 35), nonEmptyHeight: 40 });
+  t.deepEqual(once.accusations, []);
 });
 
 test('a command that waits for four times that is L3, counted from when it was submitted', (t) => {
   const { checks, accusations } = checker();
-  look(checks, 0.1);
-  look(checks, 3.9, { nonEmptyHeight: 6 });
-  look(checks, 8.9, { nonEmptyHeight: 9, waitingSince: HEAL_AT + 5 * checks.patienceMs });
+  look(checks, 0);
+  const all = { replicas: at(9) };
+  look(checks, 3.9, { ...all, nonEmptyHeight: 6 });
+  look(checks, 8.9, { ...all, nonEmptyHeight: 9, waitingSince: HEAL_AT + 5 * checks.patienceMs });
   t.deepEqual(accusations, []);
-  look(checks, 9.1, { nonEmptyHeight: 9, waitingSince: HEAL_AT + 5 * checks.patienceMs });
+  look(checks, 9.1, { ...all, nonEmptyHeight: 9, waitingSince: HEAL_AT + 5 * checks.patienceMs });
   t.deepEqual(accusations, ['L3']);
 });
 
 test('where machines build their own blocks L3 says that none was committed, and of no command', (t) => {
   const said: string[] = [];
   const { checks } = checker({ speculative: true, accuse: (_, detail) => said.push(detail) });
-  look(checks, 0.1);
-  look(checks, 4.1, { nonEmptyHeight: 6 });
+  look(checks, 0);
+  look(checks, 4.1, { replicas: at(6), nonEmptyHeight: 6 });
   t.deepEqual(said, [
     `no block of a machine was committed for ${Math.round(4.1 * checks.patienceMs)} ms without faults`,
   ]);
 });
 
 test('views that never come within two of each other are L4', (t) => {
-  const apart = [0, 1, 2, 3].map((id) => ({ id, view: id === 0 ? 12 : 9, height: 5 }));
+  const apart = [0, 1, 2, 3].map((id) => ({ id, view: id === 0 ? 12 : 9, height: 6 }));
   const { checks, accusations } = checker();
-  look(checks, 0.1, { replicas: apart });
+  look(checks, 0, { replicas: apart });
   look(checks, 0.5, { replicas: apart, nonEmptyHeight: 6 });
   t.false(checks.satisfied);
   t.deepEqual(accusations, []);
   look(checks, 1.01, { replicas: apart, nonEmptyHeight: 6 });
   t.deepEqual(accusations, ['L4']);
   const once = checker();
-  look(once.checks, 0.1, { replicas: apart });
-  look(once.checks, 0.5, { nonEmptyHeight: 6 });
+  look(once.checks, 0, { replicas: apart });
+  look(once.checks, 0.5, { nonEmptyHeight: 6, replicas: at(6) });
   look(once.checks, 1.01, { replicas: apart, nonEmptyHeight: 6 });
   t.deepEqual(once.accusations, []);
 });
