@@ -303,8 +303,12 @@ export class SimulatedNetwork {
     this.#scheduler.at(at, 'connection', () => breakEnd(other, reason));
   }
 
-  /** What waited for links that have changed is handed to them anew, in order. */
+  /**
+   * What waited for links that have changed is handed to them anew, in order; then those learn it whose connection is no
+   * more, since what they send in answer must not get before what waited.
+   */
   #release(hasChanged: (end: End) => boolean): void {
+    const broken: End[] = [];
     for (const held of [...this.#held]) {
       const { end, frame } = held;
       if (!hasChanged(end)) continue;
@@ -312,8 +316,9 @@ export class SimulatedNetwork {
       const other = end.other as End;
       if (!other.open) continue;
       if (end.open || this.#links.isCut(end.endpoint.node, other.endpoint.node)) this.#letIn(end, frame);
-      else breakEnd(other, 'reset');
+      else broken.push(other);
     }
+    for (const end of broken) breakEnd(end, 'reset');
     for (const { end, writer } of this.#unheard.splice(0)) {
       if (!end.open) continue;
       if (this.#links.isCut(writer, end.endpoint.node)) this.#unheard.push({ end, writer });

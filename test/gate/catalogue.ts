@@ -1,5 +1,6 @@
 import { clientBugs } from './client-bugs.js';
 import { consensusBugs } from './consensus-bugs.js';
+import { corpusBugs } from './corpus-bugs.js';
 import { leaderBugs } from './leader-bugs.js';
 import { networkBugs } from './network-bugs.js';
 import type { PlantedBug } from './planted-bug.js';
@@ -20,6 +21,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...runtimeBugs,
   ...speculationBugs,
   ...twinsBugs,
+  ...corpusBugs,
 ];
 
 /** How often the text that `bug` replaces stands in `compiled`, its file: a bug can be planted where that is once. */

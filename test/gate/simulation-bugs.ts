@@ -299,16 +299,16 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     options: { strategies: ['wrongSync'], liarsProbability: 1 },
   },
   {
-    bug: 'a leader builds on a stale high QC: it takes over none that Timeouts name',
-    file: 'actors/consensus/certificates',
-    find: 'learnQc(context, tc.highQc);',
-    replace: '',
+    bug: 'after a TC a leader builds on a stale high QC',
+    file: 'actors/consensus/proposing',
+    find: 'return tcEnters(context, tc, view) ? { justify, tc } : null;',
+    replace: `const stale = context.tree.get(justify.block)?.header.justify ?? justify;
+    return tcEnters(context, tc, view) ? { justify: stale, tc } : null;`,
     guards: [
-      { file: 'actors/consensus/timeouts', find: 'learnQc(context, timeout.highQc);', replace: '' },
       {
-        file: 'actors/consensus/certificates',
-        find: "if ((by === 'tc' || (by === 'commit' && tcEnters(context, entryTc(context), view))) && !leading)",
-        replace: 'if (false)',
+        file: 'actors/consensus/proposing',
+        find: 'const parent = tree.get(context.heldQc.block);',
+        replace: 'const parent = tree.get(justified?.justify.block);',
       },
     ],
     options: { rule: 'two-chain' },

@@ -36,7 +36,7 @@ export class Workbench {
   /** Copies the project at `project`, which is built, with the files that its tests read. */
   static async copyOf(project: string): Promise<Workbench> {
     const root = await mkdtemp(join(tmpdir(), 'hotstuff-gate-'));
-    for (const part of ['dist', 'examples', 'package.json'])
+    for (const part of ['dist', 'examples', 'package.json', 'test/corpus'])
       await cp(join(project, part), join(root, part), { recursive: true });
     await symlink(join(project, 'node_modules'), join(root, 'node_modules'));
     return new Workbench(root);
