@@ -214,6 +214,17 @@ export class World {
         return;
       case 'rollback':
         return this.#rollBack(fault.replica);
+      case 'link':
+        return this.network.setLink(fault.a, fault.b, fault.changes);
+      case 'cutClient':
+      case 'joinClient':
+        for (const replica of fault.replicas) {
+          const client = this.replicas.length + fault.client;
+          const changes = { cut: fault.type === 'cutClient' };
+          this.network.setLink(client, replica, changes);
+          this.network.setLink(replica, client, changes);
+        }
+        return;
       case 'links':
         return this.network.setAll(fault.changes);
       case 'damage': {

@@ -28,6 +28,7 @@ type FieldsOf<T> = { readonly [Name in keyof Required<T>]: Kind };
 const CLIENTS_MAX = 1000;
 
 const replica = whole(0, SIMULATED_REPLICAS_MAX - 1);
+const client = whole(0, CLIENTS_MAX - 1);
 const probability = number(0, 1);
 const ms = number(0);
 const loss = oneOf(['before', 'after', 'torn', 'random']);
@@ -63,6 +64,9 @@ const faults: Readonly<Record<FaultType, Readonly<Record<string, Kind>>>> = {
   cut: { from: listOf(replica), to: listOf(replica) },
   join: { from: listOf(replica), to: listOf(replica) },
   break: { a: replica, b: replica },
+  link: { a: replica, b: replica, changes: object({}, links) },
+  cutClient: { client, replicas: listOf(replica) },
+  joinClient: { client, replicas: listOf(replica) },
   image: { replica },
   rollback: { replica },
   links: { changes: object({}, links) },
@@ -124,7 +128,7 @@ export function parseCase(json: string): CaseReading {
 }
 
 /** A replica that is named and that a cluster of this size does not have, or one that is dead or a liar twice. */
-function strangersIn({ replicas, liars, dead, faults: all }: SimulationCase): string | null {
+function strangersIn({ replicas, clients, liars, dead, faults: all }: SimulationCase): string | null {
   const named: [string, number][] = [
     ...liars.map((liar, index): [string, number] => [`liars[${index}].replica`, liar.replica]),
     ...dead.map((id, index): [string, number] => [`dead[${index}]`, id]),
@@ -136,12 +140,17 @@ function strangersIn({ replicas, liars, dead, faults: all }: SimulationCase): st
             ? [fault.a, fault.b]
             : 'from' in fault
               ? [...fault.from, ...fault.to]
-              : [];
+              : 'client' in fault
+                ? fault.replicas
+                : [];
       return ids.map((id) => [`faults[${index}]`, id]);
     }),
   ];
   const stranger = named.find(([, id]) => id >= replicas);
   if (stranger !== undefined) return `${stranger[0]} names replica ${stranger[1]}; there are ${replicas}, from 0`;
+  const unknown = all.findIndex((fault) => 'client' in fault && fault.client >= clients);
+  if (unknown >= 0)
+    return `faults[${unknown}] names a client that the case does not have; there are ${clients}, from 0`;
   const twice = (ids: readonly number[]) => ids.find((id, index) => ids.indexOf(id) !== index);
   const again = twice(dead) ?? twice(liars.map(({ replica: id }) => id));
   return again === undefined ? null : `replica ${again} is named twice among the dead or the liars; once is enough`;

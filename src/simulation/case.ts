@@ -23,6 +23,10 @@ export type Fault = { readonly at: number } & (
   /** Nothing passes from any of `from` to any of `to`. */
   | { readonly type: 'cut' | 'join'; readonly from: readonly number[]; readonly to: readonly number[] }
   | { readonly type: 'break'; readonly a: number; readonly b: number }
+  /** The one link from `a` to `b`. */
+  | { readonly type: 'link'; readonly a: number; readonly b: number; readonly changes: Partial<LinkConditions> }
+  /** Nothing passes between a client and any of `replicas`. */
+  | { readonly type: 'cutClient' | 'joinClient'; readonly client: number; readonly replicas: readonly number[] }
   /** What its disk holds is remembered, and put back at its `rollback`: it has forgotten what it signed, and counts as a liar. */
   | { readonly type: 'image' | 'rollback'; readonly replica: number }
   | { readonly type: 'links'; readonly changes: Partial<LinkConditions> }

@@ -63,7 +63,11 @@ function* fewerReplicas(parameters: SimulationCase): Generator<SimulationCase> {
 function faultAmong(fault: Fault, replicas: number): readonly Fault[] {
   const is = (node: number): boolean => node < replicas;
   if ('replica' in fault) return is(fault.replica) ? [fault] : [];
-  if (fault.type === 'break') return is(fault.a) && is(fault.b) ? [fault] : [];
+  if ('a' in fault) return is(fault.a) && is(fault.b) ? [fault] : [];
+  if ('client' in fault) {
+    const among = fault.replicas.filter(is);
+    return among.length > 0 ? [{ ...fault, replicas: among }] : [];
+  }
   if (fault.type !== 'cut' && fault.type !== 'join') return [fault];
   const [from, to] = [fault.from.filter(is), fault.to.filter(is)];
   return from.length > 0 && to.length > 0 ? [{ ...fault, from, to }] : [];
@@ -73,7 +77,11 @@ function* lessLoad(parameters: SimulationCase): Generator<SimulationCase> {
   for (const name of ['clients', 'commands', 'outstanding'] as const) {
     const most = parameters[name];
     for (const value of new Set([1, 2, 5, Math.floor(most / 2)])) {
-      if (value >= 1 && value < most) yield { ...parameters, [name]: value };
+      if (value < 1 || value >= most) continue;
+      const faults = parameters.faults.filter(
+        (fault) => name !== 'clients' || !('client' in fault) || fault.client < value,
+      );
+      yield { ...parameters, [name]: value, faults };
     }
   }
 }
@@ -102,7 +110,7 @@ function* withoutChance(parameters: SimulationCase): Generator<SimulationCase> {
 }
 
 function evenFault(fault: Fault): Fault {
-  if (fault.type === 'links') return { ...fault, changes: evenLinks(fault.changes) };
+  if (fault.type === 'links' || fault.type === 'link') return { ...fault, changes: evenLinks(fault.changes) };
   return fault.type === 'disk' ? { ...fault, changes: evenDisks(fault.changes) } : fault;
 }
 

@@ -64,6 +64,11 @@ export function faultNote(fault: Fault): { readonly node: number | null; readonl
       return { node: null, text: `${fault.type} ${fault.from.join(',')} to ${fault.to.join(',')}` };
     case 'break':
       return { node: null, text: `connections of ${fault.a} and ${fault.b} break` };
+    case 'link':
+      return { node: null, text: `link from ${fault.a} to ${fault.b} ${JSON.stringify(fault.changes)}` };
+    case 'cutClient':
+    case 'joinClient':
+      return { node: null, text: `${fault.type} ${fault.client} and ${fault.replicas.join(',')}` };
     case 'links':
       return { node: null, text: `links ${JSON.stringify(fault.changes)}` };
     case 'damage':

@@ -46,6 +46,8 @@ const FAULT_TYPES = [
   'cut',
   'break',
   'links',
+  'link',
+  'cutClient',
   'disk',
 ] as const satisfies readonly FaultType[];
 
@@ -109,7 +111,7 @@ export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationC
     eventsMax: 20 * (options.eventsMax ?? EVENTS_MAX),
   } as const;
   const dying = random.chance(0.4) ? random.shuffled([...Array(replicas).keys()]).slice(0, faulty) : [];
-  const bounds: Bounds = { replicas, faulty, until: healAt, baseTimeoutMs, delayMs };
+  const bounds: Bounds = { replicas, clients: base.clients, faulty, until: healAt, baseTimeoutMs, delayMs };
   const faults = swarmFaults(stream(seed, 'faults'), bounds);
   const liars = swarmLiars(stream(seed, 'liars'), replicas, options);
   // Together they are f at most.
@@ -178,6 +180,7 @@ function swarmDamage(random: Random, bounds: Bounds): readonly Fault[] {
 
 interface Bounds {
   readonly replicas: number;
+  readonly clients: number;
   readonly faulty: number;
   readonly until: number;
   readonly baseTimeoutMs: number;
@@ -187,7 +190,7 @@ interface Bounds {
 
 /** Faults at random times before `until`, each with its end, of a random selection of types. */
 function swarmFaults(random: Random, bounds: Bounds): readonly Fault[] {
-  const types = FAULT_TYPES.filter(() => random.chance(0.5));
+  const types = FAULT_TYPES.filter((type) => random.chance(0.5) && (type !== 'cutClient' || bounds.clients > 0));
   if (types.length === 0) return [];
   const faults: Fault[] = [];
   const count = random.pick([2, 6, 12, 30]);
@@ -202,7 +205,7 @@ function swarmFaults(random: Random, bounds: Bounds): readonly Fault[] {
 function oneFault(
   random: Random,
   type: (typeof FAULT_TYPES)[number],
-  { replicas, baseTimeoutMs, delayMs }: Bounds,
+  { replicas, clients, baseTimeoutMs, delayMs }: Bounds,
   { at, ends }: { readonly at: number; readonly ends: number },
 ): readonly Fault[] {
   const replica = random.below(replicas);
@@ -246,19 +249,26 @@ function oneFault(
     case 'break':
       return [{ at, type: 'break', a: replica, b: random.below(replicas) }];
     case 'links': {
-      const changes: Partial<LinkConditions> = random.pick<Partial<LinkConditions>>([
-        { loss: random.pick([0.01, 0.05, 0.2]) },
-        { duplicate: 0.1 },
-        { reorder: 0.1 },
-        { replay: 0.1 },
-        { delayMs: [delayMs[1], Math.max(delayMs[1], baseTimeoutMs)] },
-        { bytesPerMs: random.pick([1, 10, 100]) },
-      ]);
-      const normal = Object.fromEntries(Object.keys(changes).map((key) => [key, NORMAL[key as keyof LinkConditions]]));
-      const back = 'delayMs' in changes ? { delayMs } : normal;
+      const [changes, back] = worseLinks(random, baseTimeoutMs, delayMs);
       return [
-        { at, type: 'links', changes },
-        { at: ends, type: 'links', changes: back },
+        { at, type, changes },
+        { at: ends, type, changes: back },
+      ];
+    }
+    case 'link': {
+      const [changes, back] = worseLinks(random, baseTimeoutMs, delayMs);
+      const pair = { a: replica, b: (replica + 1 + random.below(Math.max(1, replicas - 1))) % replicas };
+      return [
+        { at, type, ...pair, changes },
+        { at: ends, type, ...pair, changes: back },
+      ];
+    }
+    case 'cutClient': {
+      const [some] = partition(random, replicas);
+      const between = { client: random.below(clients), replicas: some };
+      return [
+        { at, type, ...between },
+        { at: ends, type: 'joinClient', ...between },
       ];
     }
     case 'disk':
@@ -273,6 +283,24 @@ function oneFault(
             { at: ends, type: 'disk', replica, changes: { latencyMs: [0.5, 2] } },
           ];
   }
+}
+
+/** One thing that becomes worse about links, and what it is when it is over. */
+function worseLinks(
+  random: Random,
+  baseTimeoutMs: number,
+  delayMs: Bounds['delayMs'],
+): readonly [Partial<LinkConditions>, Partial<LinkConditions>] {
+  const changes: Partial<LinkConditions> = random.pick<Partial<LinkConditions>>([
+    { loss: random.pick([0.01, 0.05, 0.2]) },
+    { duplicate: 0.1 },
+    { reorder: 0.1 },
+    { replay: 0.1 },
+    { delayMs: [delayMs[1], Math.max(delayMs[1], baseTimeoutMs)] },
+    { bytesPerMs: random.pick([1, 10, 100]) },
+  ]);
+  const normal = Object.fromEntries(Object.keys(changes).map((key) => [key, NORMAL[key as keyof LinkConditions]]));
+  return [changes, 'delayMs' in changes ? { delayMs } : normal];
 }
 
 const NORMAL: LinkConditions = PERFECT_LINKS;

@@ -53,6 +53,17 @@ test('what is no case is refused by the field, its value and what it must be', (
     [{ dead: [1, 1] }, 'replica 1 is named twice among the dead or the liars; once is enough'],
     [{ faults: [{ at, type: 'pause', replica: 4 }] }, 'faults[0] names replica 4; there are 4, from 0'],
     [{ faults: [{ at, type: 'cut', from: [0], to: [7] }] }, 'faults[0] names replica 7; there are 4, from 0'],
+    [{ clients: 2, faults: [{ at, type: 'cutClient', client: 1, replicas: [0] }] }, 'none'],
+    [
+      { clients: 2, faults: [{ at, type: 'joinClient', client: 2, replicas: [0] }] },
+      'faults[0] names a client that the case does not have; there are 2, from 0',
+    ],
+    [
+      { clients: 2, faults: [{ at, type: 'cutClient', client: 0, replicas: [4] }] },
+      'faults[0] names replica 4; there are 4, from 0',
+    ],
+    [{ faults: [{ at, type: 'link', a: 0, b: 3, changes: { loss: 0.5 } }] }, 'none'],
+    [{ faults: [{ at, type: 'link', a: 0, b: 4, changes: {} }] }, 'faults[0] names replica 4; there are 4, from 0'],
     [{ dead: [9] }, 'dead[0] names replica 9; there are 4, from 0'],
     [{ liars: [{ replica: 0, strategies: 'all' }] }, 'liars[0].strategies is "all"; it must be a list'],
     [{ beyondFaultBound: 1 }, 'beyondFaultBound is 1; it must be true or false'],
