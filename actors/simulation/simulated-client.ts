@@ -34,6 +34,8 @@ export interface SimulatedClientOptions {
   readonly random: Random;
   readonly outstanding: number;
   readonly commands: number;
+  /** How long it rests before what follows an answer, milliseconds; null for not at all. */
+  readonly think: (() => number) | null;
   /** The command of that number of this client. */
   readonly command: (index: number) => Uint8Array;
   readonly onFailure: (failure: ActorFailure) => void;
@@ -132,8 +134,10 @@ export class SimulatedClient {
     } else if (report.type === 'rejectCommand') {
       this.#end(report.ticket, { reply: null, height: null, refused: report.reason });
     } else return;
+    const { think } = this.#options;
     // At the same instant, once the client's turn is over.
-    this.#process.schedule(() => this.#submitNext());
+    if (think === null) this.#process.schedule(() => this.#submitNext());
+    else this.#process.later(think(), 'timer', () => this.#submitNext());
   }
 
   #end(ticket: number, outcome: Pick<Operation, 'reply' | 'height' | 'refused'>): void {

@@ -99,6 +99,8 @@ export class World {
     });
     this.clients = Array.from({ length: parameters.clients }, (_, number) => {
       const load = stream(seed, `load ${number}`);
+      const rests = stream(seed, `think ${number}`);
+      const { thinkMs } = parameters;
       return new SimulatedClient({
         number,
         node: n + number,
@@ -108,6 +110,7 @@ export class World {
         random: stream(seed, `client ${number}`),
         outstanding: parameters.outstanding,
         commands: parameters.commands,
+        think: thinkMs === undefined ? null : () => rests.between(...thinkMs),
         command: (index) => {
           invariant('command' in workload, 'machines that build their own blocks have no clients');
           return workload.command(load, number, index);

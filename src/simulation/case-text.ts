@@ -79,7 +79,7 @@ const faults: Readonly<Record<FaultType, Readonly<Record<string, Kind>>>> = {
 
 const version = oneOf([1]);
 
-type Always = Omit<SimulationCase, 'beyondFaultBound' | 'speculation' | 'tight'>;
+type Always = Omit<SimulationCase, 'beyondFaultBound' | 'speculation' | 'thinkMs' | 'tight'>;
 
 const always: FieldsOf<Always> = {
   version,
@@ -110,6 +110,7 @@ const sometimes: FieldsOf<Omit<SimulationCase, keyof Always>> = {
     refillProposalBuffer: oneOf(['immediately', 'whenEmpty']),
     machineMs: range(ms),
   } satisfies FieldsOf<NonNullable<SimulationCase['speculation']>>),
+  thinkMs: range(ms),
   tight: listOf(text),
 };
 

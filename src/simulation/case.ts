@@ -84,6 +84,8 @@ export interface SimulationCase {
   readonly clients: number;
   readonly outstanding: number;
   readonly commands: number;
+  /** How long each rests before a command that follows an answer: least and most, milliseconds; not at all where it is left out. */
+  readonly thinkMs?: readonly [number, number];
   readonly liars: readonly Liar[];
   /** More than f replicas may be dead or lie: nothing is promised then, and agreement may break. */
   readonly beyondFaultBound?: boolean;

@@ -124,6 +124,7 @@ export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationC
     commands: random.pick([10, 30, 100]),
     liars,
     ...(options.speculative ? { speculation: swarmSpeculation(stream(seed, 'speculation'), baseTimeoutMs) } : {}),
+    ...swarmThinking(stream(seed, 'think'), base),
     ...swarmLimits(stream(seed, 'limits'), options),
     dead,
     faults: [...faults, ...rollbacks, ...damage].sort((a, b) => a.at - b.at),
@@ -137,6 +138,14 @@ function swarmSpeculation(random: Random, baseTimeoutMs: number): Speculation {
     // Sometimes so slow that a tenure ends while it builds.
     machineMs: [0, random.pick([1, 10, baseTimeoutMs / 2])],
   };
+}
+
+/** In one run of four clients rest between commands, so that they do not all submit at once whenever a block is committed. */
+function swarmThinking(
+  random: Random,
+  { clients, baseTimeoutMs }: Pick<SimulationCase, 'clients' | 'baseTimeoutMs'>,
+): Pick<SimulationCase, 'thinkMs'> {
+  return clients > 0 && random.chance(0.25) ? { thinkMs: [0, baseTimeoutMs] } : {};
 }
 
 /** In half of the runs some limits are tight, of which each is in one of four. */

@@ -66,6 +66,8 @@ test('what is no case is refused by the field, its value and what it must be', (
     [{ faults: [{ at, type: 'link', a: 0, b: 4, changes: {} }] }, 'faults[0] names replica 4; there are 4, from 0'],
     [{ dead: [9] }, 'dead[0] names replica 9; there are 4, from 0'],
     [{ liars: [{ replica: 0, strategies: 'all' }] }, 'liars[0].strategies is "all"; it must be a list'],
+    [{ thinkMs: [0, 5] }, 'none'],
+    [{ thinkMs: 5 }, /^thinkMs is 5; it must be two numbers/],
     [{ beyondFaultBound: 1 }, 'beyondFaultBound is 1; it must be true or false'],
   ] as const) {
     const said = problemWith(changes);

@@ -295,12 +295,13 @@ for (const rule of RULES) {
     onOneThread(`one of four dead: the pace is that of four, T = ${tenureLength}, ${rule}`, (t) => {
       assertKeepsPace(t, { replicas: 4, tenureLength, rule, baseTimeoutMs: 500 }, [2], 30_000);
     });
+    // The last hundred blocks decide who leads. In tenures of one view three of ten views cost a timer until then.
+    const adaptMs = tenureLength === 1 ? 90_000 : 30_000;
+    onOneThread(`three of ten dead: the pace is that of ten, T = ${tenureLength}, ${rule}`, (t) => {
+      assertKeepsPace(t, { replicas: 10, tenureLength, rule, baseTimeoutMs: 500 }, [2, 5, 8], adaptMs);
+    });
   }
 }
-
-onOneThread('three of ten dead: the pace is that of ten', (t) => {
-  assertKeepsPace(t, { replicas: 10, tenureLength: 4, rule: 'three-chain', baseTimeoutMs: 500 }, [2, 5, 8], 30_000);
-});
 
 for (const tenureLength of [1, 4]) {
   onOneThread(`a replica that comes back leads again, T = ${tenureLength}`, (t) => {
