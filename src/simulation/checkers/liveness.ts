@@ -47,6 +47,10 @@ export interface ClusterView {
 const TOGETHER_VIEWS = 2;
 /** Heights that lie between them: a pipeline of three, and one that is being told. */
 const TOGETHER_HEIGHTS = 4;
+/** Messages, one after the other, until a tenure has committed a block. */
+const MESSAGES_TENURE = 8;
+/** Messages, one after the other, until a view that somebody has entered is entered by all. */
+const MESSAGES_TOGETHER = 8;
 /** Base timeouts after which a follower whose command is not committed gives up on the leader. */
 const COMPLAINT_TIMEOUTS = 4;
 
@@ -89,7 +93,17 @@ export class LivenessChecker {
     const tenures = 2 * faulty + 3;
     const timerMs = baseTimeoutMs * TIMER_GROWTH;
     const liarsTenures = liars * Math.ceil(tenures / replicas);
-    return timerMaxMs + tenures * (timerMs + 8 * delayMaxMs) + liarsTenures * COMPLAINT_TIMEOUTS * timerMs;
+    return (
+      timerMaxMs + tenures * (timerMs + MESSAGES_TENURE * delayMaxMs) + liarsTenures * COMPLAINT_TIMEOUTS * timerMs
+    );
+  }
+
+  /**
+   * Virtual milliseconds until correct replicas are in views next to each other (L4): one timer, of those that were set before,
+   * and the messages by which they tell each other.
+   */
+  get togetherMs(): number {
+    return this.#options.timerMaxMs + MESSAGES_TOGETHER * this.#options.delayMaxMs;
   }
 
   /** Called now and then; judges only what is due. */
@@ -140,7 +154,7 @@ export class LivenessChecker {
   #judgeViews({ replicas }: ClusterView, since: number): void {
     const views = replicas.map(({ view }) => view);
     this.#together ||= views.length === 0 || Math.max(...views) - Math.min(...views) <= TOGETHER_VIEWS;
-    if (this.#together || since <= this.patienceMs) return;
+    if (this.#together || since <= this.togetherMs) return;
     this.#together = true;
     const where = replicas.map(({ id, view }) => `${id}: ${view}`).join(', ');
     this.#options.accuse('L4', `views have not come together ${Math.round(since)} ms after the last fault (${where})`);
