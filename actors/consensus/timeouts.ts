@@ -48,7 +48,7 @@ export function receiveTimeout(context: ConsensusContext, from: ReplicaId, timeo
     answerBehind(context, from);
     return 'stale';
   }
-  if (isLeftBehind(context, from, timeout)) answerBehind(context, from);
+  if (!context.checks.receivingAgain && isLeftBehind(context, from, timeout)) answerBehind(context, from);
   if (refusals.excluded(from, context.view)) return 'excluded';
   if (timeouts.screen(timeout) !== 'new') return 'duplicate';
   // It was paid for when it came first.
@@ -73,8 +73,8 @@ export function receiveTimeout(context: ConsensusContext, from: ReplicaId, timeo
 /**
  * Whether a peer has given up while this replica goes on, on an older certificate than is held here: a faulty leader may
  * leave one correct replica out for a whole tenure, and nobody else would ever tell it how far the others are. Whoever has
- * given up, too, has told its certificate with its own Timeout. Departure from DESIGN section 4, which answers lower
- * tenures alone.
+ * given up, too, has told its certificate with its own Timeout. What the peer claims is not checked: it could ask for as much
+ * by a message of a lower tenure. Departure from DESIGN section 4, which answers those alone.
  */
 function isLeftBehind(context: ConsensusContext, from: ReplicaId, timeout: Timeout): boolean {
   const { safety } = context;

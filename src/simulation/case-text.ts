@@ -152,6 +152,8 @@ function strangersIn({ replicas, clients, liars, dead, faults: all }: Simulation
   const unknown = all.findIndex((fault) => 'client' in fault && fault.client >= clients);
   if (unknown >= 0)
     return `faults[${unknown}] names a client that the case does not have; there are ${clients}, from 0`;
+  const loop = all.findIndex((fault) => fault.type === 'link' && fault.a === fault.b);
+  if (loop >= 0) return `faults[${loop}] is a link from a replica to itself; a and b must differ`;
   const twice = (ids: readonly number[]) => ids.find((id, index) => ids.indexOf(id) !== index);
   const again = twice(dead) ?? twice(liars.map(({ replica: id }) => id));
   return again === undefined ? null : `replica ${again} is named twice among the dead or the liars; once is enough`;

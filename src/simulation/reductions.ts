@@ -74,6 +74,8 @@ function faultAmong(fault: Fault, replicas: number): readonly Fault[] {
 }
 
 function* lessLoad(parameters: SimulationCase): Generator<SimulationCase> {
+  const { thinkMs, ...hasty } = parameters;
+  if (thinkMs !== undefined) yield hasty;
   for (const name of ['clients', 'commands', 'outstanding'] as const) {
     const most = parameters[name];
     for (const value of new Set([1, 2, 5, Math.floor(most / 2)])) {
@@ -103,6 +105,7 @@ function* withoutChance(parameters: SimulationCase): Generator<SimulationCase> {
     links: evenLinks(parameters.links),
     disks: evenDisks(parameters.disks),
     faults: parameters.faults.map(evenFault),
+    ...(parameters.thinkMs === undefined ? {} : { thinkMs: even(parameters.thinkMs) }),
   };
   if (!isSame(constant, parameters)) yield { ...parameters, ...constant };
   const rounded = parameters.faults.map((fault) => ({ ...fault, at: Math.round(fault.at) }));

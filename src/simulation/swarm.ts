@@ -199,7 +199,7 @@ interface Bounds {
 
 /** Faults at random times before `until`, each with its end, of a random selection of types. */
 function swarmFaults(random: Random, bounds: Bounds): readonly Fault[] {
-  const types = FAULT_TYPES.filter((type) => random.chance(0.5) && (type !== 'cutClient' || bounds.clients > 0));
+  const types = FAULT_TYPES.filter((type) => random.chance(0.5) && canBe(type, bounds));
   if (types.length === 0) return [];
   const faults: Fault[] = [];
   const count = random.pick([2, 6, 12, 30]);
@@ -209,6 +209,11 @@ function swarmFaults(random: Random, bounds: Bounds): readonly Fault[] {
     faults.push(...oneFault(random, random.pick(types), bounds, { at, ends }));
   }
   return faults.sort((a, b) => a.at - b.at);
+}
+
+function canBe(type: FaultType, { replicas, clients }: Bounds): boolean {
+  if (type === 'link') return replicas > 1;
+  return type !== 'cutClient' || clients > 0;
 }
 
 function oneFault(
@@ -266,7 +271,7 @@ function oneFault(
     }
     case 'link': {
       const [changes, back] = worseLinks(random, baseTimeoutMs, delayMs);
-      const pair = { a: replica, b: (replica + 1 + random.below(Math.max(1, replicas - 1))) % replicas };
+      const pair = { a: replica, b: (replica + 1 + random.below(replicas - 1)) % replicas };
       return [
         { at, type, ...pair, changes },
         { at: ends, type, ...pair, changes: back },

@@ -211,7 +211,7 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     file: 'actors/proposal-generator/speculation',
     find: "this.#building = 'void';",
     replace: ';',
-    options: { speculative: true },
+    options: { speculative: true, tenure: 8 },
   },
   {
     bug: 'speculation: a machine stands where blocks of its own are missing',

@@ -63,11 +63,15 @@ test('what is no case is refused by the field, its value and what it must be', (
       'faults[0] names replica 4; there are 4, from 0',
     ],
     [{ faults: [{ at, type: 'link', a: 0, b: 3, changes: { loss: 0.5 } }] }, 'none'],
+    [
+      { faults: [{ at, type: 'link', a: 1, b: 1, changes: {} }] },
+      'faults[0] is a link from a replica to itself; a and b must differ',
+    ],
     [{ faults: [{ at, type: 'link', a: 0, b: 4, changes: {} }] }, 'faults[0] names replica 4; there are 4, from 0'],
     [{ dead: [9] }, 'dead[0] names replica 9; there are 4, from 0'],
     [{ liars: [{ replica: 0, strategies: 'all' }] }, 'liars[0].strategies is "all"; it must be a list'],
     [{ thinkMs: [0, 5] }, 'none'],
-    [{ thinkMs: 5 }, /^thinkMs is 5; it must be two numbers/],
+    [{ thinkMs: 5 }, /^thinkMs is 5; it must be a list of two numbers/],
     [{ beyondFaultBound: 1 }, 'beyondFaultBound is 1; it must be true or false'],
   ] as const) {
     const said = problemWith(changes);

@@ -45,23 +45,25 @@ export interface ClusterView {
 
 /** Views that lie between correct replicas at most, once they are synchronised. */
 const TOGETHER_VIEWS = 2;
-/** Heights that lie between them: a pipeline of three, and one that is being told. */
-const TOGETHER_HEIGHTS = 4;
 /** Messages, one after the other, until a tenure has committed a block. */
 const MESSAGES_TENURE = 8;
 /** Messages, one after the other, until a view that somebody has entered is entered by all. */
 const MESSAGES_TOGETHER = 8;
+/** How a time is told that is counted from then on. */
+const SINCE = 'after the last fault and all were connected';
 /** Base timeouts after which a follower whose command is not committed gives up on the leader. */
 const COMPLAINT_TIMEOUTS = 4;
 
 export class LivenessChecker {
   readonly #options: LivenessOptions;
   #heightAtHeal: number | null = null;
-  /** When all were connected: nobody can be live before. */
+  /** When all were connected, or should have been: nobody can be live before. */
   #connectedAt: number | null = null;
   /** The first non-empty height that is new since the healing. */
   #newHeight: number | null = null;
   #isLive = false;
+  /** The height of the highest replica when all had become live: L2 is for all to reach it. */
+  #levelHeight: number | null = null;
   #level = false;
   /** Whether all were seen in views next to each other. */
   #together = false;
@@ -128,23 +130,21 @@ export class LivenessChecker {
     this.#isLive = true;
     const where = replicas.map(({ id, view, height }) => `${id}: view ${view}, height ${height}`).join('; ');
     const what = this.#newHeight === null ? 'no new block' : `not all have reached the new block ${wanted}`;
-    this.#options.accuse(
-      this.#options.dead > 0 ? 'L5' : 'L1',
-      `${what} ${Math.round(since)} ms after the last fault (${where})`,
-    );
+    this.#options.accuse(this.#options.dead > 0 ? 'L5' : 'L1', `${what} ${Math.round(since)} ms ${SINCE} (${where})`);
   }
 
-  /** L2: all stand at one height, but for what is on its way. */
+  /**
+   * L2: all reach a height that one of them had. They need never stand at one height at one moment: whoever a faulty leader
+   * leaves out hears of the others once a timer, and is behind by what they commit meanwhile.
+   */
   #judgeHeights({ replicas }: ClusterView, since: number): void {
-    const heights = replicas.map(({ height }) => height);
-    this.#level ||= heights.length === 0 || Math.max(...heights) - Math.min(...heights) <= TOGETHER_HEIGHTS;
+    if (this.#isLive) this.#levelHeight ??= Math.max(0, ...replicas.map(({ height }) => height));
+    const wanted = this.#levelHeight ?? Number.POSITIVE_INFINITY;
+    this.#level ||= replicas.every(({ height }) => height >= wanted);
     if (this.#level || since <= 2 * this.patienceMs) return;
     this.#level = true;
     const where = replicas.map(({ id, height }) => `${id}: ${height}`).join(', ');
-    this.#options.accuse(
-      'L2',
-      `heights have not come together ${Math.round(since)} ms after the last fault (${where})`,
-    );
+    this.#options.accuse('L2', `not all have reached height ${wanted} ${Math.round(since)} ms ${SINCE} (${where})`);
   }
 
   /**
@@ -157,7 +157,7 @@ export class LivenessChecker {
     if (this.#together || since <= this.togetherMs) return;
     this.#together = true;
     const where = replicas.map(({ id, view }) => `${id}: ${view}`).join(', ');
-    this.#options.accuse('L4', `views have not come together ${Math.round(since)} ms after the last fault (${where})`);
+    this.#options.accuse('L4', `views have not come together ${Math.round(since)} ms ${SINCE} (${where})`);
   }
 
   /** L3: every command is answered within four times that, from when a client can speak to somebody or from when it was submitted. */
