@@ -47,8 +47,6 @@ export interface ClusterView {
 const TOGETHER_VIEWS = 2;
 /** Messages, one after the other, until a tenure has committed a block. */
 const MESSAGES_TENURE = 8;
-/** Messages, one after the other, until a view that somebody has entered is entered by all. */
-const MESSAGES_TOGETHER = 8;
 /** How a time is told that is counted from then on. */
 const SINCE = 'after the last fault and all were connected';
 /** Base timeouts after which a follower whose command is not committed gives up on the leader. */
@@ -100,14 +98,6 @@ export class LivenessChecker {
     );
   }
 
-  /**
-   * Virtual milliseconds until correct replicas are in views next to each other (L4): one timer, of those that were set before,
-   * and the messages by which they tell each other.
-   */
-  get togetherMs(): number {
-    return this.#options.timerMaxMs + MESSAGES_TOGETHER * this.#options.delayMaxMs;
-  }
-
   /** Called now and then; judges only what is due. */
   look(view: ClusterView): void {
     const { healAt, connectMs } = this.#options;
@@ -154,7 +144,7 @@ export class LivenessChecker {
   #judgeViews({ replicas }: ClusterView, since: number): void {
     const views = replicas.map(({ view }) => view);
     this.#together ||= views.length === 0 || Math.max(...views) - Math.min(...views) <= TOGETHER_VIEWS;
-    if (this.#together || since <= this.togetherMs) return;
+    if (this.#together || since <= this.patienceMs) return;
     this.#together = true;
     const where = replicas.map(({ id, view }) => `${id}: ${view}`).join(', ');
     this.#options.accuse('L4', `views have not come together ${Math.round(since)} ms ${SINCE} (${where})`);
