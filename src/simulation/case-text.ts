@@ -128,7 +128,7 @@ export function parseCase(json: string): CaseReading {
   return problem === null ? { ok: true, case: reading.fields as unknown as SimulationCase } : { ok: false, problem };
 }
 
-/** A replica that is named and that a cluster of this size does not have, or one that is dead or a liar twice. */
+/** A replica or client that is named and that the case does not have, a link that leads nowhere, or who is dead or a liar twice. */
 function strangersIn({ replicas, clients, liars, dead, faults: all }: SimulationCase): string | null {
   const named: [string, number][] = [
     ...liars.map((liar, index): [string, number] => [`liars[${index}].replica`, liar.replica]),
