@@ -48,9 +48,11 @@ export function receiveTimeout(context: ConsensusContext, from: ReplicaId, timeo
     answerBehind(context, from);
     return 'stale';
   }
-  if (!context.checks.receivingAgain && isLeftBehind(context, from, timeout)) answerBehind(context, from);
   if (refusals.excluded(from, context.view)) return 'excluded';
-  if (timeouts.screen(timeout) !== 'new') return 'duplicate';
+  if (timeouts.screen(timeout) !== 'new') {
+    answerLeftBehind(context, from, timeout);
+    return 'duplicate';
+  }
   // It was paid for when it came first.
   if (!context.checks.receivingAgain && !context.timeoutAllowance.take(from, context.now)) return 'tooMany';
   const { verifier, replicas, tenureLength, genesis } = settings;
@@ -59,6 +61,7 @@ export function receiveTimeout(context: ConsensusContext, from: ReplicaId, timeo
     refusals.exclude(from, context.view);
     return 'badTimeout';
   }
+  answerLeftBehind(context, from, timeout);
   if (checkElsewhere(context, { type: 'timeoutReceived', from, timeout }, { qc: timeout.highQc, tc: null }))
     return null;
   if (!verifier.qc(timeout.highQc)) {
@@ -71,15 +74,15 @@ export function receiveTimeout(context: ConsensusContext, from: ReplicaId, timeo
 }
 
 /**
- * Whether a peer has given up while this replica goes on, on an older certificate than is held here: a faulty leader may
- * leave one correct replica out for a whole tenure, and nobody else would ever tell it how far the others are. Whoever has
- * given up, too, has told its certificate with its own Timeout. What the peer claims is not checked: it could ask for as much
- * by a message of a lower tenure. Departure from DESIGN section 4, which answers those alone.
+ * Answers a peer that has given up, for the first time or again, on an older certificate than is held here, while this
+ * replica goes on: a faulty leader may leave one correct replica out for a whole tenure, and nobody else would ever tell it
+ * how far the others are. Whoever has given up, too, has told its certificate with its own Timeout. Departure from DESIGN
+ * section 4, which answers messages of lower tenures alone.
  */
-function isLeftBehind(context: ConsensusContext, from: ReplicaId, timeout: Timeout): boolean {
-  const { safety } = context;
-  if (timeout.signer !== from || timeout.highQcView >= safety.state.highQc.view) return false;
-  return !safety.gaveUp(currentTenure(context));
+function answerLeftBehind(context: ConsensusContext, from: ReplicaId, timeout: Timeout): void {
+  const { safety, checks } = context;
+  if (checks.receivingAgain || timeout.signer !== from || safety.gaveUp(currentTenure(context))) return;
+  if (timeout.highQcView < safety.state.highQc.view) answerBehind(context, from);
 }
 
 /** Counts a verified Timeout, the own one included; {@link judgeTimeouts} says what follows. */

@@ -20,7 +20,7 @@ export const consensusBugs: readonly PlantedBug[] = [
   {
     bug: 'a replica that its leader leaves out is told by nobody',
     file: 'actors/consensus/timeouts',
-    find: 'if (!context.checks.receivingAgain && isLeftBehind(context, from, timeout))',
+    find: 'if (timeout.highQcView < safety.state.highQc.view)',
     replace: 'if (false)',
     caughtBy: 'actors/consensus/view-synchronisation',
     match: '*leaves out*',

@@ -31,7 +31,7 @@ export const corpusBugs: readonly PlantedBug[] = [
   {
     bug: 'corpus: a replica that its leader leaves out is told by nobody',
     file: 'actors/consensus/timeouts',
-    find: 'if (!context.checks.receivingAgain && isLeftBehind(context, from, timeout))',
+    find: 'if (timeout.highQcView < safety.state.highQc.view)',
     replace: 'if (false)',
     caughtBy: CORPUS,
     match: 'left-out-for-a-tenure.json*',
