@@ -106,6 +106,8 @@ export class Checks implements WorldWatch {
   #verifier: Verifier | null = null;
   /** Messages that correct replicas sent to each other, by type. */
   readonly messages = new Map<PeerMessage['type'], number>();
+  /** By all replicas together. */
+  viewsEntered = 0;
   /** How often each strategy of a liar was at work. */
   readonly lies = new Map<string, number>();
 
@@ -191,7 +193,10 @@ export class Checks implements WorldWatch {
     this.#observe({ replica: id, kind: 'restarted', at: this.#now });
   };
 
-  readonly entered: ReplicaWatch['entered'] = ({ node }, view) => this.#timers.entered(node, view, this.#now);
+  readonly entered: ReplicaWatch['entered'] = ({ node }, view) => {
+    this.viewsEntered += 1;
+    this.#timers.entered(node, view, this.#now);
+  };
 
   readonly recovered: ReplicaWatch['recovered'] = (replica, height) => {
     const { id, disk } = replica;

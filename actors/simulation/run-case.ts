@@ -83,6 +83,7 @@ class Run {
   readonly #trace = new TraceHash();
   readonly #workload: Workload | SpeculativeWorkload;
   readonly #liveness: LivenessChecker | null = null;
+  #viewsSeen = 0;
 
   constructor(parameters: SimulationCase, options: RunOptions) {
     this.#case = parameters;
@@ -133,6 +134,7 @@ class Run {
       this.#trace.text(event.kind);
       if (this.#world.calls.count > 0) await this.#settle();
       if (scheduler.events % LOOK_EVERY === 0) this.#look();
+      else this.#lookAtViews();
       if (this.#checks.violations.length > 0 || this.#finished()) break;
     }
     this.#end();
@@ -174,6 +176,13 @@ class Run {
   #look(): void {
     this.#checks.look();
     this.#liveness?.look(this.#view());
+  }
+
+  /** L4 is judged at each view that is entered: between two other looks of a quiet run lies a second. */
+  #lookAtViews(): void {
+    if (this.#viewsSeen === this.#checks.viewsEntered) return;
+    this.#viewsSeen = this.#checks.viewsEntered;
+    if (this.#liveness?.awaitsViews(this.#world.scheduler.now) === true) this.#liveness.enteredView(this.#view());
   }
 
   #end(): void {

@@ -64,6 +64,19 @@ test('agreement breaks when f+1 replicas lie, and the simulator sees it', async 
   t.deepEqual([...rules].sort(), ['three-chain', 'two-chain']);
 });
 
+test('who floods near what it hears does not go beyond the last view that there is', async (t) => {
+  for (let seed = 1; seed < 3; seed += 1) {
+    const liars: readonly Liar[] = [
+      { replica: 0, strategies: ['viewJumps'] },
+      { replica: 1, strategies: ['protocolFlood'] },
+    ];
+    const drawn = caseOf('vopr', seed, { replicas: 7, tenure: 1000, eventsMax: 6000, strategies: [] });
+    const { violations, lies } = await replay({ ...drawn, dead: [], faults: [], liars });
+    t.deepEqual(violationLines(violations), [], `seed ${seed}`);
+    t.true((lies.viewJumps ?? 0) > 0 && (lies.protocolFlood ?? 0) > 0, 'one of them was never at work');
+  }
+});
+
 test('a case with more liars and dead than f says that it means it', async (t) => {
   const drawn = caseOf('lite', 1, { eventsMax: 100, tenure: 4 });
   await t.throwsAsync(replay({ ...drawn, liars: COLLUDING }), { code: 'SIMULATION_BEYOND_FAULTS' } as object);

@@ -1,6 +1,14 @@
 /** Liars that send more than anybody wants: what peers hold, and what they do, must stay within its bounds. */
 import { bytesToHex } from '../../../src/crypto/hash.js';
-import { asBlockHash, asHeight, asReplicaId, asTenure, asView, type BlockHash } from '../../../src/protocol/numbers.js';
+import {
+  asBlockHash,
+  asHeight,
+  asReplicaId,
+  asTenure,
+  asView,
+  type BlockHash,
+  NUMBER_MAX,
+} from '../../../src/protocol/numbers.js';
 import { genesisQc, makeBlock } from '../../../src/wire/block.js';
 import type { PeerMessage } from '../../../src/wire/peer-messages.js';
 import { type Liar, leaderOf, type MakeStrategy } from './liar.js';
@@ -8,6 +16,8 @@ import { type Liar, leaderOf, type MakeStrategy } from './liar.js';
 /** Bursts of one life. */
 const BURSTS = 12;
 const BURST_MESSAGES = 500;
+/** The last view that is flooded: another liar may propose in the last one that there is, and floods go beyond what they hear. */
+const VIEW_MAX = NUMBER_MAX - 2 ** 30;
 
 /** Asks for blocks again and again, of everybody, and sends answers that nobody has asked for. */
 export const syncFlood: MakeStrategy = (liar) => flood(liar, () => syncMessage(liar));
@@ -18,7 +28,7 @@ export const protocolFlood: MakeStrategy = (liar) => {
   return {
     ...flood(liar, () => protocolMessage(liar, view)),
     incoming: (_from, message) => {
-      if (message.type === 'proposal') view = Math.max(view, message.proposal.block.header.view);
+      if (message.type === 'proposal') view = Math.min(VIEW_MAX, Math.max(view, message.proposal.block.header.view));
       return true;
     },
   };

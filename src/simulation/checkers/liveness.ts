@@ -47,6 +47,8 @@ export interface ClusterView {
 const TOGETHER_VIEWS = 2;
 /** Messages, one after the other, until a tenure has committed a block. */
 const MESSAGES_TENURE = 8;
+/** Until whoever gave a tenure up is in the view of the others: its Timeout, and the certificate that answers it; or blocks fetched. */
+const MESSAGES_TOGETHER = 4;
 /** How a time is told that is counted from then on. */
 const SINCE = 'after the last fault and all were connected';
 /** Base timeouts after which a follower whose command is not committed gives up on the leader. */
@@ -98,17 +100,37 @@ export class LivenessChecker {
     );
   }
 
+  /** Virtual milliseconds from when all are connected until views must be together (L4): one timeout, as long as it may be. */
+  get viewPatienceMs(): number {
+    const { timerMaxMs, delayMaxMs } = this.#options;
+    return timerMaxMs + MESSAGES_TOGETHER * delayMaxMs;
+  }
+
+  /** Whether views have yet to come together: then each that is entered is to be looked at. */
+  awaitsViews(now: number): boolean {
+    return !this.#together && now >= this.#options.healAt;
+  }
+
+  /** Called when a view has been entered, while this awaits views. */
+  enteredView(view: ClusterView): void {
+    this.#judgeViews(view, this.#sinceConnected(view));
+  }
+
   /** Called now and then; judges only what is due. */
   look(view: ClusterView): void {
-    const { healAt, connectMs } = this.#options;
-    if (view.now < healAt) return;
+    if (view.now < this.#options.healAt) return;
     this.#heightAtHeal ??= view.nonEmptyHeight;
-    if (this.#connectedAt === null && (view.now > healAt + connectMs || view.connected())) this.#connectedAt = view.now;
-    const since = view.now - (this.#connectedAt ?? view.now);
+    const since = this.#sinceConnected(view);
     this.#judgeWaiting(view);
     this.#judgeProgress(view, since);
     this.#judgeViews(view, since);
     this.#judgeHeights(view, since);
+  }
+
+  #sinceConnected({ now, connected }: ClusterView): number {
+    const { healAt, connectMs } = this.#options;
+    if (this.#connectedAt === null && (now > healAt + connectMs || connected())) this.#connectedAt = now;
+    return now - (this.#connectedAt ?? now);
   }
 
   /** L1 and L5: every correct replica commits a block that is new and not empty, or all commands are answered. */
@@ -144,7 +166,7 @@ export class LivenessChecker {
   #judgeViews({ replicas }: ClusterView, since: number): void {
     const views = replicas.map(({ view }) => view);
     this.#together ||= views.length === 0 || Math.max(...views) - Math.min(...views) <= TOGETHER_VIEWS;
-    if (this.#together || since <= this.patienceMs) return;
+    if (this.#together || since <= this.viewPatienceMs) return;
     this.#together = true;
     const where = replicas.map(({ id, view }) => `${id}: ${view}`).join(', ');
     this.#options.accuse('L4', `views have not come together ${Math.round(since)} ms ${SINCE} (${where})`);

@@ -144,18 +144,44 @@ test('where machines build their own blocks L3 says that none was committed, and
   ]);
 });
 
-test('views that never come within two of each other are L4', (t) => {
+test('views that have not come within two of each other when one timeout is over are L4', (t) => {
   const apart = [0, 1, 2, 3].map((id) => ({ id, view: id === 0 ? 12 : 9, height: 6 }));
   const { checks, accusations } = checker();
+  const timeout = checks.viewPatienceMs / checks.patienceMs;
   look(checks, 0, { replicas: apart });
-  look(checks, 0.5, { replicas: apart, nonEmptyHeight: 6 });
+  look(checks, 0.99 * timeout, { replicas: apart, nonEmptyHeight: 6 });
   t.false(checks.satisfied);
   t.deepEqual(accusations, []);
-  look(checks, 1.01, { replicas: apart, nonEmptyHeight: 6 });
+  look(checks, 1.01 * timeout, { replicas: apart, nonEmptyHeight: 6 });
   t.deepEqual(accusations, ['L4']);
   const once = checker();
   look(once.checks, 0, { replicas: apart });
-  look(once.checks, 0.5, { nonEmptyHeight: 6, replicas: at(6) });
-  look(once.checks, 1.01, { replicas: apart, nonEmptyHeight: 6 });
+  look(once.checks, 0.9 * timeout, { nonEmptyHeight: 6, replicas: at(6) });
+  look(once.checks, 1.1 * timeout, { replicas: apart, nonEmptyHeight: 6 });
   t.deepEqual(once.accusations, []);
+});
+
+test('a moment between two looks at which views are together is enough, when a view is entered', (t) => {
+  const apart = [0, 1, 2, 3].map((id) => ({ id, view: id === 0 ? 12 : 9, height: 6 }));
+  const { checks, accusations } = checker();
+  const entered = (now: number, replicas: ClusterView['replicas']) =>
+    checks.enteredView({ now, replicas, connected: () => true, nonEmptyHeight: 6, waitingSince: HEAL_AT });
+  t.false(checks.awaitsViews(HEAL_AT - 1));
+  look(checks, 0, { replicas: apart });
+  t.true(checks.awaitsViews(HEAL_AT + 1));
+  entered(HEAL_AT + 0.5 * checks.viewPatienceMs, apart);
+  entered(HEAL_AT + 0.6 * checks.viewPatienceMs, at(6));
+  t.false(checks.awaitsViews(HEAL_AT + checks.viewPatienceMs));
+  look(checks, 1.5 * (checks.viewPatienceMs / checks.patienceMs), { replicas: apart, nonEmptyHeight: 6 });
+  t.deepEqual(accusations, []);
+  const late = checker();
+  look(late.checks, 0, { replicas: apart });
+  late.checks.enteredView({
+    now: HEAL_AT + 1.01 * checks.viewPatienceMs,
+    replicas: apart,
+    connected: () => true,
+    nonEmptyHeight: 6,
+    waitingSince: HEAL_AT,
+  });
+  t.deepEqual(late.accusations, ['L4']);
 });
