@@ -40,21 +40,23 @@ export function verifyHashSignatures(
   return { bad };
 }
 
-/** Four lanes of a multiplying hash, each with a start of its own: some 0.3 µs, a tenth of a SHA-256. */
+/** Four lanes of a multiplying hash, each with a start of its own, four bytes a step. */
 function signatureOf(id: ReplicaId, message: Uint8Array): Uint8Array {
   let a = 0x9e3779b9 ^ id;
   let b = 0x85ebca6b + id;
   let c = 0xc2b2ae35 ^ (id << 7);
   let d = 0x27d4eb2f + (id << 3);
-  for (let index = 0; index < message.length; index += 1) {
-    const byte = message[index] as number;
-    a = Math.imul(a ^ byte, 2654435761);
-    b = Math.imul(b + byte, 1597334677) ^ (a >>> 15);
-    c = Math.imul(c ^ byte, 2246822507) ^ (b >>> 13);
-    d = Math.imul(d + byte, 3266489909) ^ (c >>> 16);
+  const view = new DataView(message.buffer, message.byteOffset, message.length);
+  const words = message.length - (message.length % 4);
+  for (let at = 0; at < message.length; at += at < words ? 4 : 1) {
+    const word = at < words ? view.getUint32(at) : view.getUint8(at);
+    a = Math.imul(a ^ word, 2654435761);
+    b = Math.imul(b + word, 1597334677) ^ (a >>> 15);
+    c = Math.imul(c ^ word, 2246822507) ^ (b >>> 13);
+    d = Math.imul(d + word, 3266489909) ^ (c >>> 16);
   }
   const signature = new Uint8Array(SIGNATURE_BYTES);
-  const words = new Uint32Array(signature.buffer, 0, 4);
-  words.set([a ^ d, b ^ a, c ^ b, d ^ c]);
+  const lanes = new Uint32Array(signature.buffer, 0, 4);
+  lanes.set([a ^ d, b ^ a, c ^ b, d ^ c]);
   return signature;
 }

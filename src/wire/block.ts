@@ -78,7 +78,15 @@ export function blockHash(clusterId: string, header: BlockHeader): BlockHash {
 }
 
 function hashHeaderBytes(clusterId: string, header: Uint8Array): BlockHash {
-  return asBlockHash(sha256HexOf(DOMAIN, hexToBytes(clusterId), header));
+  return asBlockHash(sha256HexOf(DOMAIN, idBytes(clusterId), header));
+}
+
+/** A process mostly has blocks of one cluster. */
+let lastId: { readonly clusterId: string; readonly bytes: Uint8Array } = { clusterId: '', bytes: NO_BODY };
+
+function idBytes(clusterId: string): Uint8Array {
+  if (lastId.clusterId !== clusterId) lastId = { clusterId, bytes: hexToBytes(clusterId) };
+  return lastId.bytes;
 }
 
 /** Makes a block of a header without its body hash, and a body; both hashes are computed here, unless the body's is given. */

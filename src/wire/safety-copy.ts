@@ -7,7 +7,7 @@
  * entry: one byte (0 none, 1 QC, 2 TC) and the certificate.
  */
 import * as P from 'micro-packed';
-import { equalBytes, sha256 } from '../crypto/hash.js';
+import { concatBytes, equalBytes, hexToBytes, sha256Hex } from '../crypto/hash.js';
 import type { SafetyRecord, TenureEntry } from '../protocol/types.js';
 import { quorumCertificate, timeoutCertificate } from './certificate-schema.js';
 import {
@@ -79,10 +79,7 @@ const recordSchema = whole(
 export function encodeSafetyCopy({ identity, batch, record }: SafetyCopy): Uint8Array {
   const recordBytes = record === null ? new Uint8Array(0) : recordSchema.encode(record);
   const body = contentSchema.encode({ ...identity, batch, record: recordBytes });
-  const copy = new Uint8Array(body.length + CHECKSUM_BYTES);
-  copy.set(body);
-  copy.set(checksum(body), body.length);
-  return copy;
+  return concatBytes(body, checksum(body));
 }
 
 /** Returns what a copy says, or null when it is torn, damaged or of another form. */
@@ -106,5 +103,5 @@ function wholeBody(bytes: Uint8Array): Uint8Array | null {
 }
 
 function checksum(body: Uint8Array): Uint8Array {
-  return sha256(body).subarray(0, CHECKSUM_BYTES);
+  return hexToBytes(sha256Hex(body).slice(0, 2 * CHECKSUM_BYTES));
 }

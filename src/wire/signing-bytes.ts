@@ -15,7 +15,7 @@
  *
  * Laid by hand: a leader of n = 4 makes and checks these bytes a thousand times a second.
  */
-import { hexToBytes, scratchBytes, writeHex } from '../crypto/hash.js';
+import { hexToBytes, writeHex } from '../crypto/hash.js';
 import type { BlockHash, Tenure, View } from '../protocol/numbers.js';
 
 const CLUSTER_OFFSET = 8;
@@ -36,16 +36,22 @@ export interface SigningBytes {
 }
 
 /**
- * Returns the maker of signed bytes for one cluster (64 hex digits) and epoch. Every call answers with bytes of its own, to be
- * signed or verified and let go (`scratchBytes`).
+ * Returns the maker of signed bytes for one cluster (64 hex digits) and epoch. The same bytes may be answered again, since the
+ * votes of a certificate are all for one statement: nobody writes into them.
  */
 export function createSigningBytes(scope: { readonly clusterId: string; readonly epoch: number }): SigningBytes {
   const proposalTemplate = template('hs1:prop', BLOCK_STATEMENT_BYTES, scope);
   const voteTemplate = template('hs1:vote', BLOCK_STATEMENT_BYTES, scope);
   const timeoutTemplate = template('hs1:time', TIMEOUT_STATEMENT_BYTES, scope);
+  let last: { readonly view: View; readonly block: BlockHash; readonly bytes: Uint8Array } | null = null;
   return {
     proposal: (view, block) => blockStatement(proposalTemplate, view, block),
-    vote: (view, block) => blockStatement(voteTemplate, view, block),
+    vote: (view, block) => {
+      if (last === null || last.view !== view || last.block !== block) {
+        last = { view, block, bytes: blockStatement(voteTemplate, view, block) };
+      }
+      return last.bytes;
+    },
     timeout: (tenure, highQcView) => {
       const bytes = timeoutTemplate.slice();
       writeUint64(bytes, VIEW_OFFSET, tenure);
@@ -64,8 +70,7 @@ function template(tag: string, length: number, scope: { readonly clusterId: stri
 }
 
 function blockStatement(base: Uint8Array, view: View, block: BlockHash): Uint8Array {
-  const bytes = scratchBytes(base.length);
-  bytes.set(base);
+  const bytes = base.slice();
   writeUint64(bytes, VIEW_OFFSET, view);
   writeHex(block, bytes, SUBJECT_OFFSET);
   return bytes;

@@ -413,7 +413,7 @@ export const consensusBugs: readonly PlantedBug[] = [
   {
     bug: 'verified votes are remembered for ever',
     file: 'actors/consensus/verified-votes',
-    find: 'if (this.#byBallot.size <= this.#blocksMax)',
+    find: 'if (this.#byBlock.size <= this.#blocksMax)',
     replace: 'if (true)',
     caughtBy: CERTIFICATES,
   },

@@ -177,6 +177,13 @@ export const protocolBugs: readonly PlantedBug[] = [
     caughtBy: 'wire/signing-bytes',
   },
   {
+    bug: 'the bytes of a vote are those of another view',
+    file: 'src/wire/signing-bytes',
+    find: 'last.view !== view || ',
+    replace: '',
+    caughtBy: 'wire/signing-bytes',
+  },
+  {
     bug: 'votes of any view are kept',
     file: 'src/protocol/vote-collector',
     find: 'view < this.#lowest + this.#window',

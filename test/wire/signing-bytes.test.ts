@@ -43,9 +43,20 @@ test('no two statements that differ in kind, cluster, epoch, view or block have 
   );
 });
 
-test('every call answers with bytes of its own', (t) => {
-  const first = signing.vote(asView(1), hash);
-  const second = signing.vote(asView(2), hash);
-  second.fill(0);
-  t.is(bytesToHex(first), bytesToHex(signing.vote(asView(1), hash)));
+test('what was asked for before does not matter', (t) => {
+  const hashes = [hash, asBlockHash('cd'.repeat(32))];
+  const statements = [asView(1), asView(2)].flatMap((view) =>
+    hashes.map((block) => {
+      const fresh = createSigningBytes({ clusterId: CLUSTER_ID, epoch: 5 });
+      return { view, block, expected: bytesToHex(fresh.vote(view, block)) };
+    }),
+  );
+  for (const first of statements) {
+    const kept = signing.vote(first.view, first.block);
+    for (const { view, block, expected } of statements) {
+      t.is(bytesToHex(signing.vote(view, block)), expected);
+      signing.proposal(view, block);
+    }
+    t.is(bytesToHex(kept), first.expected);
+  }
 });
