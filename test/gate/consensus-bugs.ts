@@ -616,6 +616,15 @@ export const consensusBugs: readonly PlantedBug[] = [
     caughtBy: RULES,
   },
   {
+    bug: 'the lock of one replica alone is told to nobody, neither by its Timeout nor by a TC',
+    file: 'actors/consensus/timeouts',
+    find: '    learnQc(context, timeout.highQc);\n',
+    replace: '',
+    guards: [{ file: 'actors/consensus/certificates', find: '    learnQc(context, tc.highQc);\n', replace: '' }],
+    caughtBy: 'actors/consensus/view-synchronisation',
+    match: 'a lock that one replica alone*',
+  },
+  {
     bug: 'who is left behind is not told how the tenure was entered',
     file: 'actors/consensus/context',
     find: 'tc: entryTc(context) };',

@@ -13,6 +13,8 @@ export interface PlantedBug extends Plant {
   readonly bug: string;
   /** The test file that must fail, relative to `dist/test/`, without `.test.js`. */
   readonly caughtBy: string;
+  /** Other code that would keep the bug harmless, and is taken away with it. */
+  readonly guards?: readonly Plant[];
   /** Which of its tests are run, as ava's `--match`; all of them where it is left out. */
   readonly match?: string;
 }
