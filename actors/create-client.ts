@@ -18,6 +18,7 @@ import { clientActorOf } from './client/client-actor.js';
 import { clientMailbox } from './client/mailbox.js';
 import type { ClientEffect, ClientMessage, ClientRoles, StatusAnswer, Submission } from './client/messages.js';
 import { type CommandResult, type LogPage, Tickets } from './client/tickets.js';
+import { commandFault } from './command-fault.js';
 
 export type { CommandResult, LogPage, StatusAnswer };
 
@@ -39,7 +40,7 @@ export interface Client extends AsyncDisposable {
    * are in flight together are committed in the order that the replicated log gives them: await one to order another.
    * Beyond `outstandingMax` a submission waits for its turn; whoever submits without end awaits results meanwhile.
    *
-   * Rejects with a ConfigurationError COMMAND_TOO_LARGE; with an OperationalError COMMAND_REFUSED, whose `reason` is
+   * Rejects with a ConfigurationError COMMAND_NOT_BYTES or COMMAND_TOO_LARGE; with an OperationalError COMMAND_REFUSED, whose `reason` is
    * `invalid` where the machine's `validate` says no, and `sequenceTooOld` where the replicas have forgotten the reply;
    * with REPLICA_UNTRUSTED, naming them, while something else answers at the addresses of so many replicas that the others
    * are fewer than f+1; with CLIENT_CLOSED; or with the signal's reason. In the last four cases the command may have been
@@ -119,7 +120,8 @@ class HostedClient implements Client {
   submit(command: Uint8Array, { signal }: { readonly signal?: AbortSignal } = {}): Promise<CommandResult> {
     if (this.#ended !== null) return Promise.reject(this.#ended);
     if (signal?.aborted) return Promise.reject(signal.reason);
-    if (command.length > limits.commandBytes) return Promise.reject(tooLarge(command.length));
+    const fault = commandFault(command);
+    if (fault !== null) return Promise.reject(fault);
     if (signal !== undefined) return this.#submitUntil(command, signal);
     return this.#tickets.command((ticket) => this.#gather(ticket, command));
   }
@@ -260,12 +262,4 @@ function checkRange(option: string, value: number | undefined, most: number): vo
       most,
     },
   );
-}
-
-function tooLarge(bytes: number): ConfigurationError {
-  const most = limits.commandBytes;
-  return new ConfigurationError('COMMAND_TOO_LARGE', `a command has ${bytes} bytes; at most ${most} are allowed`, {
-    bytes,
-    most,
-  });
 }

@@ -33,6 +33,7 @@ test.serial('a client has 4000 commands in flight, each committed once, and lear
   t.true(committedHeight >= (blocks.at(-1)?.height ?? 0));
 
   await t.throwsAsync(client.submit(new Uint8Array(1_048_577)), { code: 'COMMAND_TOO_LARGE' });
+  await t.throwsAsync(client.submit('GET a' as never), { code: 'COMMAND_NOT_BYTES' });
   await t.throwsAsync(client.log({ replica: 4, fromHeight: 1, maxBlocks: 1 }), { code: 'OPTION_OUT_OF_RANGE' });
   await t.throwsAsync(client.log({ replica: 0, fromHeight: 1, maxBlocks: 1001 }), { code: 'OPTION_OUT_OF_RANGE' });
   t.is(await say(client, 'GET a'), '12000');
