@@ -41,7 +41,7 @@ export * from './default-actors.js';
 export type { PaceBounds } from './gateway/client-pace.js';
 export type { GatewayOptions } from './gateway/context.js';
 export type { ClientWork, GatewayLimits } from './gateway/limits.js';
-export type { GatewayMessage } from './gateway/messages.js';
+export type { GatewayMessage, SubmissionAnswer } from './gateway/messages.js';
 export type { NetworkLimits } from './network/limits.js';
 export type { NetworkMessage } from './network/messages.js';
 export type { NetworkOptions } from './network/options.js';

@@ -182,7 +182,7 @@ export function composeReplica(
   add('storage', { clusterId, id, machine, limits, log }, ports.store);
   add('proposalGenerator', generator, ports.machine);
   add('sync', { replicas, verifyCertificate: verifier.qc, settings: syncSettings(limits), logger: log }, undefined);
-  add('gateway', { id, cluster, limits, log }, ports.clientSockets);
+  add('gateway', { id, cluster, limits, random, log }, ports.clientSockets);
   add('replica', {}, ports.reports);
   return system;
 }

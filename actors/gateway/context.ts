@@ -2,6 +2,7 @@
 import type { ClusterConfig } from '../../src/config/cluster.js';
 import type { Logger } from '../../src/logger.js';
 import type { ReplicaId, View } from '../../src/protocol/numbers.js';
+import type { RandomSource } from '../../src/runtime/random-source.js';
 import type { Refusals } from '../refusals.js';
 import type { GatewayEffect } from '../roles.js';
 import type { SessionQuota } from '../session-quota.js';
@@ -17,6 +18,8 @@ export interface GatewayOptions {
   readonly id: ReplicaId;
   readonly cluster: ClusterConfig;
   readonly limits: GatewayLimits;
+  /** Draws the id of the session in which the application on this replica submits. */
+  readonly random: RandomSource;
   readonly log: Logger;
 }
 

@@ -17,6 +17,7 @@ import { createClientPace } from './client-pace.js';
 import type { GatewayContext, GatewayOptions, GatewayTally, OpenQuestion } from './context.js';
 import { connectionOpened, greetingExpired, strangerSpoke } from './greeting.js';
 import type { GatewayMessage } from './messages.js';
+import { OWN_ACCOUNT, OwnCommands } from './own-commands.js';
 import { clientSpoke, releaseHeld, workWindowEnded } from './receiving.js';
 import { createCredit } from './request-credit.js';
 import { createSessions } from './sessions.js';
@@ -31,6 +32,9 @@ export interface GatewayCounters extends Readonly<GatewayTally> {
   readonly unreadBytes: number;
   /** Connections that wait for credit, for answers, or for their share of the work. */
   readonly waiting: number;
+  /** Commands of the application on this replica: those that have no answer yet, and all. */
+  readonly ownUnanswered: number;
+  readonly ownSubmitted: number;
   /** How often each thing was refused or found wrong, by its literal name. */
   readonly refusals: Readonly<Record<string, number>>;
 }
@@ -46,19 +50,22 @@ type MessageOf<Type extends GatewayMessage['type']> = Extract<GatewayMessage, { 
 export function createGateway(options: GatewayOptions): Gateway {
   const context = createContext(options);
   const { connections } = context;
+  const emit = (effect: GatewayEffect) => void context.effects.push(effect);
+  const own = new OwnCommands({ limits: options.limits, random: options.random, emit });
 
   function handle(message: GatewayMessage): void {
     switch (message.type) {
       case 'openGateway':
         context.effects.push({ type: 'listen' });
         return;
+      case 'commandSubmitted':
+        return own.submit(message, context.now);
+      case 'ownCommandsDue':
+        return own.askAgain(context.now);
       case 'commandsExecuted':
         return commandsExecuted(message);
-      case 'commandsRefused': {
-        const { client, reason, sequences } = message;
-        answer(context, context.sessions.connectionsOf(client), { type: 'refused', client, reason, sequences });
-        return;
-      }
+      case 'commandsRefused':
+        return commandsRefused(message);
       case 'viewEntered':
         return viewEntered(message);
       case 'stateHashed':
@@ -89,6 +96,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       case 'greetingExpired':
         return greetingExpired(context, message.connection);
       case 'stopRequested':
+        own.stop();
         return beginStop(context);
       case 'flushExpired':
         return closeAll(context);
@@ -96,14 +104,22 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   function commandsExecuted({ height, replies, again }: MessageOf<'commandsExecuted'>): void {
-    for (const { client, replies: ofClient } of replies) {
+    for (const each of replies) {
+      const { client, replies: ofClient } = each;
+      if (own.owns(client)) own.executed(each, height, context.now);
       const receivers = context.sessions.connectionsOf(client);
       settleWork(receivers, ofClient.length, again);
       const sent = answer(context, receivers, { type: 'replies', client, height, replies: ofClient });
       if (sent > 0) context.tally.repliesFrames += sent;
-      else context.tally.unclaimedReplies += ofClient.length;
+      else if (!own.owns(client)) context.tally.unclaimedReplies += ofClient.length;
     }
     releaseHeld(context);
+  }
+
+  function commandsRefused(refusal: MessageOf<'commandsRefused'>): void {
+    const { client, reason, sequences } = refusal;
+    if (own.owns(client)) own.refused(refusal, context.now);
+    answer(context, context.sessions.connectionsOf(client), { type: 'refused', client, reason, sequences });
   }
 
   /**
@@ -169,6 +185,10 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   function creditReturned({ accounts }: MessageOf<'creditReturned'>): void {
     for (const { account, messages, units } of accounts) {
+      if (account === OWN_ACCOUNT) {
+        own.handled(context.now);
+        continue;
+      }
       context.credit.restore({ messages, bytes: units });
       connections.get(Number(account))?.credit.restore({ messages, bytes: units });
     }
@@ -214,6 +234,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       unreadBytes: context.unreadBytes,
       sessions: context.sessions.size,
       waiting: context.waiting.size,
+      ownUnanswered: own.unanswered,
+      ownSubmitted: own.submitted,
       refusals: context.refusals.counts(),
     }),
   };

@@ -28,6 +28,7 @@ export interface GatewayLimits {
   readonly strangersPerAddress: number;
   readonly commandBytes: number;
   readonly commandsPerSubmit: number;
+  readonly forwardAgainMs: number;
   readonly logBlocks: number;
   readonly fetchBytes: number;
   readonly proofsPerReplica: number;

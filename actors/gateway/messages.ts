@@ -1,13 +1,22 @@
 import type { ClientId, Height, ReplicaId, Sequence, View } from '../../src/protocol/numbers.js';
 import type { CreditReturned } from '../../src/runtime/behaviour.js';
 import type { RefusalReason } from '../../src/wire/client-messages.js';
+import type { Submission } from '../client/messages.js';
 import type { ClientReplies } from '../proposal-generator/messages.js';
 import type { ConnectionId, SocketMessage } from '../sockets.js';
 import type { BlocksRead, EvidenceRead } from '../storage/messages.js';
 
+/** What became of a command that the application on this replica has submitted, which knows it by its ticket. */
+export type SubmissionAnswer =
+  /** This replica has executed it, in the committed block at `height`. */
+  | { readonly kind: 'executed'; readonly ticket: number; readonly height: Height; readonly reply: Uint8Array }
+  | { readonly kind: 'refused'; readonly ticket: number; readonly reason: RefusalReason };
+
 /** What the gateway takes. */
 export type GatewayMessage =
   | { readonly type: 'openGateway' }
+  /** From the application on this replica; each is answered once, by its ticket. */
+  | ({ readonly type: 'commandSubmitted' } & Submission)
   | {
       readonly type: 'commandsExecuted';
       readonly height: Height;
@@ -28,6 +37,8 @@ export type GatewayMessage =
   | CreditReturned
   | SocketMessage
   | { readonly type: 'workWindowEnded' }
+  /** Some of the application's own commands may have to be sent again. */
+  | { readonly type: 'ownCommandsDue' }
   | { readonly type: 'greetingExpired'; readonly connection: ConnectionId }
   | { readonly type: 'flushExpired' }
   | { readonly type: 'stopRequested' };

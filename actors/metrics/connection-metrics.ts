@@ -106,6 +106,12 @@ export const CLIENT_METRICS: readonly Metric[] = [
     ownBy('reason', 'gateway', 'refusals'),
     ['reason'],
   ),
+  counter(
+    'hotstuff_own_commands_total',
+    'Commands that the application on this replica has submitted.',
+    own('gateway', 'ownSubmitted'),
+  ),
+  gauge('hotstuff_own_commands_unanswered', 'Those that have no answer yet.', own('gateway', 'ownUnanswered')),
 ];
 
 type NumberOfPeer = { [Key in keyof PeerCounters]: PeerCounters[Key] extends number ? Key : never }[keyof PeerCounters];

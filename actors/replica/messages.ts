@@ -1,5 +1,6 @@
 import type { Height, ReplicaId, View } from '../../src/protocol/numbers.js';
 import type { Block } from '../../src/protocol/types.js';
+import type { SubmissionAnswer } from '../gateway/messages.js';
 import type { RequestAnswer } from '../pacemaker/requests.js';
 import type { ProposalBuffer } from '../proposal-generator/messages.js';
 import type { ReplicaPart } from './stop-order.js';
@@ -16,6 +17,8 @@ export type ReplicaMessage =
   | { readonly type: 'blocksCommitted'; readonly blocks: readonly Block[] }
   /** The pacemaker's answer to a request of the application. */
   | { readonly type: 'requestAnswered'; readonly request: number; readonly answer: RequestAnswer }
+  /** The gateway's answers to commands that the application has submitted here. */
+  | { readonly type: 'submissionsAnswered'; readonly answers: readonly SubmissionAnswer[] }
   | { readonly type: 'proposalBufferChanged'; readonly buffer: ProposalBuffer }
   | { readonly type: 'operationFailed'; readonly code: string; readonly detail: string }
   | { readonly type: 'stopRequested' }
@@ -30,6 +33,7 @@ export type ReplicaEffect =
   | { readonly type: 'reportCommitted'; readonly blocks: readonly Block[] }
   | { readonly type: 'reportView'; readonly view: View; readonly leader: ReplicaId }
   | { readonly type: 'reportAnswer'; readonly request: number; readonly answer: RequestAnswer }
+  | { readonly type: 'reportSubmissions'; readonly answers: readonly SubmissionAnswer[] }
   | { readonly type: 'reportProposalBuffer'; readonly buffer: ProposalBuffer }
   | { readonly type: 'reportFailure'; readonly code: string; readonly detail: string }
   | { readonly type: 'reportStopped' };

@@ -66,6 +66,9 @@ class ReplicaActor implements Behaviour<ReplicaMessage, ReplicaActorEffect> {
       case 'requestAnswered':
         this.#effects.push({ type: 'reportAnswer', request: message.request, answer: message.answer });
         return;
+      case 'submissionsAnswered':
+        this.#effects.push({ type: 'reportSubmissions', answers: message.answers });
+        return;
       case 'proposalBufferChanged':
         this.#effects.push({ type: 'reportProposalBuffer', buffer: message.buffer });
         return;

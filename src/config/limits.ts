@@ -61,8 +61,9 @@ export const limits = {
    */
   forwardWindow: { messages: 128, commands: 1024, bytes: 2 * MIB },
   /**
-   * Milliseconds for which a command is not sent to the same leader again, however often its client asks after it: half of
-   * what a follower waits for it before it gives up on the leader (`commandTimeoutMs`, at the base timeout of 1 s).
+   * Milliseconds for which a command is not sent to the same leader again, however often its client asks after it; a
+   * gateway asks so often after those of its own application. Half of what a follower waits for a command before it gives up
+   * on the leader (`commandTimeoutMs`, at the base timeout of 1 s).
    */
   forwardAgainMs: 2000,
   /**

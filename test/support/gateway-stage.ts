@@ -21,10 +21,12 @@ export class GatewayStage extends Stage<GatewayMessage, GatewayEffect> {
   #connections = 0;
 
   constructor(changes: Partial<GatewayLimits> = {}) {
+    let draws = 1;
     const gateway = createGateway({
       id: asReplicaId(2),
       cluster: clusterOf(4),
       limits: { ...limits, ...changes },
+      random: { bytes: (count) => new Uint8Array(count).fill(draws++) },
       log: silentLogger,
     });
     super(gateway);

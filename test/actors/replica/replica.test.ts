@@ -79,6 +79,16 @@ test('a part that reports out of turn moves nothing', (t) => {
   t.deepEqual(play([...start, stopped('storage'), stopped('network')]).length, play(start).length);
 });
 
+test('answers to what the application has submitted are told to it in every phase, while it stops too', (t) => {
+  const answers = [{ kind: 'executed', ticket: 3, height: asHeight(7), reply: new Uint8Array([1]) }] as const;
+  for (const start of [[], [...RECOVERED, ...LISTENING], [...RECOVERED, STOP, stopped('gateway')]]) {
+    const actor = createReplicaActor();
+    for (const message of start) actor.receive(asCrossed(message), { now: 0 });
+    const told = actor.receive(asCrossed<ReplicaMessage>({ type: 'submissionsAnswered', answers }), { now: 0 });
+    t.deepEqual(told.map(asCrossed), [{ type: 'reportSubmissions', answers }]);
+  }
+});
+
 test('a failure is reported in every phase, once', (t) => {
   for (const start of [[], RECOVERED, [...RECOVERED, ...LISTENING], [...RECOVERED, STOP]]) {
     const told = play([...start, FAILURE, FAILURE]).slice(play(start).length);
