@@ -7,18 +7,16 @@ import type { BlockHash, Height, ReplicaId, View } from '../src/protocol/numbers
 import type { Block } from '../src/protocol/types.js';
 import type { PortFactory } from '../src/runtime/behaviour.js';
 import type { ActorFailure, ActorSystem } from '../src/runtime/index.js';
+import type { CommandResult } from './client/tickets.js';
+import type { GatewayMessage } from './gateway/messages.js';
 import type { ProposedBlock, QcOutcome } from './pacemaker/requests.js';
 import { PacemakerRequests, type RequestOptions } from './pacemaker-requests.js';
 import type { ProposalBuffer } from './proposal-generator/messages.js';
 import type { ReplicaEffect, ReplicaMessage } from './replica/messages.js';
 import { type ReplicaEvents, type ReplicaListener, ReplicaListeners } from './replica-listeners.js';
 import type { ReplicaRoles } from './roles.js';
-
-interface Settled {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
+import { settled } from './settled.js';
+import { Submissions } from './submissions.js';
 
 export interface ReplicaHandleOptions {
   readonly cluster: ClusterConfig;
@@ -46,6 +44,7 @@ export class Replica {
   readonly #ready = settled();
   readonly #stopped = settled();
   readonly #requests = new PacemakerRequests((message) => this.#system?.post('pacemaker', message) ?? false);
+  readonly #submissions: Submissions;
   #system: ActorSystem<ReplicaRoles, HeavyTasks> | null = null;
   #phase = 'recovering';
   #view = { view: 0 as View, leader: 0 as ReplicaId };
@@ -59,6 +58,8 @@ export class Replica {
   constructor({ cluster, id, log, proposalBufferTarget: target, pool }: ReplicaHandleOptions) {
     this.#pool = pool;
     this.#proposalBuffer = target === null ? null : { size: 0, target, draining: false };
+    const post = (message: GatewayMessage) => this.#system?.post('gateway', message) ?? false;
+    this.#submissions = new Submissions({ post, speculative: target !== null });
     this.cluster = cluster;
     this.id = id;
     this.#log = log;
@@ -129,6 +130,21 @@ export class Replica {
   }
 
   /**
+   * Replicates a command, in a session of this replica's own; resolves once this replica has executed it, committed. That is
+   * this replica's word alone, not the f+1 equal replies of `createClient`: for whoever runs it and believes it. Whoever
+   * leads, the command is executed once, and it need not stay unchanged after the call; but while a faulty leader ignores what
+   * this replica forwards, it waits for the next one, where a client turns to others. The session does not outlive the
+   * process: after a crash nobody knows whether a command without an answer was executed. Commands that wait together are
+   * executed in any order. With `commands(machine)` only. The seed's `add_proposal`.
+   * @throws ConfigurationError `COMMAND_NOT_BYTES`, `COMMAND_TOO_LARGE`, `MACHINE_SPECULATIVE`; OperationalError `POOL_FULL`,
+   * `TOO_MANY_COMMANDS` and `COMMAND_REFUSED` (`facts.reason`: `invalid` where `validate` says no); `REPLICA_STOPPED` or the
+   * failure once the replica ends, and the reason of `signal`: after these the command may be executed all the same.
+   */
+  submit(command: Uint8Array, options: RequestOptions = {}): Promise<CommandResult> {
+    return this.#submissions.submit(command, options);
+  }
+
+  /**
    * Has this replica, where it leads, propose the next block: with the commands that wait, or empty when none do. Resolves
    * when the block is made and signed; rejects when none was made. There is one proposal a view, and its certificate opens
    * the next. With the manual pacemaker only. The seed's `do_propose`.
@@ -190,6 +206,7 @@ export class Replica {
    */
   stop(): Promise<void> {
     if (this.#failure === null) this.#system?.post('replica', { type: 'stopRequested' });
+    this.#submissions.refuse(new OperationalError('REPLICA_STOPPED', 'the replica is stopping'));
     return this.#stopped.promise;
   }
 
@@ -252,6 +269,8 @@ export class Replica {
         return this.#committed(report.blocks);
       case 'reportAnswer':
         return this.#requests.answered(report.request, report.answer);
+      case 'reportSubmissions':
+        return this.#submissions.answered(report.answers);
       case 'reportProposalBuffer':
         this.#proposalBuffer = report.buffer;
         return this.#listeners.tell('proposalBuffer', report.buffer);
@@ -289,6 +308,7 @@ export class Replica {
     if (this.#failure !== null || this.#isClosed) return;
     this.#failure = failure;
     this.#requests.end(failure);
+    this.#submissions.end(failure);
     this.#enter('failed');
     this.#close().then(
       () => this.#tellFailure(failure),
@@ -300,7 +320,9 @@ export class Replica {
   }
 
   #end(): void {
-    this.#requests.end(new OperationalError('REPLICA_STOPPED', 'the replica has stopped'));
+    const stopped = new OperationalError('REPLICA_STOPPED', 'the replica has stopped');
+    this.#requests.end(stopped);
+    this.#submissions.end(stopped);
     this.#close().then(
       () => this.#tellStopped(),
       (error: Error) => this.#fail(new OperationalError('CLOSE_FAILED', error.message, {}, error)),
@@ -340,14 +362,4 @@ export class Replica {
 /** With the stack, where there is one: it is all that is left of an error in the log. */
 function textOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-function settled(): Settled {
-  let resolve: () => void = () => {};
-  let reject: (error: Error) => void = () => {};
-  const promise = new Promise<void>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
 }

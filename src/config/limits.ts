@@ -321,6 +321,14 @@ export const limits = {
    */
   gatewaySendBytes: 256 * MIB,
 
+  // ── the application on a replica ────────────────────────────────────────────────────────────────────────────────
+  /**
+   * Commands that it has submitted and that have no answer, and their bytes; further ones are refused. `sessionWindow` of
+   * them are in flight at a time, the others wait for these.
+   */
+  openSubmissions: 4096,
+  openSubmissionBytes: 64 * MIB,
+
   // ── manual pacemaker ────────────────────────────────────────────────────────────────────────────────────────────
   /** Requests of the application that wait for their answer; one loop needs one, and further ones are refused. */
   openRequests: 1024,

@@ -4,7 +4,7 @@ import type { ReplicaEffect } from '../../actors/replica/messages.js';
 import { Replica } from '../../actors/replica-handle.js';
 import { REPLICA_ROLES, type ReplicaRoles } from '../../actors/roles.js';
 import type { ErrorFacts } from '../../src/errors.js';
-import { asReplicaId, asView } from '../../src/protocol/numbers.js';
+import { asHeight, asReplicaId, asView } from '../../src/protocol/numbers.js';
 import { ActorSystem } from '../../src/runtime/index.js';
 import { testCluster } from '../support/clusters.js';
 import { mailboxOf } from '../support/mailboxes.js';
@@ -29,9 +29,10 @@ function replicaThat(
     onFailure: (failure) => replica.actorFailed(failure),
   });
   const silent = { receive: () => [] };
-  for (const role of ['gateway', 'pacemaker', 'proposalGenerator', 'sync', 'consensus', 'network'] as const) {
+  for (const role of ['pacemaker', 'proposalGenerator', 'sync', 'consensus', 'network'] as const) {
     system.add(role, { behaviour: silent, mailbox: mailboxOf(1) });
   }
+  system.add('gateway', { behaviour: silent, mailbox: mailboxOf(2) });
   const receive = (): readonly { readonly type: 'write' }[] => [];
   const port = () => ({ perform: () => undefined, close: () => closing });
   system.add('storage', { behaviour: { receive }, mailbox: mailboxOf(1), port });
@@ -147,4 +148,38 @@ test('a listener whose promise rejects is one that throws: named, logged once, a
     ['listenerThrew'],
   );
   t.is(events[0], 'phase failed');
+});
+
+/** A replica that runs and was given a command, and what its actor then reports of it. */
+function withCommand() {
+  const started = replicaThat([{ type: 'reportPhase', phase: 'active' }], Promise.resolve());
+  const command = started.replica.submit(new Uint8Array([1]));
+  const { perform } = started.replica.port(() => true);
+  return { ...started, command, perform };
+}
+
+test('a command is settled by what the replica reports of it, and rejected with the failure once there is one', async (t) => {
+  const { replica, command, perform } = withCommand();
+  const reply = new Uint8Array([9]);
+  perform({ type: 'reportSubmissions', answers: [{ kind: 'executed', ticket: 1, height: asHeight(4), reply }] });
+  t.deepEqual(await command, { result: reply, height: asHeight(4) });
+  const open = replica.submit(new Uint8Array([2]));
+  perform(FAILURE);
+  await t.throwsAsync(open, { code: 'STORE_WRITE_FAILED' });
+  await t.throwsAsync(replica.submit(new Uint8Array([3])), { code: 'STORE_WRITE_FAILED' });
+});
+
+test('from stop() on no command is taken; one that is open is answered still, or rejected at the end', async (t) => {
+  const { replica, command, perform } = withCommand();
+  const lost = replica.submit(new Uint8Array([2]));
+  const stopping = replica.stop();
+  await t.throwsAsync(replica.submit(new Uint8Array([3])), { code: 'REPLICA_STOPPED' });
+  perform({
+    type: 'reportSubmissions',
+    answers: [{ kind: 'executed', ticket: 1, height: asHeight(4), reply: new Uint8Array() }],
+  });
+  t.is((await command).height, asHeight(4));
+  perform({ type: 'reportStopped' });
+  await t.throwsAsync(lost, { code: 'REPLICA_STOPPED', message: 'the replica has stopped' });
+  await stopping;
 });

@@ -34,6 +34,8 @@ async function runWith(actors: NonNullable<ReplicaOptions['actors']>): Promise<u
   const client = createClient({ cluster });
   const { result } = await client.submit(new TextEncoder().encode('hello'));
   await client.close();
+  const own = await replica.submit(new TextEncoder().encode('on the replica'));
+  if (new TextDecoder().decode(own.result) !== 'on the replica' || own.height < 1) throw new Error('another result');
   return { result: new TextDecoder().decode(result), own: replica.counters()?.storage.own };
 }
 
