@@ -1,10 +1,9 @@
 /** What votes wait for while bodies stream: a cluster of processes that commits a few of one size. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { Placement } from '../actors/index.js';
 import { freeBasePort } from '../src/adapters/free-ports.js';
 import { initCluster } from '../src/adapters/init-cluster.js';
+import { makeTemporaryDirectory } from '../src/adapters/temporary-directory.js';
 import { clusterDefaults } from '../src/config/create-cluster.js';
 import type { BodiesJob, BodiesResult } from './bodies-process.js';
 import { Child } from './child.js';
@@ -46,7 +45,7 @@ type BodiesChild = Child<BodiesJob, BodiesResult>;
 /** Runs a fresh cluster until `bodies` bodies are committed everywhere. Everything is stopped and removed in any case. */
 export async function measureBodies(settings: BodiesSettings): Promise<BodiesFigures> {
   const { replicas: n, bytes, bodies, durability, transport, baseTimeoutMs, placement, poolSize } = settings;
-  const dir = await mkdtemp(join(tmpdir(), 'hotstuff-bodies-'));
+  const dir = await makeTemporaryDirectory('bodies');
   const children: BodiesChild[] = [];
   try {
     const basePort = await freeBasePort(2 * n, clusterDefaults.host);

@@ -1,11 +1,10 @@
 /** One run of a benchmark: a fresh cluster of processes, load, and what was measured. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js';
 import { freeBasePort } from '../src/adapters/free-ports.js';
 import { initCluster } from '../src/adapters/init-cluster.js';
+import { makeTemporaryDirectory } from '../src/adapters/temporary-directory.js';
 import { clusterDefaults } from '../src/config/create-cluster.js';
 import { Child } from './child.js';
 import { type RunFigures, rounded } from './figures.js';
@@ -40,7 +39,7 @@ export async function withReplicas<Result>(
   settings: BenchSettings,
   work: (replicas: readonly ReplicaChild[], dir: string) => Promise<Result>,
 ): Promise<Result> {
-  const dir = await mkdtemp(join(tmpdir(), 'hotstuff-bench-'));
+  const dir = await makeTemporaryDirectory('bench');
   const replicas: ReplicaChild[] = [];
   try {
     await makeCluster(dir, settings);

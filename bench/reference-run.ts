@@ -1,8 +1,8 @@
 /** One run of the bare loop with the load of a benchmark's settings, for comparison in the same invocation. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freeBasePort } from '../src/adapters/free-ports.js';
+import { makeTemporaryDirectory } from '../src/adapters/temporary-directory.js';
 import { Child } from './child.js';
 import { type ReferenceFigures, rounded } from './figures.js';
 import type { BareJob, BareResult } from './reference/bare-loop.js';
@@ -13,7 +13,7 @@ const PROGRAM = './reference/bare-loop.js';
 /** Runs the bare loop: as many replicas, commands as large, as many in flight, and a synced vote where it is durable. */
 export async function runReference(settings: BenchSettings): Promise<ReferenceFigures> {
   const { replicas: count, batch, payload, keyBytes, outstanding, durability, warmup, duration } = settings;
-  const dir = await mkdtemp(join(tmpdir(), 'hotstuff-bare-'));
+  const dir = await makeTemporaryDirectory('bare');
   const basePort = await freeBasePort(count, '127.0.0.1');
   const size = payload + keyBytes;
   const common = { replicas: count, basePort, batch, payload: size, outstanding, warmup, duration };

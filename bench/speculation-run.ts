@@ -1,11 +1,10 @@
 /** One run with a speculative machine: a fresh cluster of processes behind delaying proxies, and what was measured. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freeBasePort } from '../src/adapters/free-ports.js';
 import { initCluster } from '../src/adapters/init-cluster.js';
 import { systemClock } from '../src/adapters/system-clock.js';
+import { makeTemporaryDirectory } from '../src/adapters/temporary-directory.js';
 import { clusterDefaults } from '../src/config/create-cluster.js';
 import { Child } from './child.js';
 import { type DelayProxy, startDelayProxy } from './delay-proxy.js';
@@ -22,7 +21,7 @@ export async function runSpeculation(
   settings: SpeculationSettings,
   stopping: AbortSignal,
 ): Promise<SpeculationFigures | null> {
-  const dir = await mkdtemp(join(tmpdir(), 'hotstuff-bench-'));
+  const dir = await makeTemporaryDirectory('bench');
   const replicas: Child<SpeculationJob, SpeculationRecord>[] = [];
   const proxies: DelayProxy[] = [];
   try {

@@ -1,10 +1,9 @@
 /** The directory in which `hotstuff cluster` runs. */
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
 import { CLUSTER_FILE, loadCluster } from '../src/adapters/cluster-files.js';
 import { freeBasePort } from '../src/adapters/free-ports.js';
 import { initCluster } from '../src/adapters/init-cluster.js';
+import { makeTemporaryDirectory } from '../src/adapters/temporary-directory.js';
 import type { ClusterConfig } from '../src/config/cluster.js';
 import { clusterDefaults } from '../src/config/create-cluster.js';
 import { checkAll, checkRange, isApart } from './http-ports.js';
@@ -29,7 +28,7 @@ export async function openHome(options: HomeOptions): Promise<ClusterHome> {
   const { dir, replicas, leaderSchedule, http } = options;
   const keep = { [Symbol.asyncDispose]: async () => undefined };
   if (dir === undefined) {
-    const temporary = await mkdtemp(join(tmpdir(), 'hotstuff-'));
+    const temporary = await makeTemporaryDirectory('cluster');
     const remove = { [Symbol.asyncDispose]: () => rm(temporary, { recursive: true, force: true }) };
     return { dir: temporary, cluster: await newCluster(temporary, options), ...remove };
   }

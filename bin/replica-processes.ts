@@ -199,7 +199,7 @@ export class ReplicaProcesses {
     let lastLine: string | null = null;
     if (child.stderr !== null) {
       createInterface({ input: child.stderr }).on('line', (line) => {
-        lastLine = line.replace(/^hotstuff: /, '');
+        if (!CRASH_REST.test(line)) lastLine = line.replace(/^hotstuff: /, '');
         if (replica.ready) warn(`replica ${replica.id}: ${line}`);
       });
     }
@@ -219,9 +219,12 @@ export class ReplicaProcesses {
   }
 }
 
+/** What Node prints behind the line that names an error which nobody has caught: its stack, its fields, the version, nothing. */
+const CRASH_REST = /^(\s.*|[{}\]]*|Node\.js v.*)$/;
+
 interface Ending {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** The last line of its standard error. */
+  /** The last line of its standard error that says something. */
   readonly lastLine: string | null;
 }

@@ -33,6 +33,14 @@ test('a replica that does nothing is given up by name', async (t) => {
   await t.throwsAsync(processes.start(never), { name: 'Failure', message });
 });
 
+test('a replica that an uncaught error ends is given up with that error, not with what Node prints behind it', async (t) => {
+  const thrown =
+    "throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE', facts: { most: 80 } })";
+  const processes = await replicaOf(t, `setTimeout(() => { ${thrown} });`);
+  const message = 'replica 0 did not start: Error: EMFILE: too many open files';
+  await t.throwsAsync(processes.start(never), { name: 'Failure', message });
+});
+
 test('a start ends with the signal, and the replica with it, even one that does not listen', async (t) => {
   const processes = await replicaOf(t, `process.on('SIGTERM', () => {}); ${works}`);
   const stopping = new AbortController();
