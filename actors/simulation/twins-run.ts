@@ -179,7 +179,7 @@ class TwinsRun {
   /** The nodes that share an identity. */
   #copies(): readonly number[] {
     const { twins, replicas } = this.#scenario;
-    return [...twins, ...twins.map((_, index) => replicas + index)];
+    return [...new Set(twins), ...twins.map((_, index) => replicas + index)];
   }
 
   #watch(): ReplicaWatch {

@@ -53,10 +53,12 @@ const VIEWS = { least: 7, most: 12 } as const;
 const PARTS = [1, 2, 2, 2, 3] as const;
 /** Views in which some part shall hold a quorum: the others are left by Timeouts alone, and show little. */
 const WITH_QUORUM = 0.8;
+/** Replicas with a twin that have another one: so many copies can each be believed by somebody else. */
+const THREE_COPIES = 0.15;
 /** Views that a replica with a twin leads: those in which there are two proposals. */
 const LED_BY_TWIN = 0.5;
 
-/** The scenario of that number in a sample: f replicas have twins, 7 to 12 views, any parts up to three, any leaders. */
+/** The scenario of that number in a sample: f replicas have twins, some of them two, 7 to 12 views, any parts up to three, any leaders. */
 export function sampledScenario(seed: number, index: number, options: TwinsOptions = {}): TwinsScenario {
   const random = stream(seed, `twins ${index}`);
   const replicas = options.replicas ?? 4;
@@ -64,7 +66,8 @@ export function sampledScenario(seed: number, index: number, options: TwinsOptio
   const twins = random
     .shuffled(ids)
     .slice(0, faultBound(replicas))
-    .sort((a, b) => a - b);
+    .sort((a, b) => a - b)
+    .flatMap((twin) => (random.chance(THREE_COPIES) ? [twin, twin] : [twin]));
   const rule = options.rule ?? random.pick(['three-chain', 'two-chain']);
   const length = VIEWS.least + random.below(VIEWS.most - VIEWS.least + 1);
   const views = Array.from({ length }, (): TwinsView => {

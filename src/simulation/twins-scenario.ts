@@ -13,14 +13,14 @@ import type { NodeId } from './links.js';
 
 /** One view. */
 export interface TwinsView {
-  /** The replica that leads it; both its copies do, where it has two. */
+  /** The replica that leads it; all its copies do, where it has several. */
   readonly leader: number;
   /** The nodes, each in exactly one part; only those of one part hear each other. */
   readonly parts: readonly (readonly NodeId[])[];
 }
 
 /**
- * Node i is replica i; node n + j is the second copy of replica `twins[j]`. After the last of `views` all nodes hear each
+ * Node i is replica i; node n + j is a further copy of replica `twins[j]`, which has three where it is named twice. After the last of `views` all nodes hear each
  * other, and the replicas without a twin lead by turns.
  */
 export interface TwinsScenario {
@@ -29,7 +29,7 @@ export interface TwinsScenario {
   /** Breaks ties. */
   readonly seed: number;
   readonly replicas: number;
-  /** Ascending; f at most. */
+  /** In ascending order; f replicas at most, each of them once or twice. */
   readonly twins: readonly number[];
   readonly rule: 'three-chain' | 'two-chain';
   /** The first is view 1. */
@@ -87,7 +87,8 @@ function problemOf(fields: Readonly<Record<string, unknown>>): string | null {
   if (!isIndex(replicas, SIMULATED_REPLICAS_MAX + 1) || replicas < 4) {
     return must('replicas', `a whole number from 4 to ${SIMULATED_REPLICAS_MAX}`);
   }
-  if (!isTwins(twins, replicas)) return must('twins', 'a list of at most f replicas in ascending order');
+  if (!isTwins(twins, replicas))
+    return must('twins', 'a list of at most f replicas in ascending order, each once or twice');
   if (rule !== 'three-chain' && rule !== 'two-chain') return must('rule', 'three-chain or two-chain');
   if (!Array.isArray(views)) return must('views', 'a list');
   const nodes = replicas + twins.length;
@@ -105,8 +106,11 @@ function isIndex(value: unknown, below: number): value is number {
 }
 
 function isTwins(value: unknown, replicas: number): value is readonly number[] {
-  if (!Array.isArray(value) || value.length > faultBound(replicas)) return false;
-  return value.every((twin, index) => isIndex(twin, replicas) && (index === 0 || twin > value[index - 1]));
+  if (!Array.isArray(value) || new Set(value).size > faultBound(replicas)) return false;
+  return value.every(
+    (twin, index) =>
+      isIndex(twin, replicas) && (index === 0 || twin >= value[index - 1]) && (index < 2 || twin > value[index - 2]),
+  );
 }
 
 function isPartition(value: unknown, nodes: number): boolean {

@@ -66,6 +66,15 @@ test('seven replicas, two with twins: no scenario of a sample breaks an invarian
   t.deepEqual((await simulateTwins({ scenarios })).failures, []);
 });
 
+test('a replica may run three times: no scenario of a sample breaks an invariant, and some see it sign twice', async (t) => {
+  const drawn = indices(300).map((index) => sampledScenario(5, index));
+  const scenarios = drawn.filter(({ twins }) => twins.length > new Set(twins).size);
+  t.true(scenarios.length > 30, `${scenarios.length} of 300 have a third copy`);
+  const { failures, equivocated } = await simulateTwins({ scenarios });
+  t.deepEqual(failures, []);
+  t.true(equivocated > 8, `${equivocated} scenarios show that the copies signed two things`);
+});
+
 test('a scenario gives the same run again, and another seed for its ties another run', async (t) => {
   const scenario = sampledScenario(3, 0);
   const first = await replayTwins(scenario);
@@ -90,6 +99,9 @@ test('a text that is no scenario is refused, with what is wrong', (t) => {
   t.regex(problemOf({ mode: 'vopr' }), /mode is "vopr"/);
   t.regex(problemOf({ replicas: 3 }), /replicas is 3/);
   t.regex(problemOf({ twins: [0, 1] }), /twins is \[0,1\]/);
+  t.regex(problemOf({ twins: [0, 0, 0] }), /twins is \[0,0,0\]; it must be .* each once or twice/);
+  t.regex(problemOf({ replicas: 7, twins: [1, 0] }), /twins is \[1,0\]/);
+  t.is(problemOf({ replicas: 7, twins: [0, 0, 1], views: [] }), '');
   t.regex(problemOf({ rule: 'one-chain' }), /rule is "one-chain"/);
   t.regex(problemOf({ views: [{ leader: 4, parts: [[0, 1, 2, 3, 4]] }] }), /views\[0\]\.leader is 4/);
   t.regex(problemOf({ views: [{ leader: 0, parts: [[0, 1, 2, 3]] }] }), /views\[0\]\.parts/);
