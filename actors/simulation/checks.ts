@@ -65,6 +65,7 @@ export interface ChecksOptions {
     | 'liars'
     | 'signatures'
     | 'baseTimeoutMs'
+    | 'faults'
     | 'healAt'
     | 'disks'
     | 'speculation'
@@ -122,7 +123,12 @@ export class Checks implements WorldWatch {
       isSigned: (qc, index) => this.#isSigned(qc, index),
     });
     this.execution = new ExecutionChecker(this.accuse);
-    this.#durableCommits = new DurableCommitChecker(this.accuse);
+    const { faults, healAt, disks } = options.case;
+    this.#durableCommits = new DurableCommitChecker({
+      patienceMs: 2 * this.#limits.storageGatherMs + 10 * disks.latencyMs[1],
+      quietFrom: healAt ?? (faults.length === 0 ? 0 : Number.POSITIVE_INFINITY),
+      accuse: this.accuse,
+    });
     this.#blocks = new SeenBlocks((block) => this.#commitRule?.seen(block));
     this.#commitRule = replicas > 1 ? new CommitRuleChecker({ blocks: this.#blocks, rule, accuse: this.accuse }) : null;
     this.durability = new DurabilityChecker({ tenure, rule, blocks: this.#blocks, accuse: this.accuse });
@@ -136,7 +142,6 @@ export class Checks implements WorldWatch {
       accuse: this.accuse,
     });
     this.#clients = new ClientChecks(options.case, this.accuse);
-    const { healAt, disks } = options.case;
     this.#timers = new TimerChecker({
       baseTimeoutMs,
       tenure,
@@ -179,7 +184,7 @@ export class Checks implements WorldWatch {
   };
 
   readonly crashed: ReplicaWatch['crashed'] = ({ id, node, disk }) => {
-    if (this.isHonest(id)) this.#durableCommits.crashed(id, disk);
+    if (this.isHonest(id)) this.#durableCommits.crashed(id, disk, this.#now);
     this.#options.onNote?.({ node, text: 'crashed' });
   };
 
@@ -212,7 +217,7 @@ export class Checks implements WorldWatch {
   readonly committed: ReplicaWatch['committed'] = (replica, blocks) => {
     if (!this.isHonest(replica.id)) return;
     this.agreement.committed(replica.id, blocks, this.#now);
-    this.#durableCommits.committed(replica.id, replica.disk, this.agreement.heightOf(replica.id));
+    this.#durableCommits.committed(replica.id, replica.disk, this.agreement.heightOf(replica.id), this.#now);
     this.#clients.committed(blocks);
     this.#commitRule?.committed(replica.id, blocks);
     this.#timers.committed(replica.node, this.#now);
@@ -298,7 +303,7 @@ export class Checks implements WorldWatch {
   look(): void {
     for (const replica of this.#world?.replicas ?? []) {
       if (!replica.up || !this.isHonest(replica.id)) continue;
-      this.#durableCommits.look(replica.id, replica.disk);
+      this.#durableCommits.look(replica.id, replica.disk, this.#now);
       const counters = replica.counters();
       if (counters === null) continue;
       for (const overflow of overflows(counters, this.#limits, this.#options.case.replicas))

@@ -85,7 +85,16 @@ class TwinsRun {
     const { onMessage, traced = false } = options;
     const schedule = scheduleOf(scenario);
     this.#checks = new Checks({
-      case: { replicas, rule, ...SETTINGS, disks: DISKS, clients: 0, healAt: null, liars: this.#copies().map(liar) },
+      case: {
+        replicas,
+        rule,
+        ...SETTINGS,
+        disks: DISKS,
+        clients: 0,
+        faults: [],
+        healAt: null,
+        liars: this.#copies().map(liar),
+      },
       leaderOf: (tenure) => schedule.leaderOf(asTenure(tenure), NOTHING_COMMITTED),
       violationsMax: VIOLATIONS_MAX,
       onArrived: ({ from, to, frame }) => {

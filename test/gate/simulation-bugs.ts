@@ -260,6 +260,12 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     replace: 'true ?',
   },
   {
+    bug: 'what nothing signed waits for is not written by itself',
+    file: 'actors/storage/storage',
+    find: "this.#effects.push({ type: 'startTimer', timer: FLUSH_TIMER, delayMs, message });",
+    replace: '',
+  },
+  {
     bug: 'a certificate may name one signer twice',
     file: 'src/protocol/certificates',
     find: 'if (signature.signer <= previous)',
