@@ -7,15 +7,7 @@ export interface BurningOptions {
   readonly proposeMs: number;
 }
 
-/** One proposal, and what it has cost where it was made. */
-export interface BurnedBlock {
-  readonly number: number;
-  readonly cpuMs: number;
-  /** By the clock on the wall, which goes on while other programs have the core. */
-  readonly wallMs: number;
-}
-
-const BODY_BYTES = 24;
+const BODY_BYTES = 8;
 /** Steps of arithmetic between two looks at the clock: some ten microseconds. */
 const STEPS = 10_000;
 
@@ -24,18 +16,12 @@ export function createMachine(options: BurningOptions): BurningMachine {
   return new BurningMachine(options);
 }
 
-/** Returns the block in a body of a {@link BurningMachine}; null for any other body. */
-export function burnedBlockIn(body: Uint8Array): BurnedBlock | null {
-  if (body.length !== BODY_BYTES) return null;
-  const view = new DataView(body.buffer, body.byteOffset, body.length);
-  return { number: view.getFloat64(0), cpuMs: view.getFloat64(8), wallMs: view.getFloat64(16) };
-}
-
 /**
  * A speculative machine whose blocks are dear to build and cost nothing to execute, like a batch auction's: finding a price
- * is dear, seeing that it is one is cheap. It burns a given CPU time for each, on its own thread, without a pause.
+ * is dear, seeing that it is one is cheap. It burns a given CPU time for each, on its own thread, without a pause. A block
+ * is its number.
  */
-export class BurningMachine implements StateMachine<BurnedBlock> {
+export class BurningMachine implements StateMachine<number> {
   readonly name = 'burning';
   readonly #proposeMs: number;
   #proposed = 0;
@@ -50,49 +36,47 @@ export class BurningMachine implements StateMachine<BurnedBlock> {
     // A benchmark begins with an empty log.
   }
 
-  propose(): BurnedBlock {
-    const began = performance.now();
-    const cpuMs = this.#burn();
+  propose(): number {
+    this.#burn();
     this.#proposed += 1;
-    return { number: this.#proposed, cpuMs, wallMs: performance.now() - began };
+    return this.#proposed;
   }
 
-  parse(body: Uint8Array): BurnedBlock | null {
-    return burnedBlockIn(body);
+  parse(body: Uint8Array): number | null {
+    return body.length === BODY_BYTES ? numberIn(body) : null;
   }
 
-  serialize({ number, cpuMs, wallMs }: BurnedBlock): Uint8Array {
+  serialize(block: number): Uint8Array {
     const body = new Uint8Array(BODY_BYTES);
-    const view = new DataView(body.buffer);
-    view.setFloat64(0, number);
-    view.setFloat64(8, cpuMs);
-    view.setFloat64(16, wallMs);
+    new DataView(body.buffer).setFloat64(0, block);
     return body;
   }
 
-  idOf(block: BurnedBlock): Uint8Array {
+  idOf(block: number): Uint8Array {
     return this.serialize(block);
   }
 
-  execute({ number }: BurnedBlock): void {
-    this.#proposed = number;
+  execute(block: number): void {
+    this.#proposed = block;
   }
 
   commit(id: Uint8Array): void {
-    this.#committed = burnedBlockIn(id)?.number ?? this.#committed;
+    this.#committed = numberIn(id);
   }
 
   rewind(): void {
     this.#proposed = this.#committed;
   }
 
-  #burn(): number {
-    if (this.#proposeMs === 0) return 0;
+  #burn(): void {
+    if (this.#proposeMs === 0) return;
     const began = threadCpuMs();
-    let spent = 0;
-    for (; spent < this.#proposeMs; spent = threadCpuMs() - began) {
+    while (threadCpuMs() - began < this.#proposeMs) {
       for (let step = 0; step < STEPS; step += 1) this.#heat = Math.imul(this.#heat, 0x9e3779b1) ^ (this.#heat >>> 15);
     }
-    return spent;
   }
+}
+
+function numberIn(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getFloat64(0);
 }

@@ -1,4 +1,5 @@
 import { median, rounded } from './figures.js';
+import type { SpeculationCpu } from './speculation-cpu.js';
 import type { SpeculationRecord, ViewAt } from './speculation-record.js';
 
 /** Milliseconds between two things, over many of them. */
@@ -27,6 +28,9 @@ export interface SpeculationFigures {
   readonly proposedToVoted: SpanMs;
 }
 
+/** What one run came to, and what CPU time it took. */
+export interface SpeculationRun extends SpeculationFigures, SpeculationCpu {}
+
 /** Reckons with what happened in a span of time. */
 export function speculationFigures(
   records: readonly SpeculationRecord[],
@@ -50,9 +54,10 @@ export function speculationFigures(
 }
 
 /** The median of each figure over several runs; of counts the sum, and the worst of the longest times. */
-export function speculationSummary(runs: readonly SpeculationFigures[]): SpeculationFigures {
-  const of = (pick: (run: SpeculationFigures) => number) => median(runs.map(pick));
-  const span = (pick: (run: SpeculationFigures) => SpanMs): SpanMs => ({
+export function speculationSummary(runs: readonly SpeculationRun[]): SpeculationRun {
+  const of = (pick: (run: SpeculationRun) => number) => median(runs.map(pick));
+  const follow = runs.flatMap(({ followMs }) => followMs ?? []);
+  const span = (pick: (run: SpeculationRun) => SpanMs): SpanMs => ({
     count: runs.reduce((sum, run) => sum + pick(run).count, 0),
     p50: of((run) => pick(run).p50),
     p99: of((run) => pick(run).p99),
@@ -66,6 +71,8 @@ export function speculationSummary(runs: readonly SpeculationFigures[]): Specula
     nextMs: span((run) => run.nextMs),
     receivedToVoted: span((run) => run.receivedToVoted),
     proposedToVoted: span((run) => run.proposedToVoted),
+    cores: of((run) => run.cores),
+    followMs: follow.length === 0 ? null : median(follow),
   };
 }
 

@@ -5,8 +5,9 @@ import { loadCluster, replicaDirectory } from '../src/adapters/cluster-files.js'
 import { systemClock } from '../src/adapters/system-clock.js';
 import type { ClusterConfig } from '../src/config/cluster.js';
 import { asReplicaId } from '../src/protocol/numbers.js';
-import { burnedBlockIn } from './burning-machine.js';
 import { workAsChild } from './child.js';
+import { costIn } from './measured-machine.js';
+import type { SpeculationMachineOptions } from './speculation-machine.js';
 import { type SpeculationRecord, SpeculationRecorder } from './speculation-record.js';
 import type { SpeculationSettings } from './speculation-settings.js';
 
@@ -23,20 +24,21 @@ const recorder = new SpeculationRecorder();
 workAsChild<SpeculationJob, SpeculationRecord>(
   async ({ dir, id: index, proxyPorts, settings }, tell, stopping) => {
     const id = asReplicaId(index);
-    const { proposeMs, placement, buffer, durability } = settings;
+    const { machine, proposeMs, rounds, placement, buffer, durability } = settings;
+    const options: SpeculationMachineOptions = { machine, proposeMs, rounds, id };
     const replica = await createReplica({
       cluster: behindProxies(await loadCluster(dir), index, proxyPorts),
       id,
       dataDir: replicaDirectory(dir, id),
-      machine: speculative({ module: new URL('./burning-machine.js', import.meta.url), options: { proposeMs } }),
+      machine: speculative({ module: new URL('./speculation-machine.js', import.meta.url), options }),
       ...(placement === null ? {} : { placement }),
       proposalBufferTarget: buffer,
       durability,
       inspect: recorder.inspect,
     });
     replica.on('committed', ({ block }) => {
-      const burned = burnedBlockIn(block.body);
-      if (burned !== null) recorder.committed({ at: systemClock(), cpuMs: burned.cpuMs, wallMs: burned.wallMs });
+      const cost = costIn(block.body);
+      if (cost !== null) recorder.committed({ at: systemClock(), ...cost });
     });
     const failed = new Promise<never>((_, reject) => {
       replica.on('failed', reject);

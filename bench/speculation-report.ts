@@ -1,6 +1,6 @@
 /** Two ways to run a speculative machine, in turn, and what the one has over the other. */
 import { machineFacts, rounded } from './figures.js';
-import { type SpeculationFigures, speculationSummary } from './speculation-figures.js';
+import { type SpeculationRun, speculationSummary } from './speculation-figures.js';
 import { runSpeculation } from './speculation-run.js';
 import type { SpeculationSettings } from './speculation-settings.js';
 
@@ -14,7 +14,7 @@ export interface SpeculationPlan {
 }
 
 /** A rate beside the one that would be if nothing but P and R took time. */
-export interface OverlapFigures extends SpeculationFigures {
+export interface OverlapFigures extends SpeculationRun {
   readonly boundPerSecond: number;
   /** Of the bound; 1 is all of it. */
   readonly ratio: number;
@@ -43,10 +43,26 @@ export async function measureOverlap(plan: SpeculationPlan): Promise<OverlapRepo
   };
 }
 
+/** Of the bound: what a buffer is to reach. */
+const RATIO_AIM = 0.85;
+
+/** What the buffer reaches, and where it is less than it is to be, on what the time went: in one sentence. */
+export function overlapVerdict({ buffered, settings, machine }: OverlapReport): string {
+  const { ratio, blocksPerSecond, boundPerSecond, proposeMs, proposeWallMs, certifyMs, nextMs, cores } = buffered;
+  const reached = `With a buffer of ${settings.buffer} it reaches ${ratio} of 1 / max(P, R)`;
+  if (ratio >= RATIO_AIM) return `${reached}; the aim is ${RATIO_AIM}.`;
+  const lostMs = rounded(1000 / blocksPerSecond - 1000 / boundPerSecond);
+  const why =
+    proposeWallMs > Math.max(proposeMs, certifyMs)
+      ? `for its ${proposeMs} ms of CPU a propose() took ${proposeWallMs} ms, longer than a certificate, since other threads had its core`
+      : `certificates took longer on average than their median R, and the next proposal left ${nextMs.p50} ms after one`;
+  return `${reached}, less than ${RATIO_AIM}: a block took ${lostMs} ms more than that; ${why}. Of ${machine.cores} cores the cluster had ${cores}.`;
+}
+
 export interface VotesReport {
   /** While proposals cost what the settings say, and while they cost nothing. */
-  readonly busy: SpeculationFigures;
-  readonly free: SpeculationFigures;
+  readonly busy: SpeculationRun;
+  readonly free: SpeculationRun;
   /** How much later the votes are at the 99th percentile, in milliseconds. */
   readonly laterMs: { readonly receivedToVoted: number; readonly proposedToVoted: number };
   readonly settings: SpeculationSettings;
@@ -64,7 +80,7 @@ export async function measureVotes(plan: SpeculationPlan): Promise<VotesReport |
   return { busy, free, laterMs, settings, machine: machineFacts() };
 }
 
-function beside(figures: SpeculationFigures, bound: number): OverlapFigures {
+function beside(figures: SpeculationRun, bound: number): OverlapFigures {
   return { ...figures, boundPerSecond: rounded(bound), ratio: rounded(figures.blocksPerSecond / bound) };
 }
 
@@ -72,9 +88,9 @@ function beside(figures: SpeculationFigures, bound: number): OverlapFigures {
 async function inTurn(
   { runs, onRun, stopping }: SpeculationPlan,
   ways: Readonly<Record<string, SpeculationSettings>>,
-): Promise<[SpeculationFigures, SpeculationFigures] | null> {
+): Promise<[SpeculationRun, SpeculationRun] | null> {
   const names = Object.keys(ways);
-  const done = names.map((): SpeculationFigures[] => []);
+  const done = names.map((): SpeculationRun[] => []);
   for (let run = 1; run <= runs; run += 1) {
     for (const [place, name] of names.entries()) {
       const figures = await runSpeculation(ways[name] as SpeculationSettings, stopping);

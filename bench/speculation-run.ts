@@ -8,10 +8,13 @@ import { makeTemporaryDirectory } from '../src/adapters/temporary-directory.js';
 import { clusterDefaults } from '../src/config/create-cluster.js';
 import { Child } from './child.js';
 import { type DelayProxy, startDelayProxy } from './delay-proxy.js';
-import { type SpeculationFigures, speculationFigures } from './speculation-figures.js';
+import { type CpuReading, speculationCpu } from './speculation-cpu.js';
+import { type SpeculationRun, speculationFigures } from './speculation-figures.js';
 import type { SpeculationJob } from './speculation-process.js';
 import type { SpeculationRecord } from './speculation-record.js';
 import type { SpeculationSettings } from './speculation-settings.js';
+
+type ReplicaChild = Child<SpeculationJob, SpeculationRecord>;
 
 /**
  * Runs a cluster with `settings` once; null when it was stopped before its time. Rejects when a process fails; everything
@@ -20,9 +23,9 @@ import type { SpeculationSettings } from './speculation-settings.js';
 export async function runSpeculation(
   settings: SpeculationSettings,
   stopping: AbortSignal,
-): Promise<SpeculationFigures | null> {
+): Promise<SpeculationRun | null> {
   const dir = await makeTemporaryDirectory('bench');
-  const replicas: Child<SpeculationJob, SpeculationRecord>[] = [];
+  const replicas: ReplicaChild[] = [];
   const proxies: DelayProxy[] = [];
   try {
     const proxyPorts = await makeCluster(dir, settings, proxies);
@@ -31,17 +34,24 @@ export async function runSpeculation(
     }
     await Promise.all(replicas.map((replica) => replica.receive('ready')));
     await pass(settings.warmup, stopping);
-    const from = systemClock();
+    const before = await reading(replicas);
     await pass(settings.duration, stopping);
-    const to = systemClock();
+    const after = await reading(replicas);
     if (stopping.aborted) return null;
     const records = await Promise.all(replicas.map((replica) => replica.report()));
-    return speculationFigures(records, { from, to });
+    const cpu = speculationCpu(before, after, records);
+    return { ...speculationFigures(records, { from: before.at, to: after.at }), ...cpu };
   } finally {
     await Promise.all(replicas.map((replica) => replica.stop()));
     await Promise.all(proxies.map((proxy) => proxy.close()));
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+async function reading(replicas: readonly ReplicaChild[]): Promise<CpuReading> {
+  const usages = await Promise.all(replicas.map((replica) => replica.usage()));
+  const { user, system } = process.cpuUsage();
+  return { at: systemClock(), replicas: usages, ownSeconds: (user + system) / 1e6 };
 }
 
 /** Lets seconds pass, or fewer where it is stopped. */

@@ -5,8 +5,12 @@ export interface SpeculationSettings {
   readonly replicas: number;
   /** Milliseconds one way that a proxy adds between two replicas. */
   readonly delayMs: number;
-  /** CPU milliseconds of one `propose()`. */
+  /** One that burns a given CPU time for each block, or that of `examples/exchange`. */
+  readonly machine: 'burning' | 'exchange';
+  /** CPU milliseconds of one `propose()` of `burning`. */
   readonly proposeMs: number;
+  /** Rounds of the search for prices in one `propose()` of `exchange`. */
+  readonly rounds: number;
   /** Proposals that are built ahead, at most; 0: none. */
   readonly buffer: number;
   readonly tenure: number;
@@ -23,7 +27,10 @@ export interface SpeculationSettings {
 export const speculationDefaults: SpeculationSettings = {
   replicas: 4,
   delayMs: 10,
+  machine: 'burning',
   proposeMs: 20,
+  // Some 20 ms too, with the benchmark's 4000 offers, on the server cores that the figures in README come from.
+  rounds: 220,
   buffer: 3,
   tenure: 1000,
   rule: 'three-chain',

@@ -1,12 +1,15 @@
 /** The flags that benchmarks of speculative machines share. */
 import type { Command } from 'commander';
 import type { Placement } from '../../actors/placement.js';
-import type { SpeculationSettings } from '../../bench/speculation-settings.js';
+import { type SpeculationSettings, speculationDefaults } from '../../bench/speculation-settings.js';
 import { clusterRanges } from '../../src/config/cluster-file.js';
 import { limits } from '../../src/config/limits.js';
 import { oneOf, PLACEMENT_HELP, placement, refuseRepeats, wholeNumber } from '../usage.js';
 
-export interface SpeculationFlags extends Omit<SpeculationSettings, 'delayMs' | 'placement'> {
+/** What a command does not ask for is as in the defaults. */
+export interface SpeculationFlags extends Omit<SpeculationSettings, 'delayMs' | 'placement' | 'machine' | 'rounds'> {
+  readonly machine?: SpeculationSettings['machine'];
+  readonly rounds?: number;
   readonly placement?: Placement;
   readonly delay: number;
   readonly runs: number;
@@ -48,5 +51,5 @@ export function speculationSettings({
   placement: given,
   ...rest
 }: SpeculationFlags): SpeculationSettings {
-  return { ...rest, delayMs, placement: given ?? null };
+  return { ...speculationDefaults, ...rest, delayMs, placement: given ?? null };
 }

@@ -115,6 +115,16 @@ const misuses: readonly (readonly [readonly string[], string])[] = [
     '--blocks-per-second is "0"; it must be a whole number from 1 to 1000000',
   ],
   [['bench', 'overlap', '--tenure', '7'], '--tenure is "7"; it must be a whole number from 8 to 1000000'],
+  [['bench', 'overlap', '--machine', 'key-value'], '--machine is "key-value"; it must be burning or exchange'],
+  [['bench', 'overlap', '--rounds', '0'], '--rounds is "0"; it must be a whole number from 1 to 100000'],
+  [
+    ['bench', 'overlap', '--rounds', '220'],
+    '--rounds is 220; only --machine exchange searches for prices: give --propose-ms',
+  ],
+  [
+    ['bench', 'overlap', '--machine', 'exchange', '--propose-ms', '20'],
+    '--propose-ms is 20; with --machine exchange a propose() costs what its work comes to: give --rounds',
+  ],
   [['bench', 'overlap', '--buffer', '0'], '--buffer is "0"; it must be a whole number from 1 to 1024'],
   [['bench', 'votes', '--delay', '1001'], '--delay is "1001"; it must be a whole number from 0 to 1000'],
   [['bench', 'cluster', '--faults', 'dead'], '--faults is "dead"; it must be none, dead=K or kill-leader@10s'],
