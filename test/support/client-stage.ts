@@ -2,12 +2,13 @@ import { type ClientActorOptions, createClientActor } from '../../actors/client/
 import type { ClientEffect, ClientMessage, ClientReport } from '../../actors/client/messages.js';
 import type { SocketEffect, SocketMessage } from '../../actors/sockets.js';
 import { asClientId, asHeight, asReplicaId, asSequence, type ReplicaId } from '../../src/protocol/numbers.js';
-import { ActorSystem, type PortEffectOf } from '../../src/runtime/index.js';
+import { ActorSystem, type Message, type PortEffectOf } from '../../src/runtime/index.js';
 import { decodeClientRequest, encodeClientAnswer } from '../../src/wire/client-codec.js';
 import type { ClientAnswer, ClientRequest } from '../../src/wire/client-messages.js';
 import { framesOf, Reassembler } from '../../src/wire/fragments.js';
 import { decodeFrame, encodeFrame } from '../../src/wire/frames.js';
 import { encodeHelloAnswer, type HelloAnswer, ownHello } from '../../src/wire/hello.js';
+import { asCrossed, currentHost } from './hosts.js';
 import { mailboxOf } from './mailboxes.js';
 import { VirtualTime } from './virtual-time.js';
 
@@ -31,7 +32,10 @@ interface Wire {
   greeted: boolean;
 }
 
-/** A client in virtual time, and replicas that greet but otherwise do what the test says. Real frames between them. */
+/**
+ * A client in virtual time, and replicas that greet but otherwise do what the test says. Real frames between them. Across
+ * threads the client has one to itself: its port is on the other side, as are the application and the sockets.
+ */
 export class ClientStage {
   readonly time = new VirtualTime();
   readonly heard: Heard[] = [];
@@ -50,7 +54,7 @@ export class ClientStage {
   readonly #wires = new Map<number, Wire>();
   readonly #replicas: number;
   readonly #plain: boolean;
-  #deliver: (message: ClientMessage) => boolean = () => false;
+  #told: (message: ClientMessage) => boolean = () => false;
   #connections = 0;
   #tickets = 0;
 
@@ -86,8 +90,10 @@ export class ClientStage {
       behaviour: client,
       mailbox: mailboxOf<ClientMessage>(10_000),
       port: (deliver) => {
-        this.#deliver = deliver;
-        return { perform: (effect) => this.#perform(effect), close: async () => undefined };
+        this.#told = deliver;
+        const perform = (effect: PortEffectOf<ClientEffect>) =>
+          this.#cross(effect, (crossed) => this.#perform(crossed));
+        return { perform, close: async () => undefined };
       },
     });
     this.#system.start();
@@ -173,6 +179,17 @@ export class ClientStage {
       if (report.type !== 'answerCommands') return [];
       return report.answers.map(({ ticket, reply }) => `${ticket}=${text(reply)}@${report.height}`);
     });
+  }
+
+  #deliver(message: ClientMessage): void {
+    this.#cross(message, (crossed) => this.#told(crossed));
+  }
+
+  /** On one thread what is sent is there at once; across a border it comes later, as a copy, in the order of sending. */
+  #cross<Sent extends Message>(sent: Sent, arrive: (crossed: Sent) => void): void {
+    if (currentHost() === 'inline') return arrive(sent);
+    const crossed = asCrossed(sent);
+    this.time.schedule(() => arrive(crossed));
   }
 
   #connectionOf(replica: number): number | undefined {

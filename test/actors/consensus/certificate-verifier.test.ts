@@ -1,4 +1,3 @@
-import test from 'ava';
 import { createCertificateVerifier } from '../../../actors/consensus/certificate-verifier.js';
 import type { Verifier } from '../../../src/crypto/signing.js';
 import { asReplicaId } from '../../../src/protocol/numbers.js';
@@ -6,6 +5,7 @@ import type { Block, QuorumCertificate, TimeoutStatement } from '../../../src/pr
 import { hashPublicKey, hashVerifier } from '../../../src/simulation/hash-signer.js';
 import { createSigningBytes } from '../../../src/wire/signing-bytes.js';
 import { CLUSTER_ID, ConsensusStage, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 const stage = new ConsensusStage({ tenureLength: 10 });
 const blocks: readonly Block[] = stage.proposeChain(1, 9);

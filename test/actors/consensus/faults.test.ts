@@ -1,5 +1,5 @@
-import test from 'ava';
 import { ConsensusCluster } from '../../support/consensus-cluster.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 const RULES = ['three-chain', 'two-chain'] as const;
 const ALL = [0, 1, 2, 3];

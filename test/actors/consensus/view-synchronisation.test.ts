@@ -1,6 +1,7 @@
 /** Replicas that know different certificates, in different tenures, come together again (DESIGN section 4, Pacemaker). */
-import test from 'ava';
+
 import { ConsensusCluster } from '../../support/consensus-cluster.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 const RULES = ['three-chain', 'two-chain'] as const;
 const ALIVE = [0, 1, 2];

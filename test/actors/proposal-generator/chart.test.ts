@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import test from 'ava';
 import { compile } from '../../../machines/index.js';
 import { proposalGeneratorMachine } from '../../../machines/proposal-generator.machine.js';
 import { asHeight } from '../../../src/protocol/numbers.js';
@@ -7,6 +6,7 @@ import type { Block } from '../../../src/protocol/types.js';
 import { assertEveryTransitionIsUsed, assertTableEqualsXstate, type ChartScenario } from '../../support/charts.js';
 import { batchOf, blockOf, range } from '../../support/command-blocks.js';
 import { GeneratorHarness } from '../../support/generator-harness.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 type Scenario = ChartScenario<typeof proposalGeneratorMachine>;
 

@@ -1,9 +1,9 @@
-import test from 'ava';
 import type { StorageMessage } from '../../../actors/storage/messages.js';
 import { asHeight, type BlockHash } from '../../../src/protocol/numbers.js';
 import { blockKey, placeOf } from '../../../src/wire/store-layout.js';
 import { at, certify, chainOf, childOf, GENESIS, recordOf } from '../../support/chain.js';
 import { FakeDisk, StorageLife } from '../../support/fake-store.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 /** 20 blocks of 100 bytes; the first 15 are committed. */
 const chain = chainOf(20, GENESIS, 100);

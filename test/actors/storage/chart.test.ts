@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import test from 'ava';
 import { type storageChart, storageMachine } from '../../../machines/storage.machine.js';
 import { chainOf, recordOf } from '../../support/chain.js';
 import { assertEveryTransitionIsUsed, assertTableEqualsXstate, type ChartScenario } from '../../support/charts.js';
 import { FakeDisk, StorageLife } from '../../support/fake-store.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 const chain = chainOf(2);
 const FAILURE = { type: 'storeFailed', code: 'STORE_WRITE_FAILED', detail: 'no space left' } as const;

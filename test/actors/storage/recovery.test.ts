@@ -1,4 +1,3 @@
-import test from 'ava';
 import fc from 'fast-check';
 import { asReplicaId, asView, type BlockHash } from '../../../src/protocol/numbers.js';
 import type { Block, SafetyRecord } from '../../../src/protocol/types.js';
@@ -7,6 +6,7 @@ import { encodeSafetyCopy } from '../../../src/wire/safety-copy.js';
 import { blockKey, encodeCount, encodeTip, placeOf } from '../../../src/wire/store-layout.js';
 import { at, CLUSTER_ID, chainOf, childOf, GENESIS, recordOf } from '../../support/chain.js';
 import { FakeDisk, StorageLife } from '../../support/fake-store.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 const chain = chainOf(8);
 const RECORD = recordOf(3, 64, at(chain, 5));

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import test from 'ava';
 import { type syncChart, syncMachine } from '../../../machines/sync.machine.js';
 import { asReplicaId } from '../../../src/protocol/numbers.js';
 import { at, chainOf } from '../../support/chain.js';
 import { assertEveryTransitionIsUsed, assertTableEqualsXstate, type ChartScenario } from '../../support/charts.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 import { SyncStage } from '../../support/sync-stage.js';
 
 const settings = { fetchBlocks: 8, fetchTimeoutMs: 100, retryMs: 50, setAsideMs: 1000 };
