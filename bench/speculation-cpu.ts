@@ -13,11 +13,15 @@ export interface CpuReading {
   readonly replicas: readonly Pick<Usage, 'cpuSeconds' | 'threadCpuSeconds'>[];
   /** Of the benchmark's own process, in which the delaying proxies are. */
   readonly ownSeconds: number;
+  /** Of all programs of the machine. */
+  readonly machineSeconds: number;
 }
 
 export interface SpeculationCpu {
   /** Cores that all replicas and the delaying proxies used together, on average. */
   readonly cores: number;
+  /** Cores that other programs used meanwhile. */
+  readonly otherCores: number;
   /**
    * CPU milliseconds of the machine's thread for a block at a replica that did not lead: reading, executing and committing
    * it. Null where nobody follows, the machine has no thread to itself, or the system does not tell.
@@ -41,8 +45,12 @@ export function speculationCpu(
     const led = proposed.some(([, at]) => within({ at }));
     return led || began === undefined || ended === undefined || blocks === 0 ? [] : [((ended - began) * 1000) / blocks];
   });
+  const perSecond = 1000 / (after.at - before.at);
+  const cores = used.reduce((sum, seconds) => sum + seconds, own) * perSecond;
   return {
-    cores: rounded((used.reduce((sum, seconds) => sum + seconds, own) * 1000) / (after.at - before.at)),
+    cores: rounded(cores),
+    // The system counts by ticks: what is less than one may come out below nothing.
+    otherCores: rounded(Math.max(0, (after.machineSeconds - before.machineSeconds) * perSecond - cores)),
     followMs: follow.length === 0 ? null : rounded(median(follow)),
   };
 }

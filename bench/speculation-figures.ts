@@ -72,6 +72,7 @@ export function speculationSummary(runs: readonly SpeculationRun[]): Speculation
     receivedToVoted: span((run) => run.receivedToVoted),
     proposedToVoted: span((run) => run.proposedToVoted),
     cores: of((run) => run.cores),
+    otherCores: of((run) => run.otherCores),
     followMs: follow.length === 0 ? null : median(follow),
   };
 }

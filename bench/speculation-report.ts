@@ -48,7 +48,7 @@ const RATIO_AIM = 0.85;
 
 /** What the buffer reaches, and where it is less than it is to be, on what the time went: in one sentence. */
 export function overlapVerdict({ buffered, settings, machine }: OverlapReport): string {
-  const { ratio, blocksPerSecond, boundPerSecond, proposeMs, proposeWallMs, certifyMs, nextMs, cores } = buffered;
+  const { ratio, blocksPerSecond, boundPerSecond, proposeMs, proposeWallMs, certifyMs, nextMs } = buffered;
   const reached = `With a buffer of ${settings.buffer} it reaches ${ratio} of 1 / max(P, R)`;
   if (ratio >= RATIO_AIM) return `${reached}; the aim is ${RATIO_AIM}.`;
   const lostMs = rounded(1000 / blocksPerSecond - 1000 / boundPerSecond);
@@ -56,7 +56,9 @@ export function overlapVerdict({ buffered, settings, machine }: OverlapReport): 
     proposeWallMs > Math.max(proposeMs, certifyMs)
       ? `for its ${proposeMs} ms of CPU a propose() took ${proposeWallMs} ms, longer than a certificate, since other threads had its core`
       : `certificates took longer on average than their median R, and the next proposal left ${nextMs.p50} ms after one`;
-  return `${reached}, less than ${RATIO_AIM}: a block took ${lostMs} ms more than that; ${why}. Of ${machine.cores} cores the cluster had ${cores}.`;
+  const { cores, otherCores } = buffered;
+  const had = `Of ${machine.cores} cores the cluster had ${cores}, and other programs ${otherCores}`;
+  return `${reached}, less than ${RATIO_AIM}: a block took ${lostMs} ms more than that; ${why}. ${had}.`;
 }
 
 export interface VotesReport {

@@ -1,5 +1,6 @@
 /** One run with a speculative machine: a fresh cluster of processes behind delaying proxies, and what was measured. */
 import { rm } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freeBasePort } from '../src/adapters/free-ports.js';
 import { initCluster } from '../src/adapters/init-cluster.js';
@@ -51,7 +52,9 @@ export async function runSpeculation(
 async function reading(replicas: readonly ReplicaChild[]): Promise<CpuReading> {
   const usages = await Promise.all(replicas.map((replica) => replica.usage()));
   const { user, system } = process.cpuUsage();
-  return { at: systemClock(), replicas: usages, ownSeconds: (user + system) / 1e6 };
+  const busyMs = cpus().map(({ times }) => times.user + times.nice + times.sys + times.irq);
+  const machineSeconds = busyMs.reduce((sum, ms) => sum + ms, 0) / 1000;
+  return { at: systemClock(), replicas: usages, ownSeconds: (user + system) / 1e6, machineSeconds };
 }
 
 /** Lets seconds pass, or fewer where it is stopped. */

@@ -64,12 +64,12 @@ function checkTogether({ machine, proposeMs, rounds }: OverlapFlags, isGiven: (n
 function described(report: OverlapReport): string {
   const { buffered, unbuffered, settings } = report;
   const head = [
-    ...['', 'blocks/s', 'P ms', 'by the wall', 'R ms', 'next ms', 'E ms', 'cores'],
+    ...['', 'blocks/s', 'P ms', 'by the wall', 'R ms', 'next ms', 'E ms', 'cores', 'others'],
     ...['bound', 'blocks/s at the bound', 'ratio'],
   ];
   const row = (name: string, bound: string, figures: OverlapFigures) => {
-    const { blocksPerSecond, proposeMs, proposeWallMs, certifyMs, nextMs, followMs, cores } = figures;
-    const costs = [proposeMs, proposeWallMs, certifyMs, nextMs.p50, followMs ?? '–', cores];
+    const { blocksPerSecond, proposeMs, proposeWallMs, certifyMs, nextMs, followMs } = figures;
+    const costs = [proposeMs, proposeWallMs, certifyMs, nextMs.p50, followMs ?? '–', figures.cores, figures.otherCores];
     return [name, blocksPerSecond, ...costs, bound, figures.boundPerSecond, figures.ratio];
   };
   return `${table(head, [
@@ -79,7 +79,8 @@ function described(report: OverlapReport): string {
 
 P: CPU time of one propose(), and the same by the clock on the wall, which is longer where the machine has no core for it.
 R: from a proposal to its certificate; next: from there to the next proposal. E: CPU time of a follower's machine for a
-block, which it reads, executes and commits. Cores: used by all replicas and the proxies. Blocks: with a proposal, committed.
+block, which it reads, executes and commits. Cores: used by all replicas and the proxies; others: by other programs.
+Blocks: with a proposal, committed.
 
 ${overlapVerdict(report)}`;
 }

@@ -67,11 +67,13 @@ test('of several runs the median counts, and the worst of the longest times', (t
     receivedToVoted: span(p99),
     proposedToVoted: span(p99),
     cores: p99 / 10,
+    otherCores: p99 / 100,
     followMs: p99 === 9 ? null : p99,
   });
   const summary = speculationSummary([run(30, 3), run(36, 9), run(38, 2)]);
   t.is(summary.blocksPerSecond, 36);
   t.is(summary.cores, 0.3);
+  t.is(summary.otherCores, 0.03);
   t.is(summary.followMs, 2, 'of those that have it');
   t.is(speculationSummary([run(30, 9)]).followMs, null);
   t.deepEqual(summary.receivedToVoted, { count: 30, p50: 1, p99: 3, max: 9 });
