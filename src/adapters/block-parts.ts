@@ -16,14 +16,37 @@ import {
 import { missingBodyBytes } from '../wire/stored-block.js';
 import type { Database } from './store-database.js';
 
+/** Whether an entry's body stands in parts; else it stands behind its value, and is joined to it. */
+export function standsInParts({ body }: StoreEntry): boolean {
+  return body !== undefined && body.length > STORED_PART_BYTES;
+}
+
+/** Puts values and their bodies together for a database that copies at once what it is given. */
+export class ValueJoiner {
+  /** Used again for each, so that no memory of the size of a body has to be found, and cleared away, for every block. */
+  #room = new Uint8Array(0);
+
+  /** Returns what the database has under the entry's key: the value with its body, until the next call, or without one in parts. */
+  join(entry: StoreEntry): Uint8Array {
+    const { value, body } = entry;
+    if (body === undefined || standsInParts(entry)) return value;
+    const length = value.length + body.length;
+    if (this.#room.length < length) this.#room = new Uint8Array(length);
+    this.#room.set(value);
+    this.#room.set(body, value.length);
+    return this.#room.subarray(0, length);
+  }
+}
+
 /** Writes the bodies that are to stand in parts, a part after the other; the blocks' own entries come after them. */
 export async function writeParts(
   database: Database,
   entries: readonly StoreEntry[],
   options: { readonly sync: boolean },
 ): Promise<void> {
-  for (const { key, body } of entries) {
-    const place = body === undefined ? null : parseBlockKey(key);
+  for (const entry of entries) {
+    const { key, body } = entry;
+    const place = standsInParts(entry) ? parseBlockKey(key) : null;
     if (body === undefined || place === null) continue;
     for (const [index, part] of partKeys(place, body.length).entries()) {
       const start = index * STORED_PART_BYTES;

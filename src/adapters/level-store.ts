@@ -17,7 +17,7 @@ import {
   TIP_KEY,
   WRITTEN_KEY,
 } from '../wire/store-layout.js';
-import { orphanedParts, partsOf, withParts, writeParts } from './block-parts.js';
+import { orphanedParts, partsOf, standsInParts, ValueJoiner, withParts, writeParts } from './block-parts.js';
 import { committedLogOf } from './committed-log.js';
 import { SlotFile } from './slot-file.js';
 import { type Database, openDatabase, reasonOf } from './store-database.js';
@@ -63,6 +63,7 @@ class LevelStorePort implements Port<StoreEffect> {
   readonly #options: LevelStoreOptions;
   readonly #deliver: (message: StoreMessage) => boolean;
   readonly #running = new Set<Promise<void>>();
+  readonly #values = new ValueJoiner();
   #writesRunning = 0;
   /** Of the writes that are done while others beside them are not. */
   #answersKept: StoreMessage[] = [];
@@ -138,11 +139,11 @@ class LevelStorePort implements Port<StoreEffect> {
     // A block that is given up before it was written leaves no parts that nobody would ever delete.
     const gone = new Set(deletes);
     const kept = deletes.length === 0 ? entries : entries.filter(({ key }) => !gone.has(key));
-    if (kept.some(({ body }) => body !== undefined)) await writeParts(database, kept, options);
+    if (kept.some(standsInParts)) await writeParts(database, kept, options);
     const parts = deletes.length === 0 ? [] : await partsOf(database, deletes);
     // Chained: a batch given as an array costs three times as much of this thread, in copies and look-ups an entry.
     const batch = database.batch();
-    for (const { key, value } of kept) batch.put(key, value);
+    for (const entry of kept) batch.put(entry.key, this.#values.join(entry));
     for (const key of deletes) batch.del(key);
     for (const key of parts) batch.del(key);
     // Each batch is synced: the sync of a later log does not reach into an older log file.

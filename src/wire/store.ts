@@ -5,7 +5,7 @@ import { concatBytes } from '../crypto/hash.js';
 export interface StoreEntry {
   readonly key: string;
   readonly value: Uint8Array;
-  /** The rest of a large block's value, so that nobody copies it to join the two. The host may keep it in parts. */
+  /** The rest of a block's value, so that nobody copies a body to join the two. The host may keep a large one in parts. */
   readonly body?: Uint8Array;
 }
 

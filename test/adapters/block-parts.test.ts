@@ -2,9 +2,12 @@ import test, { type ExecutionContext } from 'ava';
 import { Level } from 'level';
 import { openCommittedLog } from '../../src/adapters/committed-log.js';
 import { type Database, openDatabase } from '../../src/adapters/store-database.js';
+import { equalBytes } from '../../src/crypto/hash.js';
 import { asHeight } from '../../src/protocol/numbers.js';
 import type { Block } from '../../src/protocol/types.js';
+import { encodeStoredBlock } from '../../src/wire/block.js';
 import { blockKey, hashKey, placeOf, STORED_PART_BYTES } from '../../src/wire/store-layout.js';
+import { APART_BYTES } from '../../src/wire/stored-block.js';
 import { at, CLUSTER_ID, chainOf, childOf, GENESIS, recordOf } from '../support/chain.js';
 import { newStore, RealLife } from '../support/real-store.js';
 
@@ -67,6 +70,25 @@ async function uncommittedIn(directory: string) {
 test('a body of one part stands in its block, one byte more makes two parts', async (t) => {
   const keys = await onDisk(await usedStore(t), 'part/');
   t.deepEqual(keys, [partOf(inTwo, 0), partOf(inTwo, 1), ...[0, 1, 2].map((index) => partOf(inThree, index))]);
+});
+
+test('bodies that stand in their blocks are joined to them each as it is, whatever was joined before', async (t) => {
+  const directory = await newStore(t);
+  const sizes = [STORED_PART_BYTES, APART_BYTES, APART_BYTES - 1, STORED_PART_BYTES - 7, 0];
+  const blocks: Block[] = [];
+  for (const [index, length] of sizes.entries())
+    blocks.push(childOf(blocks.at(-1) ?? GENESIS, { body: new Uint8Array(length).fill(index + 1) }));
+  const life = new RealLife(directory);
+  await life.open();
+  await life.persist(1, { safety: recordOf(1, 64), blocks });
+  await life.close();
+  const database = await openDatabase(directory);
+  const stored = await database.getMany(blocks.map((block) => blockKey(placeOf(block))));
+  await database.close();
+  for (const [index, block] of blocks.entries())
+    t.true(equalBytes(stored[index] ?? new Uint8Array(0), encodeStoredBlock(block)), `${sizes[index]} bytes`);
+  t.deepEqual(await onDisk(directory, 'part/'), []);
+  t.deepEqual(await uncommittedIn(directory), namesOf(blocks));
 });
 
 test('a body in parts is whole again for a restart, the committed log and sync', async (t) => {

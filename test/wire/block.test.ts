@@ -12,8 +12,7 @@ import {
   genesisQc,
   makeBlock,
 } from '../../src/wire/block.js';
-import { STORED_PART_BYTES } from '../../src/wire/store-layout.js';
-import { missingBodyBytes, storedBlockParts } from '../../src/wire/stored-block.js';
+import { APART_BYTES, missingBodyBytes, storedBlockParts } from '../../src/wire/stored-block.js';
 import { assertRobust, patched } from '../support/codecs.js';
 import { block, CLUSTER_ID } from '../support/wire-arbitraries.js';
 
@@ -92,15 +91,15 @@ test('a block whose stored body was changed is refused', (t) => {
 test('a large body is left out of what a store is given, and is known to be missing there', (t) => {
   const blockOf = (bytes: number) =>
     makeBlock(CLUSTER_ID, genesisBlock(CLUSTER_ID).header, new Uint8Array(bytes).fill(5));
-  const small = blockOf(STORED_PART_BYTES);
+  const small = blockOf(APART_BYTES - 1);
   t.is(storedBlockParts(small).body, undefined);
   t.true(equalBytes(storedBlockParts(small).value, encodeStoredBlock(small)));
   t.is(missingBodyBytes(encodeStoredBlock(small)), 0);
 
-  const large = blockOf(STORED_PART_BYTES + 1);
+  const large = blockOf(APART_BYTES);
   const { value, body } = storedBlockParts(large);
   t.is(body, large.body);
-  t.is(missingBodyBytes(value), STORED_PART_BYTES + 1);
+  t.is(missingBodyBytes(value), APART_BYTES);
   t.true(equalBytes(concatBytes(value, large.body), encodeStoredBlock(large)));
   t.is(decodeStoredBlock(CLUSTER_ID, value), null);
 });
