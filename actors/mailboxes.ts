@@ -23,7 +23,13 @@ const LANES: { readonly [Role in keyof ReplicaRoles]: LanesOf<ReplicaRoles[Role]
     ancestorsArrived: 'bulk',
   },
   proposalGenerator: { commandsReceived: 'bulk', commandsForwarded: 'bulk', stateHashWanted: 'bulk' },
-  network: { frameReceived: 'protocol', connectionOpened: 'protocol', connectionClosed: 'protocol' },
+  network: {
+    frameReceived: 'protocol',
+    connectionOpened: 'protocol',
+    connectionClosed: 'protocol',
+    // What was read is handed on before more of a body is sent: of a leader's votes, the slowest hundredth waited for that.
+    transmitted: 'bulk',
+  },
   storage: { readRange: 'bulk', readBranch: 'bulk', readEvidence: 'bulk' },
   sync: { fetchRequested: 'bulk', fetchAnswered: 'bulk' },
   gateway: { frameReceived: 'protocol', connectionOpened: 'protocol', connectionClosed: 'protocol' },
