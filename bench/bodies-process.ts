@@ -13,6 +13,7 @@ export interface BodiesJob {
   readonly id: number;
   readonly bytes: number;
   readonly bodies: number;
+  readonly pauseMs: number;
   readonly durability: 'durable' | 'volatile';
   readonly placement: Placement;
   readonly poolSize: number;
@@ -31,14 +32,14 @@ export interface BodiesResult {
 const beside = (name: string) => ({ module: new URL(name, import.meta.url) });
 
 workAsChild<BodiesJob, BodiesResult>(async (job, tell, stopping) => {
-  const { dir, bytes, bodies, durability, placement, poolSize } = job;
+  const { dir, bytes, bodies, pauseMs, durability, placement, poolSize } = job;
   const cluster = await loadCluster(dir);
   const id = asReplicaId(job.id);
   const replica = await createReplica({
     cluster,
     id,
     dataDir: replicaDirectory(dir, id),
-    machine: speculative({ ...beside('./body-machine.js'), options: { bytes, bodies } }),
+    machine: speculative({ ...beside('./body-machine.js'), options: { bytes, bodies, pauseMs } }),
     actors: { consensus: beside('./watched-consensus.js'), network: beside('./watched-network.js') },
     placement,
     proposalBufferTarget: 1,

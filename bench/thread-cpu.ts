@@ -1,3 +1,4 @@
+/** What the system tells of the calling thread's time. */
 import { readFileSync } from 'node:fs';
 
 /**
@@ -10,5 +11,17 @@ export function threadCpuMs(): number {
     return Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[0]) / 1e6;
   } catch {
     return performance.now();
+  }
+}
+
+/**
+ * Milliseconds for which the calling thread could have gone on and had no core, so far. Null where the system does not tell: it
+ * is asked through Linux' `/proc`.
+ */
+export function threadWaitMs(): number | null {
+  try {
+    return Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[1]) / 1e6;
+  } catch {
+    return null;
   }
 }

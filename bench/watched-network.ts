@@ -1,48 +1,72 @@
-/** The network as it is, with the moments at which votes were written and had arrived among its counters. */
-import { type ActorParts, createNetwork } from '../actors/behaviours.js';
+/** The network as it is, with the moments at which votes were written and read among its counters. */
+import { type ActorParts, createNetwork, customActor } from '../actors/behaviours.js';
 import { systemClock } from '../src/adapters/system-clock.js';
+import type { Vote } from '../src/protocol/types.js';
 import { decodeFrame } from '../src/wire/frames.js';
 import { decodePeerMessage } from '../src/wire/peer-codec.js';
+import type { ConnectionId } from '../src/wire/sockets.js';
+import { VoteFrames } from './vote-frames.js';
 import { momentsOf, nameOf } from './vote-moments.js';
 
 /** Frames of votes are no larger. */
 const VOTE_FRAME_BYTES_MAX = 256;
 
 /** See `ActorModule`. */
-export function createActor({ id, cluster, options }: ActorParts<'network'>) {
+export function createActor(parts: ActorParts<'network'>) {
+  const { id, cluster, options } = parts;
   const ours = createNetwork(options);
-  const written = momentsOf();
-  const arrived = momentsOf();
-  /** Of each connection the frames under way, first come first: the view and signer of the vote in it, or null. */
-  const underWay = new Map<number, (string | null)[]>();
-  /** To whom a vote went last; one goes to two leaders at most, and is written to each in its own time. */
-  const voteIn = (bytes: Uint8Array) => {
+  const written = momentsOf(systemClock);
+  const arrived = momentsOf(systemClock);
+  const frames = new VoteFrames();
+  /** Who is at the other end of a connection: what is sent to one peer goes to its connection. */
+  const peers = new Map<ConnectionId, number>();
+
+  function voteIn(bytes: Uint8Array): Vote | null {
     if (bytes.length > VOTE_FRAME_BYTES_MAX) return null;
     const frame = decodeFrame(bytes);
     const decoding = frame.ok && frame.kind === 'message' ? decodePeerMessage(cluster.clusterId, frame.payload) : null;
     return decoding?.ok && decoding.message.type === 'vote' ? decoding.message.vote : null;
-  };
+  }
+
+  function follow(connection: ConnectionId, frame: Uint8Array): void {
+    const vote = voteIn(frame);
+    const peer = peers.get(connection);
+    frames.handedOver(connection, frame.byteLength, vote === null || peer === undefined ? null : nameOf(vote, peer));
+  }
+
   const receive: typeof ours.receive = (message, turn) => {
     if (message.type === 'transmitted') {
-      const vote = underWay.get(message.connection)?.shift();
-      if (typeof vote === 'string') written.note(vote, systemClock());
-    } else if (message.type === 'connectionClosed') underWay.delete(message.connection);
-    const to = message.type === 'sendTo' ? message.to : -1;
+      const vote = frames.written(message.connection);
+      if (vote !== null) written.note(vote);
+    } else if (message.type === 'connectionClosed') {
+      frames.closed(message.connection);
+      peers.delete(message.connection);
+    }
     const effects = ours.receive(message, turn);
     for (const effect of effects) {
-      if (effect.type === 'transmit') {
-        const vote = voteIn(effect.frame);
-        const frames = underWay.get(effect.connection) ?? [];
-        underWay.set(effect.connection, frames);
-        frames.push(vote === null ? null : nameOf(vote, to));
-      } else if (effect.type === 'send' && effect.to === 'consensus' && effect.message.type === 'voteReceived') {
-        arrived.note(nameOf(effect.message.vote, id), systemClock());
-      }
+      if (effect.type !== 'transmit') continue;
+      if (message.type === 'sendTo') peers.set(effect.connection, message.to);
+      follow(effect.connection, effect.frame);
     }
     return effects;
   };
-  return {
-    receive,
-    counters: () => ({ ...ours.counters?.(), votes: { written: written.list, arrived: arrived.list } }),
+  const counters = () => ({ ...ours.counters?.(), votes: { written: written.list, arrived: arrived.list } });
+
+  const port: typeof parts.port = (deliver) => {
+    const sockets = parts.port((message, taken) => {
+      const vote = message.type === 'frameReceived' ? voteIn(message.frame) : null;
+      if (vote !== null) arrived.note(nameOf(vote, id));
+      return deliver(message, taken);
+    });
+    return {
+      perform: (effect) => sockets.perform(effect),
+      counters: () => sockets.counters?.() ?? {},
+      turnEnded() {
+        sockets.turnEnded?.();
+        for (const vote of frames.turnEnded()) written.note(vote);
+      },
+      close: () => sockets.close(),
+    };
   };
+  return customActor('network', { behaviour: { receive, counters }, port });
 }
