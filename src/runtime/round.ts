@@ -17,6 +17,12 @@ export interface TurnBudget {
 /** Turns per actor after which a drain yields even if the clock stands still, as virtual time does. */
 const TURNS_PER_DRAIN = 64;
 
+/**
+ * Messages that each actor may still handle of its control lane when the time is used up: what a behaviour has just asked of
+ * another is done before sockets are read for milliseconds, and few enough that these are not kept waiting.
+ */
+const LATE_MESSAGES = 4;
+
 export interface RoundParts {
   readonly state: HostState;
   readonly performer: EffectPerformer;
@@ -67,18 +73,33 @@ export class Round {
       if (!actor.runnable) continue;
       idle = -1;
       turnsLeft -= 1;
-      if (this.#takeTurn(actor, deadline) >= deadline) return;
+      if (this.#takeTurn(actor, deadline) >= deadline) {
+        this.#takeLateTurns(actor);
+        return;
+      }
       if (this.#border.crowded && this.#state.phase === 'running') this.#border.flush();
     }
   }
 
-  /** Lets one actor handle what its budget allows; answers what time it is then. */
-  #takeTurn(actor: Actor, deadline: number): number {
+  /** Once round, from the one after `last`, without a change of whose turn it is next. */
+  #takeLateTurns(last: Actor): void {
+    const round = this.#actors;
+    const first = round.indexOf(last) + 1;
+    for (let step = 0; step < round.length - 1 && this.#state.phase === 'running'; step += 1) {
+      const actor = round[(first + step) % round.length] as Actor;
+      if (actor.runnable && actor.mailbox.depth('control') > 0) this.#takeTurn(actor, null);
+    }
+  }
+
+  /** Lets one actor handle what its budget allows, or the little that it may without a deadline; answers what time it is then. */
+  #takeTurn(actor: Actor, deadline: number | null): number {
     const { clock, turnBudget } = this.#parts;
     this.#state.current = actor;
     actor.turns += 1;
     let now = clock();
-    for (let left = turnBudget.messages; left > 0 && actor.heldBack === null; left -= 1) {
+    let left = deadline === null ? Math.min(LATE_MESSAGES, turnBudget.messages) : turnBudget.messages;
+    for (; left > 0 && actor.heldBack === null; left -= 1) {
+      if (deadline === null && actor.mailbox.depth('control') === 0) break;
       const message = this.#take(actor, now);
       if (message === undefined) break;
       const lane = this.#takenLane;
@@ -87,7 +108,7 @@ export class Round {
       const started = now;
       now = clock();
       if (lane !== null) actor.mailbox.countHandled(lane, now - started);
-      if (now >= deadline) break;
+      if (deadline !== null && now >= deadline) break;
     }
     this.#state.turn.now = now;
     this.#performer.endTurn(actor);

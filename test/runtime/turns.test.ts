@@ -104,6 +104,35 @@ onOneThread('all actors yield to the scheduler when the time is used up, and go 
   t.is(runs.length, 0, 'with nothing left nothing is scheduled');
 });
 
+onOneThread(
+  'what was asked on the control lane is still begun when the time is used up, a few messages for each actor',
+  (t) => {
+    let now = 0;
+    const runs: (() => void)[] = [];
+    const { system, log } = scriptedSystem({
+      clock: () => now,
+      schedule: (run) => runs.push(run),
+      turnBudget: { messages: 10, milliseconds: 5 },
+      onNote: (_, id) => {
+        if (id === 0) now += 9;
+      },
+    });
+    const asked = [1, 2, 3, 4, 5, 6].map((id) => send('b', note(id, 'control')));
+    system.post(
+      'a',
+      perform(...asked, send('c', note(7, 'control')), send('c', note(8)), send('a', note(9, 'control'))),
+    );
+    system.post('a', note(0));
+    system.start();
+    runs.shift()?.();
+    // The round is a, b, c. What is asked of the one whose turn took so long waits.
+    t.deepEqual(log, ['a:do', 'a:9', 'a:0', 'b:1', 'b:2', 'b:3', 'b:4', 'c:7']);
+    t.is(runs.length, 1, 'the rest is scheduled, once');
+    runs.shift()?.();
+    t.deepEqual(log.slice(8), ['b:5', 'b:6', 'c:8'], 'and the round goes on where it was');
+  },
+);
+
 onOneThread('a turn handles one message even if the clock leaps over the whole budget', (t) => {
   let now = 0;
   const runs: (() => void)[] = [];
