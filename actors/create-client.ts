@@ -19,6 +19,7 @@ import { clientMailbox } from './client/mailbox.js';
 import type { ClientEffect, ClientMessage, ClientRoles, StatusAnswer, Submission } from './client/messages.js';
 import { type CommandResult, type LogPage, Tickets } from './client/tickets.js';
 import { commandFault } from './command-fault.js';
+import { onAbort } from './on-abort.js';
 
 export type { CommandResult, LogPage, StatusAnswer };
 
@@ -196,8 +197,7 @@ class HostedClient implements Client {
       };
       this.#gather(ticket, command);
     });
-    signal.addEventListener('abort', abandon, { once: true });
-    return promise.finally(() => signal.removeEventListener('abort', abandon));
+    return promise.finally(onAbort(signal, abandon));
   }
 
   /** Commands submitted in one turn of the application go to the actor together, and on in one frame. */

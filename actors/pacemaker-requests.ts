@@ -1,6 +1,7 @@
 import { limits } from '../src/config/limits.js';
 import { InvariantViolation, OperationalError } from '../src/errors.js';
 import type { BlockHash } from '../src/protocol/numbers.js';
+import { onAbort } from './on-abort.js';
 import type { PacemakerMessage } from './pacemaker/messages.js';
 import type { PacemakerRequest, ProposedBlock, QcOutcome, RequestAnswer } from './pacemaker/requests.js';
 
@@ -78,15 +79,14 @@ export class PacemakerRequests {
       const max = limits.openRequests;
       throw new OperationalError('TOO_MANY_REQUESTS', `${max} requests at most may wait for their answer`, { max });
     }
-    const abort = () => this.#abort(request, signal?.reason);
-    signal?.addEventListener('abort', abort, { once: true });
+    const settled = signal === undefined ? null : onAbort(signal, () => this.#abort(request, signal.reason));
     try {
       const answer = await new Promise<RequestAnswer>((resolve, reject) => {
         this.#open.set(request, { kind, resolve, reject });
       });
       return answer as Extract<RequestAnswer, { kind: Kind }>;
     } finally {
-      signal?.removeEventListener('abort', abort);
+      settled?.();
     }
   }
 

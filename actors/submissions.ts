@@ -4,6 +4,7 @@ import type { RefusalReason } from '../src/wire/client-messages.js';
 import type { CommandResult } from './client/tickets.js';
 import { commandFault } from './command-fault.js';
 import type { GatewayMessage, SubmissionAnswer } from './gateway/messages.js';
+import { onAbort } from './on-abort.js';
 import type { RequestOptions } from './pacemaker-requests.js';
 
 /** What {@link Submissions} have need of. */
@@ -22,8 +23,8 @@ interface Open {
 
 /**
  * The commands that the application has submitted on its replica: each promise is settled by the gateway's answer, by its
- * signal, or by the replica's end, whichever comes first. One that was aborted keeps its place until it is answered, since
- * the command is under way all the same.
+ * signal, or by the replica's end, whichever comes first. One that was aborted is taken back where the gateway has not sent it
+ * yet; else it keeps its place until it is answered, since the command is under way all the same.
  */
 export class Submissions {
   readonly #post: SubmissionsOptions['post'];
@@ -54,16 +55,16 @@ export class Submissions {
     }
     this.#last = ticket;
     this.#openBytes += command.length;
-    let abort = (): void => undefined;
-    try {
-      return await new Promise<CommandResult>((resolve, reject) => {
-        abort = () => reject(signal?.reason);
-        signal?.addEventListener('abort', abort, { once: true });
-        this.#open.set(ticket, { bytes: command.length, resolve, reject });
-      });
-    } finally {
-      signal?.removeEventListener('abort', abort);
-    }
+    const answer = new Promise<CommandResult>((resolve, reject) => {
+      this.#open.set(ticket, { bytes: command.length, resolve, reject });
+    });
+    if (signal === undefined) return await answer;
+    const settled = onAbort(signal, () => {
+      // Where it does not arrive the command is under way, as if it had been sent before.
+      this.#post({ type: 'commandWithdrawn', ticket });
+      this.#open.get(ticket)?.reject(signal.reason);
+    });
+    return await answer.finally(settled);
   }
 
   /** Settles what the gateway has answered. */
@@ -75,7 +76,7 @@ export class Submissions {
       this.#openBytes -= open.bytes;
       if (answer.kind === 'refused') open.reject(refusal(answer.reason));
       // A copy: the replica answers with the same bytes whoever asks after the command again.
-      else open.resolve({ result: new Uint8Array(answer.reply), height: answer.height });
+      if (answer.kind === 'executed') open.resolve({ result: new Uint8Array(answer.reply), height: answer.height });
     }
   }
 

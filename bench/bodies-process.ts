@@ -42,7 +42,8 @@ workAsChild<BodiesJob, BodiesResult>(async (job, tell, stopping) => {
     machine: speculative({ ...beside('./body-machine.js'), options: { bytes, bodies, pauseMs } }),
     actors: { consensus: beside('./watched-consensus.js'), network: beside('./watched-network.js') },
     placement,
-    proposalBufferTarget: 1,
+    // Where it rests nothing is built ahead: it would rest while the body before streams.
+    proposalBufferTarget: pauseMs > 0 ? 0 : 1,
     durability,
     poolSize,
   });

@@ -62,8 +62,9 @@ export function createActor(parts: ActorParts<'network'>) {
       perform: (effect) => sockets.perform(effect),
       counters: () => sockets.counters?.() ?? {},
       turnEnded() {
-        sockets.turnEnded?.();
+        // Before the bytes go: behind them the reader may have had the core, and the vote handled, for long.
         for (const vote of frames.turnEnded()) written.note(vote);
+        sockets.turnEnded?.();
       },
       close: () => sockets.close(),
     };

@@ -220,7 +220,7 @@ export class ReplicaProcesses {
 }
 
 /** What Node prints behind the line that names an error which nobody has caught: its stack, its fields, the version, nothing. */
-const CRASH_REST = /^(\s.*|[{}\]]*|Node\.js v.*)$/;
+const CRASH_REST = /^(\s.*|[{}\]]*|Node\.js v.*|Emitted '.*' event .*|\(Use `node --trace.*)$/;
 
 interface Ending {
   readonly code: number | null;

@@ -14,28 +14,30 @@ interface Ballot {
  */
 export class VerifiedVotes {
   readonly #blocksMax: number;
-  readonly #byBlock = new Map<BlockHash, { readonly view: View; readonly bySigner: Map<ReplicaId, Uint8Array> }>();
+  readonly #byBallot = new Map<string, Map<ReplicaId, Uint8Array>>();
 
   constructor(blocksMax: number) {
     this.#blocksMax = blocksMax;
   }
 
   /** Whether exactly these bytes are known to be the signature of `signer`. */
-  has({ view, block }: Ballot, signer: ReplicaId, signature: Uint8Array): boolean {
-    const votes = this.#byBlock.get(block);
-    const known = votes?.view === view ? votes.bySigner.get(signer) : undefined;
+  has(ballot: Ballot, signer: ReplicaId, signature: Uint8Array): boolean {
+    const known = this.#byBallot.get(keyOf(ballot))?.get(signer);
     return known !== undefined && equalBytes(known, signature);
   }
 
-  /** A block has one view: votes for it that name another one are a liar's, and the last view that was named counts. */
-  add({ view, block }: Ballot, signer: ReplicaId, signature: Uint8Array): void {
-    const votes = this.#byBlock.get(block);
+  add(ballot: Ballot, signer: ReplicaId, signature: Uint8Array): void {
+    const key = keyOf(ballot);
+    const known = this.#byBallot.get(key);
     // a copy: the signature may be a view of a frame that holds a whole body
-    const copy = signature.slice();
-    if (votes?.view === view) votes.bySigner.set(signer, copy);
-    else this.#byBlock.set(block, { view, bySigner: new Map([[signer, copy]]) });
-    if (this.#byBlock.size <= this.#blocksMax) return;
-    const [oldest] = this.#byBlock.keys();
-    if (oldest !== undefined) this.#byBlock.delete(oldest);
+    if (known !== undefined) known.set(signer, signature.slice());
+    else this.#byBallot.set(key, new Map([[signer, signature.slice()]]));
+    if (this.#byBallot.size <= this.#blocksMax) return;
+    const [oldest] = this.#byBallot.keys();
+    if (oldest !== undefined) this.#byBallot.delete(oldest);
   }
+}
+
+function keyOf({ view, block }: Ballot): string {
+  return `${view} ${block}`;
 }

@@ -60,6 +60,8 @@ export function createGateway(options: GatewayOptions): Gateway {
         return;
       case 'commandSubmitted':
         return own.submit(message, context.now);
+      case 'commandWithdrawn':
+        return own.withdraw(message.ticket);
       case 'ownCommandsDue':
         return own.askAgain(context.now);
       case 'commandsExecuted':

@@ -10,13 +10,17 @@ import type { BlocksRead, EvidenceRead } from '../storage/messages.js';
 export type SubmissionAnswer =
   /** This replica has executed it, in the committed block at `height`. */
   | { readonly kind: 'executed'; readonly ticket: number; readonly height: Height; readonly reply: Uint8Array }
-  | { readonly kind: 'refused'; readonly ticket: number; readonly reason: RefusalReason };
+  | { readonly kind: 'refused'; readonly ticket: number; readonly reason: RefusalReason }
+  /** It was taken back before it was sent. */
+  | { readonly kind: 'withdrawn'; readonly ticket: number };
 
 /** What the gateway takes. */
 export type GatewayMessage =
   | { readonly type: 'openGateway' }
   /** From the application on this replica; each is answered once, by its ticket. */
   | ({ readonly type: 'commandSubmitted' } & Submission)
+  /** The application waits for it no longer: it is not sent, if it was not yet. */
+  | { readonly type: 'commandWithdrawn'; readonly ticket: number }
   | {
       readonly type: 'commandsExecuted';
       readonly height: Height;

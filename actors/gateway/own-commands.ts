@@ -85,6 +85,11 @@ export class OwnCommands {
     this.#send(now);
   }
 
+  /** What was sent cannot be taken back: it is answered as any other. */
+  withdraw(ticket: number): void {
+    if (this.#waiting.delete(ticket)) this.#tell([{ kind: 'withdrawn', ticket }]);
+  }
+
   /** The pool has looked at what was sent last. */
   handled(now: number): void {
     this.#underWay = false;

@@ -125,7 +125,7 @@ export class Checks implements WorldWatch {
     this.execution = new ExecutionChecker(this.accuse);
     const { faults, healAt, disks } = options.case;
     this.#durableCommits = new DurableCommitChecker({
-      patienceMs: 2 * this.#limits.storageGatherMs + 10 * disks.latencyMs[1],
+      patienceMs: 2 * this.#limits.storageGatherMs + 10 * disks.latencyMs[1] + slowestWriteMs(faults),
       quietFrom: healAt ?? (faults.length === 0 ? 0 : Number.POSITIVE_INFINITY),
       accuse: this.accuse,
     });
@@ -341,6 +341,11 @@ export class Checks implements WorldWatch {
     invariant(disk !== undefined, 'frames come from replicas of the world that is watched');
     return disk;
   }
+}
+
+/** The slowest write that a fault makes a disk have: one may have been begun before the healing. */
+function slowestWriteMs(faults: SimulationCase['faults']): number {
+  return Math.max(0, ...faults.map((fault) => (fault.type === 'disk' ? (fault.changes.latencyMs?.[1] ?? 0) : 0)));
 }
 
 const PRINTABLE = /^[\x20-\x7e]*$/;

@@ -115,7 +115,7 @@ class Run {
       liars: parameters.liars.length,
       dead: parameters.dead.length,
       speculative: parameters.speculation !== undefined,
-      timerMaxMs: baseTimeoutMs * TIMER_GROWTH,
+      timerMaxMs: (baseTimeoutMs * TIMER_GROWTH) / slowestClock(parameters),
       connectMs: DIAL_PATIENCE_MS,
       accuse: this.#checks.accuse,
     });
@@ -251,6 +251,11 @@ function areConnected(replicas: readonly SimulatedReplica[]): boolean {
     const ready = new Set(counters === null ? [] : readyPeers(counters));
     return replicas.every(({ id }) => id === replica.id || ready.has(id));
   });
+}
+
+/** The least rate of a replica's clock: what it has timed by it before the healing ends that much later. */
+function slowestClock({ faults }: SimulationCase): number {
+  return Math.min(1, ...faults.map((fault) => (fault.type === 'clockRate' ? fault.factor : 1)));
 }
 
 function earliest(times: readonly (number | null)[]): number | null {

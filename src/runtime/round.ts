@@ -18,8 +18,9 @@ export interface TurnBudget {
 const TURNS_PER_DRAIN = 64;
 
 /**
- * Messages that each actor may still handle of its control lane when the time is used up: what a behaviour has just asked of
- * another is done before sockets are read for milliseconds, and few enough that these are not kept waiting.
+ * Messages that each actor may still handle when the time is used up and its control lane holds some: what a behaviour has just
+ * asked of another is done before sockets are read for milliseconds. All of it takes no longer than once more the same time, and
+ * the message that is being handled then.
  */
 const LATE_MESSAGES = 4;
 
@@ -73,33 +74,35 @@ export class Round {
       if (!actor.runnable) continue;
       idle = -1;
       turnsLeft -= 1;
-      if (this.#takeTurn(actor, deadline) >= deadline) {
-        this.#takeLateTurns(actor);
-        return;
-      }
+      const now = this.#takeTurn(actor, deadline);
+      if (now >= deadline) return this.#takeLateTurns(actor, now + turnBudget.milliseconds);
       if (this.#border.crowded && this.#state.phase === 'running') this.#border.flush();
     }
   }
 
   /** Once round, from the one after `last`, without a change of whose turn it is next. */
-  #takeLateTurns(last: Actor): void {
+  #takeLateTurns(last: Actor, deadline: number): void {
     const round = this.#actors;
     const first = round.indexOf(last) + 1;
     for (let step = 0; step < round.length - 1 && this.#state.phase === 'running'; step += 1) {
       const actor = round[(first + step) % round.length] as Actor;
-      if (actor.runnable && actor.mailbox.depth('control') > 0) this.#takeTurn(actor, null);
+      if (!actor.runnable || actor.mailbox.depth('control') === 0) continue;
+      if (this.#takeTurn(actor, deadline, LATE_MESSAGES) >= deadline) return;
     }
   }
 
-  /** Lets one actor handle what its budget allows, or the little that it may without a deadline; answers what time it is then. */
-  #takeTurn(actor: Actor, deadline: number | null): number {
+  /**
+   * Lets one actor handle what its budget allows, or `late` messages as long as its control lane holds some; answers what time it
+   * is then.
+   */
+  #takeTurn(actor: Actor, deadline: number, late: number | null = null): number {
     const { clock, turnBudget } = this.#parts;
     this.#state.current = actor;
     actor.turns += 1;
     let now = clock();
-    let left = deadline === null ? Math.min(LATE_MESSAGES, turnBudget.messages) : turnBudget.messages;
+    let left = Math.min(late ?? turnBudget.messages, turnBudget.messages);
     for (; left > 0 && actor.heldBack === null; left -= 1) {
-      if (deadline === null && actor.mailbox.depth('control') === 0) break;
+      if (late !== null && actor.mailbox.depth('control') === 0) break;
       const message = this.#take(actor, now);
       if (message === undefined) break;
       const lane = this.#takenLane;
@@ -108,7 +111,7 @@ export class Round {
       const started = now;
       now = clock();
       if (lane !== null) actor.mailbox.countHandled(lane, now - started);
-      if (deadline !== null && now >= deadline) break;
+      if (now >= deadline) break;
     }
     this.#state.turn.now = now;
     this.#performer.endTurn(actor);

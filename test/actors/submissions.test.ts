@@ -1,4 +1,5 @@
 /** The application's side of the commands that it submits on its replica: each promise is settled once. */
+import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import type { GatewayMessage } from '../../actors/gateway/messages.js';
 import { Submissions } from '../../actors/submissions.js';
@@ -32,6 +33,42 @@ test('each command is told to the gateway under a ticket of its own, and settled
   submissions.answered([executed(2), executed(1)]);
   t.deepEqual(await one, { result: new Uint8Array([1]), height: asHeight(5) });
   t.deepEqual(await two, { result: new Uint8Array([2]), height: asHeight(5) });
+});
+
+test('what is aborted is withdrawn at the gateway, and gives its place back when that says so', async (t) => {
+  const { posted, submissions } = desk();
+  const aborter = new AbortController();
+  const aborted = Array.from({ length: limits.openSubmissions }, () =>
+    submissions.submit(bytes(), { signal: aborter.signal }),
+  );
+  aborter.abort(new Error('enough'));
+  for (const result of await Promise.allSettled(aborted)) t.is(result.status, 'rejected');
+  const withdrawn = posted.slice(limits.openSubmissions).map(({ type, ticket }) => [type, ticket]);
+  t.is(withdrawn.length, limits.openSubmissions);
+  t.deepEqual(withdrawn[0], ['commandWithdrawn', 1]);
+  await t.throwsAsync(submissions.submit(bytes(), {}), { code: 'TOO_MANY_COMMANDS' } as object);
+  submissions.answered([{ kind: 'withdrawn', ticket: 1 }]);
+  const next = submissions.submit(bytes(), {});
+  submissions.answered([executed(limits.openSubmissions + 1)]);
+  t.deepEqual((await next).height, asHeight(5));
+});
+
+test('what is settled is withdrawn no longer', async (t) => {
+  const { posted, submissions } = desk();
+  const aborter = new AbortController();
+  const result = submissions.submit(bytes(), { signal: aborter.signal });
+  submissions.answered([executed(1)]);
+  await result;
+  aborter.abort();
+  t.is(posted.length, 1);
+});
+
+test('a Uint8Array of another realm is a command', async (t) => {
+  const { posted, submissions } = desk();
+  const result = submissions.submit(runInNewContext('Uint8Array.of(1, 2)'), {});
+  t.deepEqual(posted[0]?.bytes, Uint8Array.of(1, 2));
+  submissions.answered([executed(1)]);
+  t.is((await result).height, asHeight(5));
 });
 
 test('neither the caller’s bytes nor the replica’s are shared', async (t) => {
@@ -105,7 +142,11 @@ test('an aborted command rejects at once with the reason, and its late answer is
   await t.throwsAsync(aborted, { message: 'enough' });
   submissions.answered([executed(1)]);
   await t.throwsAsync(submissions.submit(bytes(), { signal }), { message: 'enough' });
-  t.is(posted.length, 1, 'one that is aborted before it begins is not told');
+  t.deepEqual(
+    posted.map(({ type }) => type),
+    ['commandSubmitted', 'commandWithdrawn'],
+    'one that is aborted before it begins is not told',
+  );
 });
 
 test('a signal that is aborted after the answer changes nothing', async (t) => {

@@ -9,6 +9,7 @@ import {
   sha256,
   sha256Hex,
   sha256HexInSteps,
+  sha256HexOf,
   writeHex,
 } from '../../src/crypto/hash.js';
 
@@ -28,6 +29,13 @@ test('SHA-256 is that of @noble/hashes, as bytes and as hex, for plain arrays, B
   t.is(sha256(new Uint8Array(0)).constructor, Uint8Array);
   const large = new Uint8Array(100_000).fill(7);
   t.deepEqual(sha256(large), reference(large));
+});
+
+test('the hash of parts is that of the parts joined, however long they are', (t) => {
+  for (const lengths of [[], [0], [1, 0, 64], [2048, 2048], [2048, 2049], [65, 9000]]) {
+    const parts = lengths.map((length, index) => new Uint8Array(length).fill(index + 1));
+    t.is(sha256HexOf(...parts), sha256Hex(concatBytes(...parts)), lengths.join());
+  }
 });
 
 test('bytes and hex digits turn into each other, in either case of the digits', (t) => {

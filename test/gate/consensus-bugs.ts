@@ -411,9 +411,16 @@ export const consensusBugs: readonly PlantedBug[] = [
     caughtBy: CERTIFICATES,
   },
   {
+    bug: 'a verified vote counts for its block in any view',
+    file: 'actors/consensus/verified-votes',
+    find: 'function keyOf({ view, block }) {',
+    replace: 'function keyOf({ view, block }) { return block;',
+    caughtBy: CERTIFICATES,
+  },
+  {
     bug: 'verified votes are remembered for ever',
     file: 'actors/consensus/verified-votes',
-    find: 'if (this.#byBlock.size <= this.#blocksMax)',
+    find: 'if (this.#byBallot.size <= this.#blocksMax)',
     replace: 'if (true)',
     caughtBy: CERTIFICATES,
   },

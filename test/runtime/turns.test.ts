@@ -133,6 +133,28 @@ onOneThread(
   },
 );
 
+onOneThread('what is begun late takes no longer than once more the time that there was', (t) => {
+  let now = 0;
+  const runs: (() => void)[] = [];
+  const { system, log } = scriptedSystem({
+    clock: () => now,
+    schedule: (run) => runs.push(run),
+    turnBudget: { messages: 10, milliseconds: 5 },
+    onNote: () => {
+      now += 4;
+    },
+  });
+  const asked = [1, 2, 3].map((id) => send('b', note(id, 'control')));
+  system.post('a', perform(...asked, send('c', note(4, 'control'))));
+  for (const id of [5, 6, 7]) system.post('a', note(id));
+  system.start();
+  runs.shift()?.();
+  t.deepEqual(log, ['a:do', 'a:5', 'a:6', 'b:1', 'b:2']);
+  runs.shift()?.();
+  runs.shift()?.();
+  t.deepEqual(log.slice(5), ['b:3', 'c:4', 'a:7']);
+});
+
 onOneThread('a turn handles one message even if the clock leaps over the whole budget', (t) => {
   let now = 0;
   const runs: (() => void)[] = [];

@@ -1,6 +1,6 @@
 import { createCertificateVerifier } from '../../../actors/consensus/certificate-verifier.js';
 import type { Verifier } from '../../../src/crypto/signing.js';
-import { asReplicaId } from '../../../src/protocol/numbers.js';
+import { asReplicaId, asView } from '../../../src/protocol/numbers.js';
 import type { Block, QuorumCertificate, TimeoutStatement } from '../../../src/protocol/types.js';
 import { hashPublicKey, hashVerifier } from '../../../src/simulation/hash-signer.js';
 import { createSigningBytes } from '../../../src/wire/signing-bytes.js';
@@ -56,6 +56,17 @@ test('a good certificate lends nothing to a forged one over the same block', (t)
   t.true(verifier.qc(stage.qc(block)));
   t.false(verifier.qc(spoilt(stage.qc(block), 2)));
   t.false(verifier.qc(stage.qc(block, [0, 1])), 'nor to one without a quorum');
+});
+
+test('votes of one view lend nothing to a certificate that names the same block in another', (t) => {
+  const { verifier } = verifierOf();
+  const qc = stage.qc(block);
+  for (const { signer, signature } of qc.signatures) {
+    t.true(verifier.vote({ view: qc.view, block: qc.block, signer, signature }));
+  }
+  t.false(verifier.qc({ ...qc, view: asView(qc.view + 1) }));
+  t.true(verifier.qc(qc));
+  t.false(verifier.qc({ ...qc, view: asView(qc.view + 1) }), 'nor does the certificate');
 });
 
 test('a TC needs every statement and the certificate that it names', (t) => {

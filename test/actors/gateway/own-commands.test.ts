@@ -43,6 +43,10 @@ class Application extends GatewayStage {
     this.tell({ type: 'commandsExecuted', height: asHeight(height), again: false, replies: [{ client, replies }] });
   }
 
+  withdraws(ticket: number): void {
+    this.tell({ type: 'commandWithdrawn', ticket });
+  }
+
   refuses(sequences: readonly number[], reason: RefusalReason, client = this.client): void {
     this.tell({ type: 'commandsRefused', client, reason, sequences: sequences.map(asSequence) });
   }
@@ -157,6 +161,62 @@ test('a command without an answer is sent again after the time, under its sequen
   t.is(stage.timers.size, 0, 'nothing wakes the gateway of an application that is silent');
 });
 
+test('the time of each command counts from when it was sent last', (t) => {
+  const stage = new Application();
+  stage.submits();
+  stage.poolHandles();
+  stage.advance(AGAIN_MS / 2);
+  stage.submits();
+  stage.poolHandles();
+  stage.advance(AGAIN_MS / 2);
+  t.deepEqual(stage.sent(), [[1], [2], [1]], 'the second one is not due');
+  stage.poolHandles();
+  stage.advance(AGAIN_MS);
+  t.deepEqual(stage.sent().at(-1), [1, 2], 'though nothing else was sent that would have woken the gateway');
+});
+
+test('when all in flight are refused what waits goes next', (t) => {
+  const stage = new Application();
+  stage.submits(limits.sessionWindow + 1);
+  stage.poolHandles();
+  stage.poolHandles();
+  stage.refuses(upTo(limits.sessionWindow), 'poolFull');
+  t.deepEqual(stage.sent().at(-1), [limits.sessionWindow + 1]);
+});
+
+test('what is withdrawn before it is sent is never sent; after that it is answered as any other', (t) => {
+  const stage = new Application();
+  stage.submits(3);
+  stage.withdraws(1);
+  stage.withdraws(2);
+  t.deepEqual(stage.answered(), [{ kind: 'withdrawn', ticket: 2 }]);
+  stage.poolHandles();
+  t.deepEqual(stage.submitted().at(-1)?.batch.commands, [
+    { sequence: asSequence(2), bytes: new Uint8Array(10).fill(3) },
+  ]);
+  stage.executes([1, 2]);
+  t.deepEqual(
+    stage.answered().map(({ ticket }) => ticket),
+    [2, 1, 3],
+  );
+  stage.withdraws(3);
+  t.is(stage.answered().length, 3);
+  t.is(stage.gateway.counters().ownUnanswered, 0);
+});
+
+test('what was due of a session that has ended is not sent in the next', (t) => {
+  const stage = new Application();
+  stage.submits(2);
+  stage.poolHandles();
+  stage.advance(AGAIN_MS);
+  const first = stage.client;
+  stage.refuses([1, 2], 'sequenceTooOld', first);
+  stage.submits();
+  stage.poolHandles();
+  t.deepEqual(stage.sent().at(-1), [1]);
+  t.is(stage.submitted().at(-1)?.batch.commands[0]?.bytes[0], 3);
+});
+
 test('a message that the pool has not handled is not sent again', (t) => {
   const stage = new Application();
   stage.submits();
@@ -196,6 +256,17 @@ test('a gateway that stops sends nothing more; what was sent is answered still, 
   t.false(stage.timers.has('ownCommands'));
   stage.executes([1]);
   t.like(stage.answered().at(-1), { kind: 'executed', ticket: 1 });
+});
+
+test('a gateway that stops does not send again what is due', (t) => {
+  const stage = new Application();
+  stage.submits();
+  stage.advance(AGAIN_MS);
+  stage.tell(STOP);
+  stage.poolHandles();
+  stage.advance(2 * AGAIN_MS);
+  t.deepEqual(stage.sent(), [[1]]);
+  t.false(stage.timers.has('ownCommands'));
 });
 
 test('the application’s commands take nothing from the credit of clients, nor return any to it', (t) => {
