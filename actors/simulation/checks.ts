@@ -23,6 +23,7 @@ import type { SimulatedDisk } from '../../src/simulation/disk.js';
 import type { Scheduler } from '../../src/simulation/scheduler.js';
 import { faultNote } from '../../src/simulation/seen-events.js';
 import { simulatedVerifier } from '../../src/simulation/signatures.js';
+import { slowestWriteMs } from '../../src/simulation/slowest.js';
 import type { Accuse, Violation } from '../../src/simulation/violation.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { createSigningBytes, type SigningBytes } from '../../src/wire/signing-bytes.js';
@@ -341,11 +342,6 @@ export class Checks implements WorldWatch {
     invariant(disk !== undefined, 'frames come from replicas of the world that is watched');
     return disk;
   }
-}
-
-/** The slowest write that a fault makes a disk have: one may have been begun before the healing. */
-function slowestWriteMs(faults: SimulationCase['faults']): number {
-  return Math.max(0, ...faults.map((fault) => (fault.type === 'disk' ? (fault.changes.latencyMs?.[1] ?? 0) : 0)));
 }
 
 const PRINTABLE = /^[\x20-\x7e]*$/;

@@ -7,6 +7,7 @@ import { messageCostProblem } from '../../src/simulation/checkers/message-cost.j
 import { TIMER_GROWTH } from '../../src/simulation/checkers/timers.js';
 import type { DurableStep } from '../../src/simulation/disk.js';
 import { messageText, type SeenEvent } from '../../src/simulation/seen-events.js';
+import { slowestClock } from '../../src/simulation/slowest.js';
 import { TraceHash } from '../../src/simulation/trace-hash.js';
 import type { Violation } from '../../src/simulation/violation.js';
 import { readyPeers } from './bounds.js';
@@ -115,7 +116,7 @@ class Run {
       liars: parameters.liars.length,
       dead: parameters.dead.length,
       speculative: parameters.speculation !== undefined,
-      timerMaxMs: (baseTimeoutMs * TIMER_GROWTH) / slowestClock(parameters),
+      timerMaxMs: (baseTimeoutMs * TIMER_GROWTH) / slowestClock(parameters.faults),
       connectMs: DIAL_PATIENCE_MS,
       accuse: this.#checks.accuse,
     });
@@ -251,11 +252,6 @@ function areConnected(replicas: readonly SimulatedReplica[]): boolean {
     const ready = new Set(counters === null ? [] : readyPeers(counters));
     return replicas.every(({ id }) => id === replica.id || ready.has(id));
   });
-}
-
-/** The least rate of a replica's clock: what it has timed by it before the healing ends that much later. */
-function slowestClock({ faults }: SimulationCase): number {
-  return Math.min(1, ...faults.map((fault) => (fault.type === 'clockRate' ? fault.factor : 1)));
 }
 
 function earliest(times: readonly (number | null)[]): number | null {

@@ -1,0 +1,12 @@
+/** How slow the faults of a case make things: what was begun so before the healing may end after it. */
+import type { Fault } from './case.js';
+
+/** The slowest write that a fault makes a disk have, milliseconds. */
+export function slowestWriteMs(faults: readonly Fault[]): number {
+  return Math.max(0, ...faults.map((fault) => (fault.type === 'disk' ? (fault.changes.latencyMs?.[1] ?? 0) : 0)));
+}
+
+/** The least rate of a replica's clock, 1 at most. */
+export function slowestClock(faults: readonly Fault[]): number {
+  return Math.min(1, ...faults.map((fault) => (fault.type === 'clockRate' ? fault.factor : 1)));
+}
