@@ -9,6 +9,7 @@ import type { PortFactory } from '../src/runtime/behaviour.js';
 import type { ActorFailure, ActorSystem } from '../src/runtime/index.js';
 import type { CommandResult } from './client/tickets.js';
 import type { GatewayMessage } from './gateway/messages.js';
+import { onAbort } from './on-abort.js';
 import type { ProposedBlock, QcOutcome } from './pacemaker/requests.js';
 import { PacemakerRequests, type RequestOptions } from './pacemaker-requests.js';
 import type { ProposalBuffer } from './proposal-generator/messages.js';
@@ -224,15 +225,14 @@ export class Replica {
    * @throws the failure, or the reason of `signal`; ports and store are closed by then.
    */
   async run(system: ActorSystem<ReplicaRoles, HeavyTasks>, signal?: AbortSignal): Promise<void> {
-    const stop = () => void this.stop();
     this.#system = system;
     system.start();
     system.post('replica', { type: 'startRequested' });
-    signal?.addEventListener('abort', stop, { once: true });
+    const ended = signal === undefined ? null : onAbort(signal, () => void this.stop());
     try {
       await this.#ready.promise;
     } finally {
-      signal?.removeEventListener('abort', stop);
+      ended?.();
     }
     if (!signal?.aborted) return;
     await this.stop();
