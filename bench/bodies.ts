@@ -31,7 +31,7 @@ export interface BodiesFigures {
   readonly seconds: number;
   readonly mebibytesPerSecond: number;
   readonly votes: {
-    /** From when consensus let it go until its bytes were written. */
+    /** From when consensus let it go until its bytes went to the socket. */
     readonly sending: VoteDelays;
     /** From there until the other side had read it: the sockets, the wire, and all that its thread did before. */
     readonly travelling: VoteDelays;

@@ -53,7 +53,7 @@ export function overlapVerdict({ buffered, settings, machine }: OverlapReport): 
   if (ratio >= RATIO_AIM) return `${reached}; the aim is ${RATIO_AIM}.`;
   const lostMs = rounded(1000 / blocksPerSecond - 1000 / boundPerSecond);
   const why =
-    proposeWallMs > Math.max(proposeMs, certifyMs)
+    proposeWallMs - Math.max(proposeMs, certifyMs) >= lostMs / 2
       ? `for its ${proposeMs} ms of CPU a propose() took ${proposeWallMs} ms, longer than a certificate, since other threads had its core`
       : `certificates took longer on average than their median R, and the next proposal left ${nextMs.p50} ms after one`;
   const { cores, otherCores } = buffered;

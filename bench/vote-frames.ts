@@ -31,7 +31,7 @@ export class VoteFrames {
     way.turnBytes += bytes;
   }
 
-  /** The actor's turn is over: returns the votes that are written by now. */
+  /** The actor's turn is over: returns the votes whose bytes go to their sockets now. */
   turnEnded(): readonly string[] {
     const written: string[] = [];
     for (const way of this.#ways.values()) {
