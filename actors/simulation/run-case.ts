@@ -116,6 +116,7 @@ class Run {
       liars: parameters.liars.length,
       dead: parameters.dead.length,
       speculative: parameters.speculation !== undefined,
+      commandsAhead: parameters.tight?.includes('oneCommandBlocks') ? parameters.clients * parameters.outstanding : 0,
       timerMaxMs: (baseTimeoutMs * TIMER_GROWTH) / slowestClock(parameters.faults),
       connectMs: DIAL_PATIENCE_MS,
       accuse: this.#checks.accuse,

@@ -22,6 +22,8 @@ export interface LivenessOptions {
   readonly liars: number;
   /** Replicas that stay down. */
   readonly dead: number;
+  /** Commands that may stand before one and take a block each; 0 where one block holds them all. */
+  readonly commandsAhead: number;
   /** Machines build their own blocks, and there are no commands. */
   readonly speculative: boolean;
   readonly accuse: Accuse;
@@ -90,14 +92,21 @@ export class LivenessChecker {
    * complaint of those who wait: after four base timeouts, which grow like the view timer (DESIGN section 4).
    */
   get patienceMs(): number {
-    const { replicas, baseTimeoutMs, delayMaxMs, timerMaxMs, liars } = this.#options;
+    const { replicas, timerMaxMs, liars } = this.#options;
     const faulty = Math.floor((replicas - 1) / 3);
     const tenures = 2 * faulty + 3;
-    const timerMs = baseTimeoutMs * TIMER_GROWTH;
     const liarsTenures = liars * Math.ceil(tenures / replicas);
-    return (
-      timerMaxMs + tenures * (timerMs + MESSAGES_TENURE * delayMaxMs) + liarsTenures * COMPLAINT_TIMEOUTS * timerMs
-    );
+    return timerMaxMs + tenures * this.#tenureMs + liarsTenures * COMPLAINT_TIMEOUTS * this.#timerMs;
+  }
+
+  /** The view timer, as long as it may be. */
+  get #timerMs(): number {
+    return this.#options.baseTimeoutMs * TIMER_GROWTH;
+  }
+
+  /** The longest that a tenure takes to commit a block, or to end. */
+  get #tenureMs(): number {
+    return this.#timerMs + MESSAGES_TENURE * this.#options.delayMaxMs;
   }
 
   /** Virtual milliseconds from when all are connected until views must be together (L4): one timeout, as long as it may be. */
@@ -172,12 +181,15 @@ export class LivenessChecker {
     this.#options.accuse('L4', `views have not come together ${Math.round(since)} ms ${SINCE} (${where})`);
   }
 
-  /** L3: every command is answered within four times that, from when a client can speak to somebody or from when it was submitted. */
+  /**
+   * L3: every command is answered within four times that, from when a client can speak to somebody or from when it was submitted;
+   * and a tenure more for each that stands before it and takes a block of its own.
+   */
   #judgeWaiting({ now, waitingSince }: ClusterView): void {
     if (waitingSince === null || this.#kept) return;
-    const { healAt, connectMs } = this.#options;
+    const { healAt, connectMs, commandsAhead } = this.#options;
     const since = now - Math.max(waitingSince, healAt + connectMs);
-    if (since <= 4 * this.patienceMs) return;
+    if (since <= 4 * this.patienceMs + commandsAhead * this.#tenureMs) return;
     this.#kept = true;
     const waited = this.#options.speculative
       ? 'no block of a machine was committed for'

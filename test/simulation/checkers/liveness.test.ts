@@ -15,6 +15,7 @@ function checker(changes: Partial<LivenessOptions> = {}) {
     timerMaxMs: 500,
     liars: 0,
     dead: 0,
+    commandsAhead: 0,
     speculative: false,
     accuse: (invariant) => accusations.push(invariant),
     ...changes,
@@ -131,6 +132,18 @@ test('a command that waits for four times that is L3, counted from when it was s
   look(checks, 8.9, { ...all, nonEmptyHeight: 9, waitingSince: HEAL_AT + 5 * checks.patienceMs });
   t.deepEqual(accusations, []);
   look(checks, 9.1, { ...all, nonEmptyHeight: 9, waitingSince: HEAL_AT + 5 * checks.patienceMs });
+  t.deepEqual(accusations, ['L3']);
+});
+
+test('where each command takes a block, one waits a tenure longer for each that stands before it', (t) => {
+  const { checks, accusations } = checker({ commandsAhead: 10 });
+  // A timer of 100 ms grown to 430, and eight messages of 10 ms.
+  const longer = (10 * (100 * 1.2 ** 8 + 80)) / checks.patienceMs;
+  const all = { replicas: at(9), nonEmptyHeight: 9 };
+  look(checks, 0);
+  look(checks, 3.99 + longer, all);
+  t.deepEqual(accusations, []);
+  look(checks, 4.01 + longer, all);
   t.deepEqual(accusations, ['L3']);
 });
 
