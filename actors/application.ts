@@ -3,9 +3,8 @@
 import { importModule } from '../src/adapters/import-module.js';
 import { nextTurn } from '../src/adapters/turn-scheduler.js';
 import { limits } from '../src/config/limits.js';
-import { ConfigurationError, OperationalError } from '../src/errors.js';
+import { ConfigurationError, OperationalError, sentenceOf } from '../src/errors.js';
 import type { ReplicaPorts, ReplicaSettings } from './compose-replica.js';
-import { sentenceOf } from './proposal-generator/application-fault.js';
 import type { CommandApplication, CommandMachine } from './proposal-generator/command-machine.js';
 import { createMachineHost, type OpenLog } from './proposal-generator/machine-host.js';
 import { isMachineModule, type MachineModule } from './proposal-generator/machine-module.js';

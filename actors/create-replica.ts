@@ -103,7 +103,14 @@ export async function createReplica(options: ReplicaOptions): Promise<Replica> {
   const plan = { share, application: options.machine, actors, log, signal, pool };
   const others = await unlessItThrows([pool], () => startShares(plan));
   const proposalBufferTarget = speculation?.proposalBufferTarget ?? null;
-  const handle = new Replica({ cluster, id, log, proposalBufferTarget, pool });
+  const handle = new Replica({
+    cluster,
+    id,
+    log,
+    proposalBufferTarget,
+    pool,
+    ownActors: Object.keys(actors) as ReplicaRole[],
+  });
   const own: ShareObjects = {
     thread: MAIN_THREAD,
     links: others.links,

@@ -5,7 +5,7 @@
 export { loadCluster } from '../src/adapters/cluster-files.js';
 export type { ClusterConfig, ReplicaInfo } from '../src/config/cluster.js';
 export { ConfigurationError, type ErrorFacts, InvariantViolation, OperationalError } from '../src/errors.js';
-export type { Logger } from '../src/logger.js';
+export type { LogFacts, Logger } from '../src/logger.js';
 export type { PoolCounters } from '../src/pool-counters.js';
 export type { CommittedLog } from '../src/protocol/committed-log.js';
 export { asHeight, type BlockHash, type Height, type ReplicaId, type View } from '../src/protocol/numbers.js';

@@ -1,4 +1,4 @@
-import { ConfigurationError, OperationalError } from '../src/errors.js';
+import { ConfigurationError, OperationalError, sentenceOf } from '../src/errors.js';
 import { type ActorFactory, type ActorParts, type CheckedActor, CustomActor } from './replacement.js';
 import type { ReplicaRole } from './roles.js';
 
@@ -47,7 +47,7 @@ function callFactory<Role extends ReplicaRole>(factory: ActorFactory<Role>, part
   } catch (error) {
     if (error instanceof ConfigurationError) throw error;
     const { role } = parts;
-    const detail = `actors.${role} threw when it was made: ${String(error)}`;
+    const detail = `actors.${role} threw when it was made: ${sentenceOf(error)}`;
     throw new OperationalError('APPLICATION_THREW', detail, { role }, error);
   }
 }

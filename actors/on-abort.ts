@@ -4,8 +4,12 @@
  */
 const waiting = new WeakMap<AbortSignal, Set<() => void>>();
 
-/** Calls `act` once when `signal` is aborted; the returned function ends that. */
+/** Calls `act` once when `signal` is aborted, at once where it is; the returned function ends that. */
 export function onAbort(signal: AbortSignal, act: () => void): () => void {
+  if (signal.aborted) {
+    act();
+    return () => undefined;
+  }
   const acts = waiting.get(signal) ?? listenTo(signal);
   acts.add(act);
   return () => {

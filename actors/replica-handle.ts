@@ -1,6 +1,6 @@
 import type { ClusterConfig } from '../src/config/cluster.js';
 import type { HeavyTasks } from '../src/crypto/heavy-tasks.js';
-import { ConfigurationError, InvariantViolation, OperationalError } from '../src/errors.js';
+import { ConfigurationError, InvariantViolation, OperationalError, sentenceOf, stackOf } from '../src/errors.js';
 import type { Logger } from '../src/logger.js';
 import type { PoolCounters } from '../src/pool-counters.js';
 import type { BlockHash, Height, ReplicaId, View } from '../src/protocol/numbers.js';
@@ -15,7 +15,7 @@ import { PacemakerRequests, type RequestOptions } from './pacemaker-requests.js'
 import type { ProposalBuffer } from './proposal-generator/messages.js';
 import type { ReplicaEffect, ReplicaMessage } from './replica/messages.js';
 import { type ReplicaEvents, type ReplicaListener, ReplicaListeners } from './replica-listeners.js';
-import type { ReplicaRoles } from './roles.js';
+import type { ReplicaRole, ReplicaRoles } from './roles.js';
 import { settled } from './settled.js';
 import { Submissions } from './submissions.js';
 
@@ -27,6 +27,8 @@ export interface ReplicaHandleOptions {
   readonly proposalBufferTarget: number | null;
   /** Its use of the process's pool, which ends with it; null for none. */
   readonly pool: ReplicaPool | null;
+  /** The roles whose actors are the application's own. */
+  readonly ownActors: readonly ReplicaRole[];
 }
 
 /** What a replica's handle knows of the pool. */
@@ -41,6 +43,7 @@ export class Replica {
   readonly cluster: ClusterConfig;
   readonly #log: Logger;
   readonly #pool: ReplicaPool | null;
+  readonly #ownActors: ReadonlySet<string>;
   readonly #listeners = new ReplicaListeners((event, error) => this.#listenerThrew(event, error));
   readonly #ready = settled();
   readonly #stopped = settled();
@@ -56,8 +59,9 @@ export class Replica {
   #failure: Error | null = null;
   #isClosed = false;
 
-  constructor({ cluster, id, log, proposalBufferTarget: target, pool }: ReplicaHandleOptions) {
+  constructor({ cluster, id, log, proposalBufferTarget: target, pool, ownActors }: ReplicaHandleOptions) {
     this.#pool = pool;
+    this.#ownActors = new Set(ownActors);
     this.#proposalBuffer = target === null ? null : { size: 0, target, draining: false };
     const post = (message: GatewayMessage) => this.#system?.post('gateway', message) ?? false;
     this.#submissions = new Submissions({ post, speculative: target !== null });
@@ -245,12 +249,14 @@ export class Replica {
     close: async () => {},
   });
 
-  /** An actor threw, a bug, or its thread has died. For createReplica. */
+  /** An actor threw, which is a bug, ours or in an actor of the application's own; or its thread has died. For createReplica. */
   actorFailed({ role, error, messageType, lastMessages }: ActorFailure): void {
     if (error instanceof OperationalError && error.code === 'THREAD_DIED') return this.#fail(error);
-    const last = lastMessages.join('; ');
-    const detail = `${role} threw on ${messageType}: ${String(error)}; last messages: ${last}`;
-    const failure = new InvariantViolation(detail);
+    const what = `${messageType}: ${sentenceOf(error)}; last messages: ${lastMessages.join('; ')}`;
+    if (this.#ownActors.has(role) && !(error instanceof InvariantViolation)) {
+      return this.#fail(new OperationalError('APPLICATION_THREW', `actors.${role} threw on ${what}`, { role }, error));
+    }
+    const failure = new InvariantViolation(`${role} threw on ${what}`);
     failure.cause = error;
     this.#fail(failure);
   }
@@ -316,7 +322,7 @@ export class Replica {
     this.#close().then(
       () => this.#tellFailure(failure),
       (error: unknown) => {
-        this.#log.warn('closeFailed', { error: textOf(error) });
+        this.#log.warn('closeFailed', { error: stackOf(error) });
         this.#tellFailure(failure);
       },
     );
@@ -356,13 +362,8 @@ export class Replica {
   }
 
   #listenerThrew(event: keyof ReplicaEvents, error: unknown): void {
-    this.#log.warn('listenerThrew', { event, error: textOf(error) });
-    const detail = `a listener of '${event}' threw: ${String(error)}`;
+    this.#log.warn('listenerThrew', { listenedTo: event, error: stackOf(error) });
+    const detail = `a listener of '${event}' threw: ${sentenceOf(error)}`;
     this.#fail(new OperationalError('APPLICATION_THREW', detail, { event }, error));
   }
-}
-
-/** With the stack, where there is one: it is all that is left of an error in the log. */
-function textOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -38,3 +38,23 @@ export class OperationalError extends Error {
     this.facts = facts;
   }
 }
+
+/** Says what was thrown, without its class. Whatever it is: it may be no error, and may throw when it is looked at. */
+export function sentenceOf(thrown: unknown): string {
+  try {
+    const message = thrown instanceof Error ? thrown.message : thrown;
+    return typeof message === 'string' && message !== '' ? message : String(thrown);
+  } catch {
+    return 'something that cannot be shown as text';
+  }
+}
+
+/** The same with the class and the stack, where there is one: what is left of it in a log. */
+export function stackOf(thrown: unknown): string {
+  try {
+    if (thrown instanceof Error && typeof thrown.stack === 'string') return thrown.stack;
+  } catch {
+    // It has a stack that cannot be read: what it says is told instead.
+  }
+  return sentenceOf(thrown);
+}

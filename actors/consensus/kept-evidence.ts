@@ -11,5 +11,5 @@ export function keepEvidence({ evidence, durability, settings }: ConsensusContex
   if (outcome === 'recorded') durability.writeEvidence(proof);
   const counted = outcome === 'recorded' || outcome === 'full';
   if (counted && evidence.countOf(replica, kind) === 1)
-    settings.log.warn('equivocationProved', { replica, kind, view });
+    settings.log.warn('equivocationProved', { accused: replica, kind, view });
 }

@@ -1,3 +1,5 @@
+import { sentenceOf } from '../../src/errors.js';
+
 /** What an application's machine must not do, told apart from whatever else may throw: it is never our own bug. */
 export class ApplicationFault extends Error {
   override readonly name = 'ApplicationFault';
@@ -24,15 +26,4 @@ export function bytesFrom(call: string, returned: unknown): Uint8Array {
   if (returned instanceof Uint8Array) return returned;
   if (returned instanceof Promise) returned.catch(() => undefined);
   throw new ApplicationFault(call, `it returned ${returned instanceof Promise ? 'a promise' : 'no bytes'}`);
-}
-
-/** Returns what an error says, without its class, whatever was thrown. */
-export function sentenceOf(error: unknown): string {
-  if (typeof error === 'string') return error;
-  if (error instanceof Error && error.message !== '') return error.message;
-  try {
-    return String(error);
-  } catch {
-    return 'something that cannot be shown as text';
-  }
 }

@@ -1,10 +1,10 @@
 import { limits } from '../../src/config/limits.js';
-import { InvariantViolation, invariant, OperationalError } from '../../src/errors.js';
+import { InvariantViolation, invariant, OperationalError, sentenceOf } from '../../src/errors.js';
 import type { CommittedLog } from '../../src/protocol/committed-log.js';
 import { asHeight, type Height } from '../../src/protocol/numbers.js';
 import type { Block } from '../../src/protocol/types.js';
 import type { Port, PortFactory } from '../../src/runtime/behaviour.js';
-import { ApplicationFault, sentenceOf } from './application-fault.js';
+import { ApplicationFault } from './application-fault.js';
 import { CommandExecutor } from './command-executor.js';
 import type { CommandMachine } from './command-machine.js';
 import type { MachineEffect, ProposalGeneratorMessage } from './messages.js';

@@ -92,6 +92,8 @@ export type ProposalGeneratorMessage =
   /** The committed log could not be read to its end while the machine was rebuilt. */
   | { readonly type: 'logFailed'; readonly code: string; readonly detail: string }
   | { readonly type: 'batchTimerExpired' }
+  /** The replica stops, and one call of the machine has taken all the time that it may. */
+  | { readonly type: 'machineOverdue' }
   /** To itself: the commands accepted in this turn go to the leader in as few messages as they fit into. */
   | { readonly type: 'forwardDue' }
   | { readonly type: 'stopRequested' };

@@ -23,6 +23,7 @@ export interface ProposalGeneratorLimits {
   readonly bodyCommands: number;
   readonly executionBacklogBlocks: number;
   readonly executionBacklogBytes: number;
+  readonly stoppingCallMs: number;
   readonly sessions: number;
   readonly sessionReplyBytes: number;
   readonly sessionTableBytes: number;

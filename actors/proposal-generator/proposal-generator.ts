@@ -1,9 +1,9 @@
 import { type ActionOf, type ChartOf, compile, type StateOf } from '../../machines/compile.js';
 import { type ProposalGeneratorEvent, proposalGeneratorMachine } from '../../machines/proposal-generator.machine.js';
+import { sentenceOf } from '../../src/errors.js';
 import type { Block } from '../../src/protocol/types.js';
 import type { Behaviour, Turn } from '../../src/runtime/behaviour.js';
 import type { ProposalGeneratorEffect } from '../roles.js';
-import { sentenceOf } from './application-fault.js';
 import type { BodyMaker, CommandCounters, CommandIntake, MadeBody, Supply, WaitingWork } from './body-maker.js';
 import { CommandBodies } from './command-bodies.js';
 import { ExecutionQueue } from './execution-queue.js';
@@ -11,6 +11,7 @@ import type { ExecutedBlock, ProposalBuffer, ProposalGeneratorMessage } from './
 import { checkOptions, type ProposalGeneratorOptions } from './options.js';
 import { RefusedCommands } from './refused-commands.js';
 import { SpeculativeBodies } from './speculative-bodies.js';
+import { StoppingCall } from './stopping-call.js';
 
 type MessageOf<Type extends ProposalGeneratorMessage['type']> = Extract<ProposalGeneratorMessage, { type: Type }>;
 
@@ -54,6 +55,7 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
   /** The body maker of a speculative machine; null for one that takes commands. */
   readonly #speculative: SpeculativeBodies | null;
   readonly #machine: ExecutionQueue;
+  readonly #stoppingCall: StoppingCall;
   #effects: ProposalGeneratorEffect[] = [];
   #now = 0;
   #phase: StateOf<typeof proposalGeneratorMachine> = compiled.initial;
@@ -67,6 +69,7 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
   constructor(options: ProposalGeneratorOptions, chart: ChartOf<typeof proposalGeneratorMachine>) {
     this.#options = options;
     this.#chart = chart;
+    this.#stoppingCall = new StoppingCall(options.limits.stoppingCallMs);
     this.#machine = new ExecutionQueue({
       blocks: options.limits.executionBacklogBlocks,
       bytes: options.limits.executionBacklogBytes,
@@ -103,7 +106,7 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
     this.#reportWork();
     this.#reportBacklog();
     this.#reportBuffer();
-    if (this.#phase === 'stopping' && this.#machine.isIdle) this.#step({ type: 'executionFinished' });
+    this.#stopOnceIdle();
     return this.#effects;
   }
 
@@ -155,6 +158,8 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
         this.#machine.answered('hashState');
         this.#effects.push({ type: 'send', to: 'gateway', message });
         return;
+      case 'machineOverdue':
+        return this.#machineOverdue();
       case 'machineThrew':
         return this.#applicationThrew(message.call, message.error);
       case 'logFailed':
@@ -314,6 +319,18 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
   /** The machine is not called any more. */
   get #isOver(): boolean {
     return this.#phase === 'stopped' || this.#phase === 'failed';
+  }
+
+  #stopOnceIdle(): void {
+    if (this.#phase !== 'stopping') return;
+    const effect = this.#stoppingCall.watch(this.#machine.running);
+    if (effect !== null) this.#effects.push(effect);
+    if (this.#machine.isIdle) this.#step({ type: 'executionFinished' });
+  }
+
+  #machineOverdue(): void {
+    const problem = this.#stoppingCall.overdue();
+    if (problem !== null) this.#fail('MACHINE_OVERDUE', problem);
   }
 
   #applicationThrew(call: string, error: string): void {

@@ -1,11 +1,11 @@
 import { limits } from '../../src/config/limits.js';
 import { bytesToHex, sha256HexInSteps } from '../../src/crypto/hash.js';
-import { InvariantViolation, OperationalError } from '../../src/errors.js';
+import { InvariantViolation, OperationalError, sentenceOf } from '../../src/errors.js';
 import type { CommittedLog } from '../../src/protocol/committed-log.js';
 import { asHeight, type Height } from '../../src/protocol/numbers.js';
 import type { Block } from '../../src/protocol/types.js';
 import type { Port, PortFactory } from '../../src/runtime/behaviour.js';
-import { ApplicationFault, bytesFrom, calling, sentenceOf } from './application-fault.js';
+import { ApplicationFault, bytesFrom, calling } from './application-fault.js';
 import type { OpenLog } from './machine-host.js';
 import type { MachineEffect, ProposalGeneratorMessage } from './messages.js';
 import type { MachineProposal } from './speculation.js';
@@ -16,7 +16,7 @@ const NO_STATE_HASH = '0'.repeat(64);
 /**
  * Makes the port through which the proposal generator calls a speculative machine, on this thread: one call at a time, in
  * order, each answered by one message once its promise is resolved. What the machine throws is told once; it is not called
- * again then. `rest` is awaited between two pieces of long work, and lets the thread do what else is due.
+ * again then. Closing waits for what is being read from the log, not for the machine: a call need not settle. `rest` is awaited between two pieces of long work, and lets the thread do what else is due.
  */
 export function createSpeculativeHost(
   machine: StateMachine<unknown>,
@@ -35,6 +35,8 @@ class SpeculativeHost implements Port<MachineEffect> {
   #height = asHeight(0);
   #ended = false;
   #calls: Promise<void> = Promise.resolve();
+  /** Settled once nothing is being read from the log. */
+  #reading: Promise<unknown> = Promise.resolve();
 
   constructor(
     machine: StateMachine<unknown>,
@@ -54,7 +56,7 @@ class SpeculativeHost implements Port<MachineEffect> {
 
   async close(): Promise<void> {
     this.#ended = true;
-    await this.#calls;
+    await this.#reading;
   }
 
   async #answer(effect: MachineEffect): Promise<void> {
@@ -85,12 +87,44 @@ class SpeculativeHost implements Port<MachineEffect> {
   }
 
   async #initialize(height: Height): Promise<ProposalGeneratorMessage> {
-    const log = height === 0 ? null : await this.#openLog();
+    const log = height === 0 ? null : await this.#read(async () => await this.#openLog());
     if (log !== null && log.committedHeight !== height)
       throw new OperationalError('LOG_UNREADABLE', `the log ends at height ${log.committedHeight}, not at ${height}`);
-    await this.#call('initialize', () => this.#machine.initialize(log === null ? null : guarded(log)));
+    await this.#call('initialize', () => this.#machine.initialize(log === null ? null : this.#guarded(log)));
     this.#height = height;
     return { type: 'machineInitialized', height };
+  }
+
+  /** The log, with its failures marked as its own; it is not read any more once the port is closed. */
+  #guarded(log: CommittedLog): CommittedLog {
+    const read = <Result>(what: () => Promise<Result>): Promise<Result> => this.#read(what);
+    return {
+      committedHeight: log.committedHeight,
+      async *blocks(from) {
+        const blocks = log.blocks(from)[Symbol.asyncIterator]();
+        try {
+          for (;;) {
+            const next = await read(() => blocks.next());
+            if (next.done) return;
+            yield next.value;
+          }
+        } finally {
+          await blocks.return?.();
+        }
+      },
+      loadBlock: (hash) => read(() => log.loadBlock(hash)),
+    };
+  }
+
+  async #read<Result>(what: () => Promise<Result>): Promise<Result> {
+    if (this.#ended) throw new ReadFailure(new OperationalError('STORE_CLOSED', 'the replica has stopped'));
+    const reading = what();
+    this.#reading = Promise.allSettled([this.#reading, reading]);
+    try {
+      return await reading;
+    } catch (error) {
+      throw new ReadFailure(error);
+    }
   }
 
   async #build(): Promise<ProposalGeneratorMessage> {
@@ -172,24 +206,6 @@ class ReadFailure extends Error {
   constructor(cause: unknown) {
     super(sentenceOf(cause), { cause });
   }
-}
-
-/** The log, with its failures marked as its own. */
-function guarded(log: CommittedLog): CommittedLog {
-  return {
-    committedHeight: log.committedHeight,
-    async *blocks(from) {
-      try {
-        yield* log.blocks(from);
-      } catch (error) {
-        throw new ReadFailure(error);
-      }
-    },
-    loadBlock: (hash) =>
-      log.loadBlock(hash).catch((error: unknown) => {
-        throw new ReadFailure(error);
-      }),
-  };
 }
 
 function failureOf(error: unknown): ProposalGeneratorMessage {

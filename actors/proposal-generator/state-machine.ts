@@ -6,7 +6,7 @@ import type { MachineModule } from './machine-module.js';
  * A deterministic state machine that builds its own blocks, and may be ahead of consensus with them. `Block` is whatever
  * it makes and reads; it is never null. Calls come one at a time, each after the promise of the one before is resolved,
  * in the order of the committed chain. A throw or a rejected promise is the application's bug: the replica stops and names
- * the call.
+ * the call. A promise must settle: a replica that stops waits 10 s for a call, and then ends with `MACHINE_OVERDUE`.
  *
  * At every moment its effects are those of the committed blocks, and above them those of its own proposals and of nothing
  * else. Empty blocks, and bodies that it cannot read, are never shown to it.

@@ -72,6 +72,8 @@ export const limits = {
    */
   executionBacklogBlocks: 1024,
   executionBacklogBytes: 256 * MIB,
+  /** Milliseconds that one call of the machine may take while the replica stops; then it has failed. */
+  stoppingCallMs: 10_000,
   /** Sequence numbers of one client that are remembered with their replies. In the protocol: replicated state. */
   sessionWindow: 1024,
   /** Clients that are remembered; beyond, the one not heard of for most heights goes. In the protocol. */

@@ -1,4 +1,4 @@
-import { ConfigurationError, type ErrorFacts, InvariantViolation, OperationalError } from '../errors.js';
+import { ConfigurationError, type ErrorFacts, InvariantViolation, OperationalError, sentenceOf } from '../errors.js';
 
 /** An error, or whatever else was thrown, as it crosses a thread's border: classes and their fields do not survive one. */
 export interface ErrorData {
@@ -15,15 +15,21 @@ const CAUSES_MAX = 8;
 
 /** Puts what was thrown into plain data, its causes included. What is no error becomes one that says it. */
 export function errorData(thrown: unknown, causesLeft = CAUSES_MAX): ErrorData {
-  if (!(thrown instanceof Error)) {
-    return { name: 'Error', message: String(thrown), stack: null, code: null, facts: null, cause: null };
+  try {
+    if (thrown instanceof Error) return fieldsOf(thrown, causesLeft);
+  } catch {
+    // A field of it throws when it is read: it crosses as what is no error does.
   }
-  const { name, message, stack, cause } = thrown;
-  const { code, facts } = thrown as { readonly code?: unknown; readonly facts?: unknown };
+  return { name: 'Error', message: sentenceOf(thrown), stack: null, code: null, facts: null, cause: null };
+}
+
+function fieldsOf(error: Error, causesLeft: number): ErrorData {
+  const { name, stack, cause } = error;
+  const { code, facts } = error as { readonly code?: unknown; readonly facts?: unknown };
   return {
-    name,
-    message,
-    stack: stack ?? null,
+    name: typeof name === 'string' ? name : 'Error',
+    message: typeof error.message === 'string' ? error.message : sentenceOf(error),
+    stack: typeof stack === 'string' ? stack : null,
     code: typeof code === 'string' ? code : null,
     facts: isFacts(facts) ? { ...facts } : null,
     cause: cause === undefined || causesLeft === 0 ? null : errorData(cause, causesLeft - 1),

@@ -14,8 +14,13 @@ const SECRET = /secret|private|password|credential/i;
  * Never a body, and never a field that is named as a secret.
  */
 export function summaryOf(message: Message): string {
-  const fields = describeFields(message, 1, 'type');
-  return cut(fields === '{}' ? message.type : `${message.type} ${fields}`, SUMMARY_LENGTH_MAX);
+  try {
+    const fields = describeFields(message, 1, 'type');
+    return cut(fields === '{}' ? message.type : `${message.type} ${fields}`, SUMMARY_LENGTH_MAX);
+  } catch {
+    // An actor of somebody's own may send anything, a revoked proxy say; its failure is reported all the same.
+    return 'a message that cannot be shown';
+  }
 }
 
 function describeFields(value: object, depth: number, without?: string): string {

@@ -22,3 +22,9 @@ test('signals are told apart, and one that is ended for all may be listened to a
   one.abort();
   t.deepEqual(called, ['one again']);
 });
+
+test('a signal that is aborted already is answered at once', (t) => {
+  const called: number[] = [];
+  onAbort(AbortSignal.abort(), () => called.push(1))();
+  t.deepEqual(called, [1]);
+});

@@ -2,8 +2,8 @@
 import test from 'ava';
 import type { ReplicaEffect } from '../../actors/replica/messages.js';
 import { Replica } from '../../actors/replica-handle.js';
-import { REPLICA_ROLES, type ReplicaRoles } from '../../actors/roles.js';
-import type { ErrorFacts } from '../../src/errors.js';
+import { REPLICA_ROLES, type ReplicaRole, type ReplicaRoles } from '../../actors/roles.js';
+import { type ErrorFacts, InvariantViolation } from '../../src/errors.js';
 import { asHeight, asReplicaId, asView } from '../../src/protocol/numbers.js';
 import { ActorSystem } from '../../src/runtime/index.js';
 import { testCluster } from '../support/clusters.js';
@@ -18,11 +18,19 @@ function replicaThat(
   reports: readonly ReplicaEffect[],
   closing: Promise<void>,
   listen: (replica: Replica) => void = () => undefined,
+  ownActors: readonly ReplicaRole[] = [],
 ) {
   const time = new VirtualTime();
   const logged: { readonly event: string; readonly facts: ErrorFacts }[] = [];
   const log = { info: () => undefined, warn: (event: string, facts = {}) => void logged.push({ event, facts }) };
-  const replica = new Replica({ proposalBufferTarget: null, pool: null, cluster, id: asReplicaId(0), log });
+  const replica = new Replica({
+    proposalBufferTarget: null,
+    pool: null,
+    cluster,
+    id: asReplicaId(0),
+    log,
+    ownActors,
+  });
   const system = new ActorSystem<ReplicaRoles>({
     ...time.host,
     roles: REPLICA_ROLES,
@@ -92,7 +100,24 @@ test('the phase is failed when an actor throws, and its name and last messages a
   t.is(replica.phase, 'failed');
   const [phase, failed] = events;
   t.is(phase, 'phase failed');
-  t.is(failed, 'failed: replica threw on startRequested: Error: a bug; last messages: startRequested');
+  t.is(failed, 'failed: replica threw on startRequested: a bug; last messages: startRequested');
+});
+
+test('an actor of the application’s own that throws is the application’s fault, whatever it throws; our bug in it is ours', async (t) => {
+  const failureOf = async (thrown: unknown) => {
+    const listening = { type: 'reportListening', peerPort: 1, clientPort: 2 } as const;
+    const { replica, started } = replicaThat([listening], Promise.resolve(), undefined, ['gateway']);
+    await started;
+    replica.actorFailed({ role: 'gateway', error: thrown, messageType: 'commandSubmitted', lastMessages: ['a', 'b'] });
+    return await t.throwsAsync(replica.stop());
+  };
+  t.like(await failureOf(new Error('plain')), {
+    name: 'OperationalError',
+    code: 'APPLICATION_THREW',
+    message: 'actors.gateway threw on commandSubmitted: plain; last messages: a; b',
+  });
+  t.regex(`${(await failureOf(Object.create(null)))?.message}`, /something that cannot be shown as text/);
+  t.like(await failureOf(new InvariantViolation('a rule')), { code: 'INVARIANT_VIOLATED' });
 });
 
 test('a port that cannot be closed is logged, and does not hide why the replica failed', async (t) => {
@@ -141,7 +166,7 @@ test('a listener whose promise rejects is one that throws: named, logged once, a
   });
   await settle();
   const error = await t.throwsAsync(replica.stop(), { code: 'APPLICATION_THREW' });
-  t.is(error?.message, "a listener of 'view' threw: Error: no such table");
+  t.is(error?.message, "a listener of 'view' threw: no such table");
   t.is(calls.length, 2, 'nobody waits for the first');
   t.deepEqual(
     logged.map(({ event }) => event),

@@ -10,7 +10,8 @@ import {
   levelStore,
   type ReplicaRole,
 } from '../../actors/behaviours.js';
-import { commands, type Replica } from '../../actors/index.js';
+import { commands, type Replica, speculative } from '../../actors/index.js';
+import { LedgerMachine } from '../../actors/simulation/ledger-machine.js';
 import { limits } from '../../src/config/limits.js';
 import { ListMachine } from '../support/list-machine.js';
 import { eventually, SocketCluster } from '../support/socket-cluster.js';
@@ -86,6 +87,35 @@ test('a start whose signal is aborted already opens nothing', async (t) => {
   await alone.startReplica(0);
 });
 
+test('a start that is aborted while its actors are made replays nothing', async (t) => {
+  const alone = await stopped(t, 20);
+  const machine = new ListMachine();
+  const controller = new AbortController();
+  const gateway: ActorFactory<'gateway'> = ({ options }) => {
+    controller.abort(new Error('enough'));
+    return defaultActors.gateway(options);
+  };
+  const actors = { gateway };
+  const { signal } = controller;
+  await t.throwsAsync(alone.startReplica(0, { machine: commands(machine), signal, actors }), { message: 'enough' });
+  t.true(machine.applied.length <= 1, `${machine.applied.length} commands were replayed`);
+  await alone.startReplica(0);
+});
+
+test('a start is aborted although the machine never comes back from initialize', async (t) => {
+  const alone = await SocketCluster.start(t, { replicas: 1 });
+  await alone.stopReplica(0);
+  const controller = new AbortController();
+  const initialize = () => {
+    setImmediate(() => controller.abort(new Error('enough')));
+    return new Promise<never>(() => {});
+  };
+  const ledger = () => new LedgerMachine('a', (problem) => t.fail(problem));
+  const machine = speculative(Object.assign(ledger(), { initialize }));
+  await t.throwsAsync(alone.startReplica(0, { machine, signal: controller.signal }), { message: 'enough' });
+  await alone.startReplica(0, { machine: speculative(ledger()) });
+});
+
 test('a signal that is aborted after the start stops nothing', async (t) => {
   const alone = await stopped(t, 0);
   const controller = new AbortController();
@@ -131,12 +161,12 @@ test('a committed listener that throws is logged, does not rob the others, and s
   const client = alone.client();
   void client.submit(text('last words')).catch(() => undefined);
   await eventually('the replica has failed', () => events.length === 2);
-  const detail = "a listener of 'committed' threw: Error: a bug of the application";
+  const detail = "a listener of 'committed' threw: a bug of the application";
   t.deepEqual(events, ['phase failed', `failed: ${detail}`]);
   t.deepEqual(heights, heights.slice(0, 1), 'nothing is told after the failure');
   await t.throwsAsync(replica.stop(), { code: 'APPLICATION_THREW', message: detail });
   const logged = alone.member(0).warnings.filter(({ event }) => event === 'listenerThrew');
-  t.like(logged, [{ facts: { event: 'committed' } }]);
+  t.like(logged, [{ facts: { listenedTo: 'committed' } }]);
   await alone.startReplica(0);
 });
 
@@ -159,7 +189,7 @@ for (const event of ['failed', 'stopped'] as const) {
       await replica.stop();
       t.deepEqual(events, ['phase draining', 'phase stopped', 'stopped']);
     }
-    const logged = alone.member(0).warnings.filter(({ facts }) => facts.event === event);
+    const logged = alone.member(0).warnings.filter(({ facts }) => facts.listenedTo === event);
     t.is(logged.length, 1);
     t.regex(`${logged[0]?.facts.error}`, /a bug of the application\n +at /, 'with the place where it was thrown');
     t.is(replica.phase, event);
@@ -219,8 +249,9 @@ test('a replaced actor that throws stops the replica and is named', async (t) =>
   const alone = await stopped(t, 1);
   const broken = { receive: THROWING };
   const error = await t.throwsAsync(alone.startReplica(0, { actors: { pacemaker: broken } }), {
-    name: 'InvariantViolation',
+    name: 'OperationalError',
+    code: 'APPLICATION_THREW',
   });
-  t.regex(`${error?.message}`, /^pacemaker threw on viewEntered: Error: a bug of the application; last messages: /);
+  t.regex(`${error?.message}`, /^actors\.pacemaker threw on viewEntered: a bug of the application; last messages: /);
   await alone.startReplica(0);
 });

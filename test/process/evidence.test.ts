@@ -37,7 +37,7 @@ test('votes that contradict each other are kept, exported and checked from publi
   // Whoever leads hears the votes.
   liar.attack('conflictingVotes', [0, 1, 2]);
   const convicted = ({ warnings }: Member) =>
-    warnings.some(({ event, facts }) => event === 'equivocationProved' && facts.replica === LIAR);
+    warnings.some(({ event, facts }) => event === 'equivocationProved' && facts.accused === LIAR);
   await eventually('a leader tells of it', () => cluster.members.some(convicted));
   liar.end();
   const witness = cluster.members.find(convicted)?.id ?? 0;

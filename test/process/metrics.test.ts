@@ -99,7 +99,7 @@ test('before its replica is there a process is alive and not ready; a stopped on
     .submit(text('a'))
     .catch(() => undefined);
   await cluster.crashReplica(0);
-  const reason = "failed: a listener of 'committed' threw: Error: this replica is to crash\n";
+  const reason = "failed: a listener of 'committed' threw: this replica is to crash\n";
   t.deepEqual(await statusOf(http.port, '/healthz'), [503, reason]);
   t.deepEqual(await statusOf(http.port, '/readyz'), [503, reason]);
 });

@@ -38,3 +38,11 @@ test('however large or deep a message is, its summary is short', (t) => {
   const wide = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`f${index}`, 'x'.repeat(1000)]));
   t.is(summaryOf({ type: 'wide', ...wide } as never).length, 240);
 });
+
+test('what cannot be looked at is said to be so', (t) => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  for (const message of [null, { type: Symbol('odd') }, { type: 'odd', proxy }, proxy]) {
+    t.is(summaryOf(message as never), 'a message that cannot be shown');
+  }
+});

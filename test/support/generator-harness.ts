@@ -25,6 +25,7 @@ export const testLimits: ProposalGeneratorLimits = {
   forwardBytes: 1_000,
   forwardWindow: { messages: 10, commands: 1_000, bytes: 100_000 },
   forwardAgainMs: 2_000,
+  stoppingCallMs: 10_000,
   peerCreditWindowMs: 50,
   bodyBytes: 1_000_000,
   bodyCommands: 1_000,

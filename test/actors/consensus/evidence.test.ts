@@ -192,5 +192,5 @@ test('the log tells of the first proof of each kind against a replica', (t) => {
   };
   const stage = new ConsensusStage({ id: 0, log });
   convict(stage, [1, 2, 3, 4]);
-  t.deepEqual(told, [{ replica: 2, kind: 'votes', view: 1 }]);
+  t.deepEqual(told, [{ accused: 2, kind: 'votes', view: 1 }]);
 });

@@ -79,7 +79,10 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       const [first, second] = [blockOf({ height: 1 }), blockOf({ height: 2 })];
       actor.tell({ type: 'blocksCommitted', blocks: [first, second] });
       actor.tell({ type: 'stopRequested' });
-      assert.deepEqual(actor.effects, []);
+      assert.deepEqual(
+        actor.effects.map(({ type }) => type),
+        ['startTimer'],
+      );
       actor.submit(batchOf(1, [1]));
       assert.deepEqual(
         actor.sent('gateway').map((message) => message.type === 'commandsRefused' && message.reason),

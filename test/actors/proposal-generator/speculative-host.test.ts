@@ -204,3 +204,47 @@ test('a port that is closed calls the machine no more', async (t) => {
   await port.close();
   t.is(machine.proposals, 0);
 });
+
+test('a port closes although a call of the machine never settles, and the log is read no more', async (t) => {
+  const never = new Promise<never>(() => {});
+  const building = createSpeculativeHost(ledger({ propose: () => never }), () => logOf([]))(() => true);
+  building.perform(build);
+  await new Promise((resolve) => setImmediate(resolve));
+  await building.close();
+
+  let log: CommittedLog | null = null;
+  let read = 0;
+  let finishRead: () => void = () => undefined;
+  const reading = new Promise<void>((resolve) => {
+    finishRead = resolve;
+  });
+  const slow: CommittedLog = {
+    ...logOf(chain),
+    async *blocks() {
+      read += 1;
+      await reading;
+      yield* chain;
+    },
+  };
+  const machine = ledger({
+    initialize: async (given) => {
+      log = given;
+      for await (const _ of given?.blocks(asHeight(1)) ?? []) await never;
+    },
+  });
+  const port = createSpeculativeHost(machine, () => slow)(() => true);
+  port.perform(initialize(chain.length));
+  await new Promise((resolve) => setImmediate(resolve));
+  let closed = false;
+  const closing = port.close().then(() => {
+    closed = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  t.deepEqual([read, closed], [1, false], 'what is being read is waited for');
+  finishRead();
+  await closing;
+  const left = log as CommittedLog | null;
+  t.truthy(left);
+  const error = await t.throwsAsync(async () => await left?.loadBlock(chain[0]?.hash as never));
+  t.like(error?.cause as Error, { code: 'STORE_CLOSED' });
+});

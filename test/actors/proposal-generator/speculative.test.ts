@@ -264,3 +264,33 @@ test('what is committed or abandoned is not remembered', (t) => {
   speculation.abandoned(blocks.slice(1).map(({ hash }) => hash));
   t.is(speculation.size, 0);
 });
+
+test('a stop waits for the machine, for each of its calls ten seconds, and then names the call', (t) => {
+  const leader = new Leader();
+  t.true(leader.isAsked);
+  leader.actor.tell({ type: 'stopRequested' });
+  const timers = () => leader.actor.effects.filter((effect) => effect.type === 'startTimer');
+  t.like(timers(), [{ delayMs: 10_000, message: { type: 'machineOverdue' } }]);
+  leader.actor.tell({ type: 'machineOverdue' });
+  const [failure] = leader.actor.sent('replica');
+  t.like(failure, { type: 'operationFailed', code: 'MACHINE_OVERDUE' });
+  t.regex(
+    `${failure?.type === 'operationFailed' ? failure.detail : ''}`,
+    /the machine's propose has not come back for 10000 ms/,
+  );
+
+  const patient = new Leader();
+  const block = blockOf({ height: 1, body: Uint8Array.of(9) });
+  patient.actor.tell({ type: 'blocksCommitted', blocks: [block] });
+  patient.actor.tell({ type: 'stopRequested' });
+  patient.answer(true);
+  const again = patient.actor.effects.filter((effect) => effect.type === 'startTimer');
+  t.is(again.length, 1, 'the next call has its own time');
+  t.like(patient.actor.machineCalls(), [{ type: 'rewindMachine' }]);
+  patient.actor.tell({ type: 'machineRewound' });
+  patient.actor.executed(block, []);
+  t.true(patient.actor.effects.some((effect) => effect.type === 'cancelTimer' && effect.timer === 'stopping'));
+  t.like(patient.actor.sent('replica').at(-1), { type: 'partStopped' });
+  patient.actor.tell({ type: 'machineOverdue' });
+  t.deepEqual(patient.actor.sent('replica'), [], 'a time that was over as the call came back means nothing');
+});
