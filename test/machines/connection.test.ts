@@ -3,6 +3,7 @@ import test from 'ava';
 import { type connectionChart, connectionMachine } from '../../machines/connection.machine.js';
 import { limits } from '../../src/config/limits.js';
 import { assertEveryTransitionIsUsed, assertTableEqualsXstate, type ChartScenario } from '../support/charts.js';
+import { onBothHosts } from '../support/hosts.js';
 import { NetworkStage, peer } from '../support/network-stage.js';
 
 test('the table of the connection chart does what xstate does', (t) => {
@@ -87,7 +88,7 @@ const scenarios: readonly Scenario[] = [
   },
 ];
 
-test('without any one transition of the connection chart the network actor goes wrong', async (t) => {
+onBothHosts('without any one transition of the connection chart the network actor goes wrong', async (t) => {
   await assertEveryTransitionIsUsed(connectionMachine, scenarios);
   t.pass();
 });

@@ -1,6 +1,6 @@
 import { ActorSystem } from '../../src/runtime/actor-system.js';
 import type { Behaviour, PortFactory, RuntimeEffect } from '../../src/runtime/behaviour.js';
-import { onOneThread, onBothHosts as test } from '../support/hosts.js';
+import { onOneThread, systemOnHost, onBothHosts as test } from '../support/hosts.js';
 import { mailboxOf } from '../support/mailboxes.js';
 import { note, perform, type Step, scriptedSystem, send } from '../support/scripted-system.js';
 import { VirtualTime } from '../support/virtual-time.js';
@@ -16,14 +16,14 @@ function twoRoles(): ActorSystem<TwoRoles> {
   return new ActorSystem<TwoRoles>({ ...new VirtualTime().host, roles: ['first', 'second'], onFailure });
 }
 
-test('a role that was not added is a configuration error at start that names it', (t) => {
+onOneThread('a role that was not added is a configuration error at start that names it', (t) => {
   const system = twoRoles().add('first', quiet());
   t.throws(() => system.start(), { name: 'ConfigurationError', code: 'ACTOR_ROLE', message: /second .*not added/ });
   system.add('second', quiet());
   t.notThrows(() => system.start());
 });
 
-test('a role added twice, outside the list, or after start is a configuration error', (t) => {
+onOneThread('a role added twice, outside the list, or after start is a configuration error', (t) => {
   const system = twoRoles().add('first', quiet()).add('second', quiet());
   t.throws(() => system.add('first', quiet()), { code: 'ACTOR_ROLE', message: /twice/ });
   t.throws(() => system.add('third' as 'first', quiet()), { code: 'ACTOR_ROLE', message: /third/ });
@@ -32,7 +32,7 @@ test('a role added twice, outside the list, or after start is a configuration er
   t.throws(() => system.start(), { code: 'ACTOR_SYSTEM_STARTED' });
 });
 
-test('posting to a role that was not added is a configuration error', (t) => {
+onOneThread('posting to a role that was not added is a configuration error', (t) => {
   t.throws(() => twoRoles().post('first', { type: 'tick' }), { code: 'ACTOR_ROLE' });
 });
 
@@ -50,7 +50,7 @@ test('what a port delivers before start waits for it', (t) => {
     t.true(deliver({ type: 'tick' }));
     return { perform: () => undefined, close: async () => undefined };
   };
-  const system = new ActorSystem<{ first: Tick }>({ ...time.host, roles: ['first'], onFailure: () => undefined });
+  const system = systemOnHost<{ first: Tick }>({ ...time.host, roles: ['first'], onFailure: () => undefined });
   system.add('first', { behaviour, mailbox: mailboxOf(4), port });
   time.runUntilIdle();
   t.deepEqual(seen, []);
@@ -76,7 +76,7 @@ test('a port learns when what it delivered has left the mailbox, before it is ha
       );
     return { perform: () => undefined, close: async () => undefined };
   };
-  const system = new ActorSystem<{ first: Tick }>({ ...time.host, roles: ['first'], onFailure: () => undefined });
+  const system = systemOnHost<{ first: Tick }>({ ...time.host, roles: ['first'], onFailure: () => undefined });
   system.add('first', { behaviour, mailbox: mailboxOf(2), port });
   t.deepEqual(seen, []);
   system.start();

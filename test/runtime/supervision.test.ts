@@ -1,3 +1,4 @@
+import ava from 'ava';
 import type { OverflowPolicy } from '../../src/runtime/lane.js';
 import { RecentMessages } from '../../src/runtime/supervision.js';
 import { onOneThread, onBothHosts as test } from '../support/hosts.js';
@@ -106,7 +107,7 @@ test('a failure before start keeps start from running anything', (t) => {
   t.deepEqual(log, []);
 });
 
-test('the last eight messages are remembered, oldest first', (t) => {
+ava('the last eight messages are remembered, oldest first', (t) => {
   const recent = new RecentMessages();
   t.deepEqual(recent.list(), []);
   t.is(recent.last, '');
@@ -119,7 +120,7 @@ test('the last eight messages are remembered, oldest first', (t) => {
   t.is(recent.last, 'note');
 });
 
-test('a message of the bulk lane is let go when another comes: of earlier ones the types are remembered', (t) => {
+ava('a message of the bulk lane is let go when another comes: of earlier ones the types are remembered', (t) => {
   const recent = new RecentMessages();
   const message = { type: 'proposalReceived', from: 2, body: new Uint8Array(1000) };
   recent.saw(message, 'bulk');

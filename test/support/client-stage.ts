@@ -1,4 +1,4 @@
-import { type ClientActorOptions, createClientActor } from '../../actors/client/client.js';
+import type { ClientActorOptions } from '../../actors/client/client.js';
 import type { ClientEffect, ClientMessage, ClientReport } from '../../actors/client/messages.js';
 import type { SocketEffect, SocketMessage } from '../../actors/sockets.js';
 import { asClientId, asHeight, asReplicaId, asSequence, type ReplicaId } from '../../src/protocol/numbers.js';
@@ -8,7 +8,8 @@ import type { ClientAnswer, ClientRequest } from '../../src/wire/client-messages
 import { framesOf, Reassembler } from '../../src/wire/fragments.js';
 import { decodeFrame, encodeFrame } from '../../src/wire/frames.js';
 import { encodeHelloAnswer, type HelloAnswer, ownHello } from '../../src/wire/hello.js';
-import { asCrossed, currentHost } from './hosts.js';
+import { createClientActor } from './actors.js';
+import { asCrossed } from './border.js';
 import { mailboxOf } from './mailboxes.js';
 import { VirtualTime } from './virtual-time.js';
 
@@ -187,8 +188,8 @@ export class ClientStage {
 
   /** On one thread what is sent is there at once; across a border it comes later, as a copy, in the order of sending. */
   #cross<Sent extends Message>(sent: Sent, arrive: (crossed: Sent) => void): void {
-    if (currentHost() === 'inline') return arrive(sent);
     const crossed = asCrossed(sent);
+    if (crossed === sent) return arrive(sent);
     this.time.schedule(() => arrive(crossed));
   }
 

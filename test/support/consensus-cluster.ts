@@ -5,15 +5,12 @@
  * what the rules of one replica cannot show.
  */
 import { createCertificateVerifier } from '../../actors/consensus/certificate-verifier.js';
-import { createConsensus, reservedViews } from '../../actors/consensus/consensus.js';
 import type { ConsensusMessage } from '../../actors/consensus/messages.js';
-import { createPacemaker } from '../../actors/default-actors.js';
 import type { NetworkMessage } from '../../actors/network/messages.js';
 import type { PacemakerMode } from '../../actors/pacemaker/options.js';
 import type { PacemakerRequest } from '../../actors/pacemaker/requests.js';
 import { ExecutionQueue } from '../../actors/proposal-generator/execution-queue.js';
 import type { ProposalGeneratorMessage } from '../../actors/proposal-generator/messages.js';
-import { createProposalGenerator } from '../../actors/proposal-generator/proposal-generator.js';
 import { DEFAULT_SPECULATION } from '../../actors/proposal-generator/speculation-options.js';
 import { createSpeculativeHost } from '../../actors/proposal-generator/speculative-host.js';
 import type { StateMachine } from '../../actors/proposal-generator/state-machine.js';
@@ -46,6 +43,7 @@ import { hashPublicKey, hashSigner, hashVerifier, verifyHashSignatures } from '.
 import { genesisBlock } from '../../src/wire/block.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { createSigningBytes } from '../../src/wire/signing-bytes.js';
+import { createConsensus, createPacemaker, createProposalGenerator, reservedViews } from './actors.js';
 import { FakePool } from './fake-pool.js';
 import { systemOnHost, type TestSystem } from './hosts.js';
 import { mailboxOf } from './mailboxes.js';

@@ -1,6 +1,5 @@
 /** One consensus actor among peers that the test plays: it signs for them, and sees what the actor asks for. */
 import { createCertificateVerifier } from '../../actors/consensus/certificate-verifier.js';
-import { createConsensus } from '../../actors/consensus/consensus.js';
 import type { ConsensusMessage, RecoveredStore } from '../../actors/consensus/messages.js';
 import type { ConsensusEffect } from '../../actors/roles.js';
 import type { PersistRequest } from '../../actors/storage/messages.js';
@@ -24,7 +23,7 @@ import { hashPublicKey, hashSigner, hashVerifier, verifyHashSignatures } from '.
 import { genesisBlock, genesisQc, makeBlock } from '../../src/wire/block.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { createSigningBytes } from '../../src/wire/signing-bytes.js';
-import { asCrossed } from './hosts.js';
+import { createConsensus } from './actors.js';
 
 export const CLUSTER_ID = 'c5'.repeat(32);
 export const GENESIS = genesisBlock(CLUSTER_ID);
@@ -131,8 +130,7 @@ export class ConsensusStage {
   }
 
   tell(message: ConsensusMessage): this {
-    for (const effect of this.consensus.receive(asCrossed(message), { now: this.now }))
-      this.#perform(asCrossed(effect));
+    for (const effect of this.consensus.receive(message, { now: this.now })) this.#perform(effect);
     return this;
   }
 

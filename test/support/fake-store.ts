@@ -2,15 +2,15 @@
 
 import type { StorageActorEffect } from '../../actors/roles.js';
 import type { PersistRequest, StorageEffect, StorageMessage, StoreContents } from '../../actors/storage/messages.js';
-import { createStorage, type StorageLimits, type StorageOptions } from '../../actors/storage/storage.js';
+import type { StorageLimits, StorageOptions } from '../../actors/storage/storage.js';
 import { limits } from '../../src/config/limits.js';
 import { silentLogger } from '../../src/logger.js';
 import { asReplicaId } from '../../src/protocol/numbers.js';
 import { encodeSafetyCopy } from '../../src/wire/safety-copy.js';
 import { wholeValue } from '../../src/wire/store.js';
 import { encodeCount, encodeMeta, META_KEY, RECORD_KEY, WRITTEN_KEY } from '../../src/wire/store-layout.js';
+import { createStorage } from './actors.js';
 import { CLUSTER_ID } from './chain.js';
-import { asCrossed } from './hosts.js';
 import { persistRequest } from './persist-request.js';
 
 type Sent = Extract<StorageActorEffect, { type: 'send' }>;
@@ -62,9 +62,9 @@ export class StorageLife {
   }
 
   tell(message: StorageMessage): this {
-    for (const effect of this.#behaviour.receive(asCrossed(message), { now: 0 })) {
+    for (const effect of this.#behaviour.receive(message, { now: 0 })) {
       if (isPortEffect(effect)) this.asked.push(effect);
-      else if (effect.type === 'send') this.sent.push(asCrossed(effect));
+      else if (effect.type === 'send') this.sent.push(effect);
       else this.timers.push(effect.type);
     }
     return this;

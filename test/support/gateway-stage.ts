@@ -1,4 +1,4 @@
-import { createGateway, type Gateway } from '../../actors/gateway/gateway.js';
+import type { Gateway } from '../../actors/gateway/gateway.js';
 import type { GatewayLimits } from '../../actors/gateway/limits.js';
 import type { GatewayMessage } from '../../actors/gateway/messages.js';
 import type { GatewayEffect } from '../../actors/roles.js';
@@ -10,6 +10,7 @@ import type { ClientAnswer, ClientRequest } from '../../src/wire/client-messages
 import { framesOf, Reassembler } from '../../src/wire/fragments.js';
 import { decodeFrame, encodeFrame } from '../../src/wire/frames.js';
 import { decodeHelloAnswer, encodeHello, type Hello, ownHello } from '../../src/wire/hello.js';
+import { createGateway } from './actors.js';
 import { clusterOf } from './network-stage.js';
 import { Stage } from './stage.js';
 

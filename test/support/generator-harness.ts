@@ -2,7 +2,7 @@
 
 import type { MachineEffect, ProposalGeneratorMessage } from '../../actors/proposal-generator/messages.js';
 import type { ProposalGeneratorLimits } from '../../actors/proposal-generator/options.js';
-import { createProposalGenerator, type ProposalGenerator } from '../../actors/proposal-generator/proposal-generator.js';
+import type { ProposalGenerator } from '../../actors/proposal-generator/proposal-generator.js';
 import { DEFAULT_SPECULATION, type SpeculationOptions } from '../../actors/proposal-generator/speculation-options.js';
 import type { ProposalGeneratorEffect } from '../../actors/roles.js';
 import { type ChartOf, compile } from '../../machines/index.js';
@@ -11,8 +11,8 @@ import { silentLogger } from '../../src/logger.js';
 import { asHeight, asReplicaId, asTenure, asView, type BlockHash } from '../../src/protocol/numbers.js';
 import type { Block } from '../../src/protocol/types.js';
 import type { CommandBatch } from '../../src/wire/peer-messages.js';
+import { createProposalGenerator } from './actors.js';
 import { commandsIn, GENESIS, namesOf } from './command-blocks.js';
-import { asCrossed } from './hosts.js';
 
 export const testLimits: ProposalGeneratorLimits = {
   commandBytes: 100,
@@ -84,7 +84,7 @@ export class GeneratorHarness {
   }
 
   tell(message: ProposalGeneratorMessage): readonly ProposalGeneratorEffect[] {
-    this.effects = this.generator.receive(asCrossed(message), { now: this.now }).map((effect) => asCrossed(effect));
+    this.effects = this.generator.receive(message, { now: this.now });
     return this.effects;
   }
 

@@ -1,4 +1,5 @@
 import type { Link, LinkMessage } from '../../src/runtime/link.js';
+import { crossingCounter } from './host-runs.js';
 
 /** One end of a way between two hosts on one thread. What is posted is cloned at once, as a real border does it. */
 export class TestLink implements Link {
@@ -9,6 +10,7 @@ export class TestLink implements Link {
   readonly posted: LinkMessage[] = [];
   closed = false;
   other: TestLink | null = null;
+  readonly #countCrossed = crossingCounter();
   readonly #schedule: (run: () => void) => void;
   #onMessage: (message: LinkMessage) => void = () => undefined;
   #onLost: (reason: unknown) => void = () => undefined;
@@ -21,6 +23,7 @@ export class TestLink implements Link {
   post(message: LinkMessage, transfer: readonly ArrayBuffer[]): void {
     const crossed = structuredClone(message, { transfer: [...transfer] });
     this.posted.push(crossed);
+    if (crossed !== message) this.#countCrossed(messagesIn(crossed));
     const { other } = this;
     if (other === null || other.closed) return;
     other.inbox.push(crossed);
@@ -58,4 +61,8 @@ export function linkPair(schedule: (run: () => void) => void, first: string, sec
   toSecond.other = toFirst;
   toFirst.other = toSecond;
   return [toSecond, toFirst];
+}
+
+function messagesIn(crossed: LinkMessage): number {
+  return crossed.type === 'batch' ? crossed.parcels.reduce((sum, { messages }) => sum + messages.length, 0) : 0;
 }

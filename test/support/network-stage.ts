@@ -1,6 +1,6 @@
 import type { NetworkLimits } from '../../actors/network/limits.js';
 import type { NetworkMessage } from '../../actors/network/messages.js';
-import { createNetwork, type Network, type NetworkOptions } from '../../actors/network/network.js';
+import type { Network, NetworkOptions } from '../../actors/network/network.js';
 import type { NetworkEffect } from '../../actors/roles.js';
 import type { ClusterConfig } from '../../src/config/cluster.js';
 import { limits } from '../../src/config/limits.js';
@@ -11,6 +11,7 @@ import { decodeFrame, encodeFrame } from '../../src/wire/frames.js';
 import { decodeHelloAnswer, encodeHello, encodeHelloAnswer, type Hello, ownHello } from '../../src/wire/hello.js';
 import { encodePeerMessage } from '../../src/wire/peer-codec.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
+import { createNetwork } from './actors.js';
 import { ofType, Stage } from './stage.js';
 
 export function clusterOf(n: number, transport: 'tls' | 'plain' = 'tls'): ClusterConfig {

@@ -1,5 +1,4 @@
 import type { Behaviour, Message } from '../../src/runtime/behaviour.js';
-import { asCrossed } from './hosts.js';
 
 interface AnyEffect {
   readonly type: string;
@@ -23,14 +22,13 @@ export class Stage<Own extends Message, Effect extends AnyEffect> {
     this.#behaviour = behaviour;
   }
 
-  /** Tells messages one after the other; returns the effects of all of them, as they arrive on the host of the test. */
+  /** Tells messages one after the other; returns the effects of all of them. */
   tell(...messages: readonly Own[]): readonly Effect[] {
     const from = this.effects.length;
     for (const message of messages) {
-      for (const effect of this.#behaviour.receive(asCrossed(message), { now: this.now })) {
-        const crossed = asCrossed(effect);
-        this.effects.push(crossed);
-        this.#keepTimer(crossed);
+      for (const effect of this.#behaviour.receive(message, { now: this.now })) {
+        this.effects.push(effect);
+        this.#keepTimer(effect);
       }
     }
     return this.effects.slice(from);

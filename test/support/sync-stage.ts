@@ -1,12 +1,12 @@
 /** A sync actor between a consensus that settles, a network of scripted peers and a clock, all in the test's hand. */
 import type { SyncEffect } from '../../actors/roles.js';
 import type { SyncMessage } from '../../actors/sync/messages.js';
-import { createSync, type SyncOptions } from '../../actors/sync/sync.js';
+import type { SyncOptions } from '../../actors/sync/sync.js';
 import { asHeight, asReplicaId, type ReplicaId } from '../../src/protocol/numbers.js';
 import type { Block, QuorumCertificate } from '../../src/protocol/types.js';
 import type { FetchAnswer, FetchRequest } from '../../src/wire/peer-messages.js';
+import { createSync } from './actors.js';
 import { certify, GENESIS, verifies } from './chain.js';
-import { asCrossed } from './hosts.js';
 
 export interface Asked {
   readonly to: ReplicaId;
@@ -46,7 +46,7 @@ export class SyncStage {
   }
 
   tell(message: SyncMessage): this {
-    for (const effect of this.#sync.receive(asCrossed(message), { now: this.now })) this.#perform(asCrossed(effect));
+    for (const effect of this.#sync.receive(message, { now: this.now })) this.#perform(effect);
     return this;
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import ava from 'ava';
 import { BlockLives } from '../../../actors/consensus/block-lives.js';
 import { blockMachine } from '../../../machines/block.machine.js';
 import { asHeight } from '../../../src/protocol/numbers.js';
@@ -17,7 +18,7 @@ function livesOf(blocks: readonly Block[]): BlockLives {
 
 const phases = (lives: BlockLives, blocks: readonly Block[]) => blocks.map(({ hash }) => lives.phaseOf(hash));
 
-test('a block is prepared by its own certificate and pre-committed by that of a child, however they come', (t) => {
+ava('a block is prepared by its own certificate and pre-committed by that of a child, however they come', (t) => {
   const chain = chainOf(4);
   const lives = livesOf(chain);
   const before = ['undecided.preCommitted', 'undecided.preCommitted', 'undecided.prepared', 'undecided.proposed'];
@@ -27,7 +28,7 @@ test('a block is prepared by its own certificate and pre-committed by that of a 
   t.deepEqual(phases(lives, chain.slice(2)), ['undecided.preCommitted', 'undecided.prepared']);
 });
 
-test('what is executed is forgotten once a later block is the last committed one, and not before', (t) => {
+ava('what is executed is forgotten once a later block is the last committed one, and not before', (t) => {
   const chain = chainOf(5);
   const lives = livesOf(chain);
   lives.decided(chain.slice(0, 1));
@@ -40,7 +41,7 @@ test('what is executed is forgotten once a later block is the last committed one
   t.is(lives.size, 3);
 });
 
-test('what is told as executed twice, or in one message with others, is executed once', (t) => {
+ava('what is told as executed twice, or in one message with others, is executed once', (t) => {
   const chain = chainOf(4);
   const lives = livesOf(chain);
   lives.decided(chain.slice(0, 2));
@@ -48,7 +49,7 @@ test('what is told as executed twice, or in one message with others, is executed
   t.deepEqual(phases(lives, chain.slice(0, 2)), [undefined, 'executed']);
 });
 
-test('a life that the chart does not allow is a bug and says so', (t) => {
+ava('a life that the chart does not allow is a bug and says so', (t) => {
   const chain = chainOf(3);
   const bug = { name: 'InvariantViolation' };
   t.throws(() => livesOf(chain).decided(chain.slice(0, 2)), { ...bug, message: /undecided.prepared is not decided/ });
@@ -58,7 +59,7 @@ test('a life that the chart does not allow is a bug and says so', (t) => {
   t.throws(() => lives.abandoned([at(chain, 0).hash]), { ...bug, message: /committed is not abandoned/ });
 });
 
-test('a branch that is left behind is forgotten, and may come back', (t) => {
+ava('a branch that is left behind is forgotten, and may come back', (t) => {
   const fork = childOf(ROOT, { view: 9 });
   const lives = livesOf([...chainOf(3), fork]);
   lives.abandoned([fork.hash]);
@@ -92,7 +93,7 @@ const scenarios: readonly ChartScenario<typeof blockMachine>[] = [
   },
 ];
 
-test('the table of the block chart does what xstate does', (t) => {
+ava('the table of the block chart does what xstate does', (t) => {
   t.notThrows(() => assertTableEqualsXstate(blockMachine));
 });
 

@@ -1,3 +1,4 @@
+import type { ExecutionContext } from 'ava';
 import { createCertificateVerifier } from '../../../actors/consensus/certificate-verifier.js';
 import type { Verifier } from '../../../src/crypto/signing.js';
 import { asReplicaId, asView } from '../../../src/protocol/numbers.js';
@@ -5,11 +6,19 @@ import type { Block, QuorumCertificate, TimeoutStatement } from '../../../src/pr
 import { hashPublicKey, hashVerifier } from '../../../src/simulation/hash-signer.js';
 import { createSigningBytes } from '../../../src/wire/signing-bytes.js';
 import { CLUSTER_ID, ConsensusStage, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
-import { onBothHosts as test } from '../../support/hosts.js';
+import { onBothHosts } from '../../support/hosts.js';
 
-const stage = new ConsensusStage({ tenureLength: 10 });
-const blocks: readonly Block[] = stage.proposeChain(1, 9);
-const block = blocks[0] as Block;
+/** A consensus that signs, and the blocks that were proposed to it, with the first one. */
+function signed() {
+  const stage = new ConsensusStage({ tenureLength: 10 });
+  const blocks: readonly Block[] = stage.proposeChain(1, 9);
+  return { stage, blocks, block: blocks[0] as Block };
+}
+
+/** Declares a test of what a verifier makes of the certificates of {@link signed}. */
+function test(title: string, run: (t: ExecutionContext, made: ReturnType<typeof signed>) => void): void {
+  onBothHosts(title, (t) => run(t, signed()));
+}
 
 function verifierOf(remembered = 8) {
   let looks = 0;
@@ -39,26 +48,26 @@ function spoilt(qc: QuorumCertificate, index: number): QuorumCertificate {
   return { ...qc, signatures };
 }
 
-test('a certificate is verified once', (t) => {
+test('a certificate is verified once', (t, { stage, block }) => {
   const { verifier, looks } = verifierOf();
   t.true(verifier.qc(stage.qc(block)));
   t.true(verifier.qc(structuredClone(stage.qc(block))));
   t.is(looks(), 3);
 });
 
-test('each signature of a certificate counts: one bad among good ones makes it worthless', (t) => {
+test('each signature of a certificate counts: one bad among good ones makes it worthless', (t, { stage, block }) => {
   for (const index of [0, 1, 2])
     t.false(verifierOf().verifier.qc(spoilt(stage.qc(block), index)), `signature ${index}`);
 });
 
-test('a good certificate lends nothing to a forged one over the same block', (t) => {
+test('a good certificate lends nothing to a forged one over the same block', (t, { stage, block }) => {
   const { verifier } = verifierOf();
   t.true(verifier.qc(stage.qc(block)));
   t.false(verifier.qc(spoilt(stage.qc(block), 2)));
   t.false(verifier.qc(stage.qc(block, [0, 1])), 'nor to one without a quorum');
 });
 
-test('votes of one view lend nothing to a certificate that names the same block in another', (t) => {
+test('votes of one view lend nothing to a certificate that names the same block in another', (t, { stage, block }) => {
   const { verifier } = verifierOf();
   const qc = stage.qc(block);
   for (const { signer, signature } of qc.signatures) {
@@ -69,7 +78,7 @@ test('votes of one view lend nothing to a certificate that names the same block 
   t.false(verifier.qc({ ...qc, view: asView(qc.view + 1) }), 'nor does the certificate');
 });
 
-test('a TC needs every statement and the certificate that it names', (t) => {
+test('a TC needs every statement and the certificate that it names', (t, { stage, block }) => {
   const { verifier } = verifierOf();
   const tc = stage.tc(0, stage.qc(block));
   const [first, ...rest] = tc.timeouts as [TimeoutStatement, ...TimeoutStatement[]];
@@ -80,7 +89,7 @@ test('a TC needs every statement and the certificate that it names', (t) => {
   t.false(verifier.tc({ ...tc, highQc: GENESIS_QC }), 'the highest QC is not hidden');
 });
 
-test('what is remembered is bounded, the oldest gives way', (t) => {
+test('what is remembered is bounded, the oldest gives way', (t, { stage, blocks, block }) => {
   const { verifier, looks } = verifierOf(2);
   for (const each of blocks.slice(0, 3)) t.true(verifier.qc(stage.qc(each)));
   const before = looks();
@@ -90,7 +99,10 @@ test('what is remembered is bounded, the oldest gives way', (t) => {
   t.is(looks(), before + 3, 'the first is verified again');
 });
 
-test('the open checks of a certificate are those that were not looked at; a malformed one has none', (t) => {
+test('the open checks of a certificate are those that were not looked at; a malformed one has none', (t, {
+  stage,
+  block,
+}) => {
   const { verifier } = verifierOf();
   t.is(verifier.openChecks({ qc: stage.qc(block), tc: null }).length, 3);
   t.is(verifier.openChecks({ qc: null, tc: stage.tc(0, stage.qc(block)) }).length, 6);
@@ -104,7 +116,11 @@ test('the open checks of a certificate are those that were not looked at; a malf
   t.is(verifier.openChecks({ qc: stage.qc(block), tc: null }).length, 0);
 });
 
-test('what was looked at elsewhere is good while it is used, for its statement and signer, and for nothing else', (t) => {
+test('what was looked at elsewhere is good while it is used, for its statement and signer, and for nothing else', (t, {
+  stage,
+  blocks,
+  block,
+}) => {
   const { verifier, looks } = verifierOf();
   const qc = stage.qc(block);
   const checks = verifier.openChecks({ qc, tc: null });

@@ -1,3 +1,4 @@
+import test from 'ava';
 import fc from 'fast-check';
 import { HistoryRecovery } from '../../../actors/consensus/history-recovery.js';
 import type { ConsensusSettings } from '../../../actors/consensus/settings.js';
@@ -6,7 +7,6 @@ import { reputation, roundRobin } from '../../../src/protocol/leader-schedule.js
 import { asHeight, asReplicaId, asTenure, asView } from '../../../src/protocol/numbers.js';
 import type { Block } from '../../../src/protocol/types.js';
 import { genesisBlock } from '../../../src/wire/block.js';
-import { onBothHosts as test } from '../../support/hosts.js';
 
 const GENESIS = genesisBlock('c5'.repeat(32));
 

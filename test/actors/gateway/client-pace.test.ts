@@ -1,3 +1,4 @@
+import ava from 'ava';
 import { createClientPace } from '../../../actors/gateway/client-pace.js';
 import { asHeight, asSequence } from '../../../src/protocol/numbers.js';
 import { encodeFrame } from '../../../src/wire/frames.js';
@@ -7,7 +8,7 @@ import { onBothHosts as test } from '../../support/hosts.js';
 const bounds = { windowMs: 50, work: 1000 };
 const here = '10.0.0.1';
 
-test('a connection alone has the whole of a window, and of the next what it did not exceed', (t) => {
+ava('a connection alone has the whole of a window, and of the next what it did not exceed', (t) => {
   const pace = createClientPace(bounds);
   const share = pace.join(here, 0);
   share.charge(999, 0);
@@ -19,17 +20,20 @@ test('a connection alone has the whole of a window, and of the next what it did 
   t.is(share.left(1000), 1000, 'what was not used is gone');
 });
 
-test('addresses that are active have equal parts, whatever connections they have, and connections equal parts of theirs', (t) => {
-  const pace = createClientPace(bounds);
-  const one = pace.join('10.0.0.2', 0);
-  const many = Array.from({ length: 5 }, () => pace.join(here, 0));
-  for (const share of [one, ...many]) share.charge(1000, 0);
-  t.is(one.left(50), 500);
-  t.is(many[0]?.left(50), 100);
-  t.is(pace.join('10.0.0.3', 50).left(50), 500, 'one that was idle begins with as much as another');
-});
+ava(
+  'addresses that are active have equal parts, whatever connections they have, and connections equal parts of theirs',
+  (t) => {
+    const pace = createClientPace(bounds);
+    const one = pace.join('10.0.0.2', 0);
+    const many = Array.from({ length: 5 }, () => pace.join(here, 0));
+    for (const share of [one, ...many]) share.charge(1000, 0);
+    t.is(one.left(50), 500);
+    t.is(many[0]?.left(50), 100);
+    t.is(pace.join('10.0.0.3', 50).left(50), 500, 'one that was idle begins with as much as another');
+  },
+);
 
-test('who reconnects begins with the debts that it left, until time has paid them', (t) => {
+ava('who reconnects begins with the debts that it left, until time has paid them', (t) => {
   const pace = createClientPace(bounds);
   const first = pace.join(here, 0);
   first.charge(4000, 0);
@@ -41,7 +45,7 @@ test('who reconnects begins with the debts that it left, until time has paid the
   t.is(pace.join(here, 100).left(100), 1000);
 });
 
-test('executed commands give back what was charged for them, once, and repeated ones share in that', (t) => {
+ava('executed commands give back what was charged for them, once, and repeated ones share in that', (t) => {
   const pace = createClientPace(bounds);
   const share = pace.join(here, 0);
   share.charge(800, 0);
@@ -53,7 +57,7 @@ test('executed commands give back what was charged for them, once, and repeated 
   t.is(share.left(0), 1000);
 });
 
-test('however many of its commands are executed, a connection saves up no more than a window', (t) => {
+ava('however many of its commands are executed, a connection saves up no more than a window', (t) => {
   const share = createClientPace(bounds).join(here, 0);
   for (let round = 0; round < 10; round += 1) {
     share.submitted(1, 900);

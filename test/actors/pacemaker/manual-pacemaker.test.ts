@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import { createManualPacemaker } from '../../../actors/pacemaker/manual-pacemaker.js';
+import ava from 'ava';
 import type { PacemakerMessage } from '../../../actors/pacemaker/messages.js';
-import { createPacemaker } from '../../../actors/pacemaker/pacemaker.js';
 import type { RequestAnswer } from '../../../actors/pacemaker/requests.js';
 import { compile } from '../../../machines/index.js';
 import { manualPacemakerMachine } from '../../../machines/manual-pacemaker.machine.js';
 import { limits } from '../../../src/config/limits.js';
 import { asHeight, asReplicaId, asTenure, asView, type BlockHash } from '../../../src/protocol/numbers.js';
+import { createManualPacemaker, createPacemaker } from '../../support/actors.js';
 import { assertEveryTransitionIsUsed, assertTableEqualsXstate } from '../../support/charts.js';
-import { asCrossed, onBothHosts as test } from '../../support/hosts.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 const BASE_MS = 1000;
 const hash = (name: string | number) => `${name}`.padStart(64, '0') as BlockHash;
@@ -26,7 +26,7 @@ class Stage {
   }
 
   tell(message: PacemakerMessage): this {
-    for (const effect of this.#pacemaker.receive(asCrossed(message), { now: this.now }).map(asCrossed)) {
+    for (const effect of this.#pacemaker.receive(message, { now: this.now })) {
       if (effect.type === 'startTimer') this.timers.set(effect.timer, effect);
       else if (effect.type === 'cancelTimer') this.timers.delete(effect.timer);
       else if (effect.type === 'send' && effect.message.type === 'requestAnswered') {
@@ -114,7 +114,7 @@ class Stage {
   }
 }
 
-test('the table of the manual pacemaker chart does what xstate does', (t) => {
+ava('the table of the manual pacemaker chart does what xstate does', (t) => {
   assertTableEqualsXstate(manualPacemakerMachine);
   t.pass('no difference was thrown');
 });

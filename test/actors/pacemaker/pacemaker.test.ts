@@ -1,11 +1,12 @@
+import ava from 'ava';
 import type { PacemakerMessage } from '../../../actors/pacemaker/messages.js';
-import { createPacemaker } from '../../../actors/pacemaker/pacemaker.js';
 import type { PacemakerEffect } from '../../../actors/roles.js';
 import { compile } from '../../../machines/index.js';
 import { pacemakerMachine } from '../../../machines/pacemaker.machine.js';
 import { asHeight, asReplicaId, asTenure, asView } from '../../../src/protocol/numbers.js';
+import { createPacemaker } from '../../support/actors.js';
 import { assertEveryTransitionIsUsed, assertTableEqualsXstate, type ChartScenario } from '../../support/charts.js';
-import { asCrossed, onBothHosts as test } from '../../support/hosts.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 const BASE_MS = 1000;
 
@@ -21,8 +22,7 @@ class Stage {
   }
 
   tell(message: PacemakerMessage): this {
-    for (const effect of this.#pacemaker.receive(asCrossed(message), { now: this.now }))
-      this.#perform(asCrossed(effect));
+    for (const effect of this.#pacemaker.receive(message, { now: this.now })) this.#perform(effect);
     return this;
   }
 
@@ -70,7 +70,7 @@ function wordsOf({ type, ...facts }: { type: string } & Record<string, unknown>)
   return [type, ...Object.values(facts)].join(' ');
 }
 
-test('the table of the pacemaker chart does what xstate does', (t) => {
+ava('the table of the pacemaker chart does what xstate does', (t) => {
   assertTableEqualsXstate(pacemakerMachine);
   t.pass('no difference was thrown');
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import ava from 'ava';
 import { compile } from '../../../machines/index.js';
 import { proposalGeneratorMachine } from '../../../machines/proposal-generator.machine.js';
 import { asHeight } from '../../../src/protocol/numbers.js';
@@ -252,7 +253,7 @@ for (const [title, scenario] of Object.entries(all)) {
   });
 }
 
-test('the table steps as xstate does', (t) => {
+ava('the table steps as xstate does', (t) => {
   t.notThrows(() => assertTableEqualsXstate(proposalGeneratorMachine));
 });
 

@@ -1,3 +1,4 @@
+import ava from 'ava';
 /** Honest followers, their clients and their leader: generators and the leader's network, with nothing on the wire lost or late. */
 import { createSessionQuota } from '../../../actors/session-quota.js';
 import { limits } from '../../../src/config/limits.js';
@@ -139,27 +140,30 @@ test('commands that were lost with a connection are executed once after the next
   t.deepEqual(cluster.leader.want(first.hash, []), ['1:3', '1:4'], 'nor those that come twice');
 });
 
-test('what a gateway takes in any of its windows, and its pool then holds, its leader takes in one window of its own', (t) => {
-  const windowMs = limits.sessionQuotaWindowMs;
-  const gateway = createSessionQuota({ ofSource: limits.addressSessions, ofAll: limits.gatewaySessions, windowMs });
-  const leader = createSessionQuota({ ofSource: limits.peerSessions, ofAll: Number.POSITIVE_INFINITY, windowMs });
-  let invented = 0;
-  const address = () => `address ${Math.floor(invented / limits.addressSessions)}`;
-  const accepted = (now: number, most: number) => {
-    const clients = [];
-    for (; clients.length < most && gateway.admits(address(), clientOf(invented), now); invented += 1)
-      clients.push(clientOf(invented));
-    return clients;
-  };
-  const pooled = accepted(0, limits.poolClients);
-  t.is(pooled.length, limits.poolClients);
-  // A new leader: its window begins late in the gateway's second one, and lasts into the third.
-  const second = accepted(1.9 * windowMs, Number.POSITIVE_INFINITY);
-  const third = accepted(2.9 * windowMs, Number.POSITIVE_INFINITY);
-  t.true(second.length >= limits.gatewaySessions && third.length >= limits.gatewaySessions);
-  for (const client of [...pooled, ...second]) t.true(leader.admits('1', client, 1.95 * windowMs));
-  for (const client of third) t.true(leader.admits('1', client, 2.94 * windowMs));
-});
+ava(
+  'what a gateway takes in any of its windows, and its pool then holds, its leader takes in one window of its own',
+  (t) => {
+    const windowMs = limits.sessionQuotaWindowMs;
+    const gateway = createSessionQuota({ ofSource: limits.addressSessions, ofAll: limits.gatewaySessions, windowMs });
+    const leader = createSessionQuota({ ofSource: limits.peerSessions, ofAll: Number.POSITIVE_INFINITY, windowMs });
+    let invented = 0;
+    const address = () => `address ${Math.floor(invented / limits.addressSessions)}`;
+    const accepted = (now: number, most: number) => {
+      const clients = [];
+      for (; clients.length < most && gateway.admits(address(), clientOf(invented), now); invented += 1)
+        clients.push(clientOf(invented));
+      return clients;
+    };
+    const pooled = accepted(0, limits.poolClients);
+    t.is(pooled.length, limits.poolClients);
+    // A new leader: its window begins late in the gateway's second one, and lasts into the third.
+    const second = accepted(1.9 * windowMs, Number.POSITIVE_INFINITY);
+    const third = accepted(2.9 * windowMs, Number.POSITIVE_INFINITY);
+    t.true(second.length >= limits.gatewaySessions && third.length >= limits.gatewaySessions);
+    for (const client of [...pooled, ...second]) t.true(leader.admits('1', client, 1.95 * windowMs));
+    for (const client of third) t.true(leader.admits('1', client, 2.94 * windowMs));
+  },
+);
 
 test('a follower’s pool says `poolFull` to a client too many, which its leader would have dropped without a word', (t) => {
   const follower = GeneratorHarness.ready({ leading: false, limits: { poolClients: 1 } });

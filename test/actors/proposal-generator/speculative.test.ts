@@ -1,3 +1,4 @@
+import ava from 'ava';
 import { Speculation } from '../../../actors/proposal-generator/speculation.js';
 import type { SpeculationOptions } from '../../../actors/proposal-generator/speculation-options.js';
 import { asHeight, asReplicaId, asTenure, asView, type BlockHash } from '../../../src/protocol/numbers.js';
@@ -255,7 +256,7 @@ test('a buffer target out of its range is refused, and so is a policy that there
   t.throws(() => new Leader({ refillProposalBuffer }), { name: 'ConfigurationError' });
 });
 
-test('what is committed or abandoned is not remembered', (t) => {
+ava('what is committed or abandoned is not remembered', (t) => {
   const speculation = new Speculation();
   const blocks = [1, 2, 3].map((height) => blockOf({ height, proposer: 2, body: Uint8Array.of(height) }));
   for (const block of blocks) speculation.added(block);

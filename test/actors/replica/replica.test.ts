@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
+import ava from 'ava';
 import type { ReplicaMessage } from '../../../actors/replica/messages.js';
-import { createReplicaActor } from '../../../actors/replica/replica.js';
 import type { ReplicaPart } from '../../../actors/replica/stop-order.js';
 import type { ReplicaActorEffect } from '../../../actors/roles.js';
 import { compile } from '../../../machines/index.js';
 import { replicaMachine } from '../../../machines/replica.machine.js';
 import { asHeight } from '../../../src/protocol/numbers.js';
+import { createReplicaActor } from '../../support/actors.js';
 import { assertEveryTransitionIsUsed, assertTableEqualsXstate } from '../../support/charts.js';
-import { asCrossed, onBothHosts as test } from '../../support/hosts.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 const PARTS: readonly ReplicaPart[] = [
   'gateway',
@@ -33,9 +34,7 @@ const FAILURE: ReplicaMessage = { type: 'operationFailed', code: 'STORE_WRITE', 
 /** What the actor answered to each of `messages`, in words. */
 function play(messages: readonly ReplicaMessage[], chart = compile(replicaMachine)): string[] {
   const actor = createReplicaActor({ chart });
-  return messages.flatMap((message) =>
-    actor.receive(asCrossed(message), { now: 0 }).map((effect) => wordsOf(asCrossed(effect))),
-  );
+  return messages.flatMap((message) => actor.receive(message, { now: 0 }).map(wordsOf));
 }
 
 function wordsOf(effect: ReplicaActorEffect): string {
@@ -48,7 +47,7 @@ function stopped(role: ReplicaPart): ReplicaMessage {
   return { type: 'partStopped', role };
 }
 
-test('the table of the replica chart does what xstate does', (t) => {
+ava('the table of the replica chart does what xstate does', (t) => {
   assertTableEqualsXstate(replicaMachine);
   t.pass('no difference was thrown');
 });
@@ -83,9 +82,9 @@ test('answers to what the application has submitted are told to it in every phas
   const answers = [{ kind: 'executed', ticket: 3, height: asHeight(7), reply: new Uint8Array([1]) }] as const;
   for (const start of [[], [...RECOVERED, ...LISTENING], [...RECOVERED, STOP, stopped('gateway')]]) {
     const actor = createReplicaActor();
-    for (const message of start) actor.receive(asCrossed(message), { now: 0 });
-    const told = actor.receive(asCrossed<ReplicaMessage>({ type: 'submissionsAnswered', answers }), { now: 0 });
-    t.deepEqual(told.map(asCrossed), [{ type: 'reportSubmissions', answers }]);
+    for (const message of start) actor.receive(message, { now: 0 });
+    const told = actor.receive({ type: 'submissionsAnswered', answers }, { now: 0 });
+    t.deepEqual(told, [{ type: 'reportSubmissions', answers }]);
   }
 });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import ava from 'ava';
 import { type storageChart, storageMachine } from '../../../machines/storage.machine.js';
 import { chainOf, recordOf } from '../../support/chain.js';
 import { assertEveryTransitionIsUsed, assertTableEqualsXstate, type ChartScenario } from '../../support/charts.js';
@@ -95,7 +96,7 @@ const scenarios: readonly ChartScenario<typeof storageMachine>[] = [
   },
 ];
 
-test('the table of the storage chart does what xstate does', (t) => {
+ava('the table of the storage chart does what xstate does', (t) => {
   t.notThrows(() => assertTableEqualsXstate(storageMachine));
 });
 

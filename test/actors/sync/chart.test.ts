@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import ava from 'ava';
 import { type syncChart, syncMachine } from '../../../machines/sync.machine.js';
 import { asReplicaId } from '../../../src/protocol/numbers.js';
 import { at, chainOf } from '../../support/chain.js';
@@ -83,7 +84,7 @@ const scenarios: readonly ChartScenario<typeof syncMachine>[] = [
   },
 ];
 
-test('the table of the sync chart does what xstate does', (t) => {
+ava('the table of the sync chart does what xstate does', (t) => {
   t.notThrows(() => assertTableEqualsXstate(syncMachine));
 });
 

@@ -1,9 +1,9 @@
-import test from 'ava';
 import { Exchange } from '../../../examples/exchange/exchange.js';
 import { type Batch, LIMIT_ONE } from '../../../examples/exchange/market.js';
 import { seededOffers } from '../../../examples/exchange/offers.js';
 import { bytesToHex } from '../../../src/crypto/hash.js';
 import { ConsensusCluster } from '../../support/consensus-cluster.js';
+import { onBothHosts as test } from '../../support/hosts.js';
 
 const REPLICAS = [0, 1, 2, 3];
 const options = (id: number) => ({ offers: seededOffers({ seed: id + 1, count: 400 }), rounds: 20 });
