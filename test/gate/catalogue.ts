@@ -1,6 +1,7 @@
 import { clientBugs } from './client-bugs.js';
 import { consensusBugs } from './consensus-bugs.js';
 import { corpusBugs } from './corpus-bugs.js';
+import { harnessBugs } from './harness-bugs.js';
 import { leaderBugs } from './leader-bugs.js';
 import { networkBugs } from './network-bugs.js';
 import type { PlantedBug } from './planted-bug.js';
@@ -22,6 +23,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...speculationBugs,
   ...twinsBugs,
   ...corpusBugs,
+  ...harnessBugs,
 ];
 
 /** How often the text that `bug` replaces stands in `compiled`, its file: a bug can be planted where that is once. */

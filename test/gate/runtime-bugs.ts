@@ -1,6 +1,7 @@
 import type { PlantedBug } from './planted-bug.js';
 
 const THREADS = 'runtime/threads';
+const TURNS = 'runtime/turns';
 
 /** Of the guarantees of an actor system that spans threads. */
 export const runtimeBugs: readonly PlantedBug[] = [
@@ -59,5 +60,61 @@ export const runtimeBugs: readonly PlantedBug[] = [
     find: 'this.#border.crowded &&',
     replace: 'false &&',
     caughtBy: THREADS,
+  },
+  {
+    bug: 'late turns are never taken: what was asked waits until sockets were read',
+    file: 'src/runtime/round',
+    find: 'return this.#takeLateTurns(actor, now + turnBudget.milliseconds);',
+    replace: 'return;',
+    caughtBy: TURNS,
+  },
+  {
+    bug: 'late turns have no bound but that of any turn in the number of their messages',
+    file: 'src/runtime/round',
+    find: 'const LATE_MESSAGES = 4;',
+    replace: 'const LATE_MESSAGES = Number.POSITIVE_INFINITY;',
+    caughtBy: TURNS,
+  },
+  {
+    bug: 'late turns have no bound in time',
+    file: 'src/runtime/round',
+    find: 'now + turnBudget.milliseconds',
+    replace: 'Number.POSITIVE_INFINITY',
+    caughtBy: TURNS,
+  },
+  {
+    bug: 'late turns go on with the next actor when their time is used up',
+    file: 'src/runtime/round',
+    find: 'if (this.#takeTurn(actor, deadline, LATE_MESSAGES) >= deadline)',
+    replace: 'this.#takeTurn(actor, deadline, LATE_MESSAGES); if (false)',
+    caughtBy: TURNS,
+  },
+  {
+    bug: 'a late turn goes on with the lanes of strangers',
+    file: 'src/runtime/round',
+    find: "if (late !== null && actor.mailbox.depth('control') === 0)",
+    replace: 'if (false)',
+    caughtBy: TURNS,
+  },
+  {
+    bug: 'late turns are taken by actors that nobody asked',
+    file: 'src/runtime/round',
+    find: "!actor.runnable || actor.mailbox.depth('control') === 0",
+    replace: '!actor.runnable',
+    guards: [
+      {
+        file: 'src/runtime/round',
+        find: "if (late !== null && actor.mailbox.depth('control') === 0)",
+        replace: 'if (false)',
+      },
+    ],
+    caughtBy: TURNS,
+  },
+  {
+    bug: 'the lanes of a mailbox are taken from in the reverse order',
+    file: 'src/runtime/mailbox',
+    find: 'control.queue.size > 0 ? control : protocolWaits ? protocol : bulk',
+    replace: 'bulkWaits ? bulk : protocolWaits ? protocol : control',
+    caughtBy: 'runtime/mailbox',
   },
 ];
