@@ -1,6 +1,7 @@
 /** The package as a user gets it: packed, unpacked outside the tree, compiled against strictly, and run. */
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -41,16 +42,23 @@ async function run(command: string, args: readonly string[], cwd: string): Promi
   }
 }
 
-async function pack(t: ExecutionContext): Promise<string> {
-  const dir = await scratch(t);
+/** Packed once, for all tests. */
+let tarball = '';
+
+test.before(async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'hotstuff-package-'));
   await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', dir], project);
-  const [tarball] = await readdir(dir);
-  t.truthy(tarball);
-  return join(dir, `${tarball}`);
-}
+  const [name] = await readdir(dir);
+  t.truthy(name);
+  tarball = join(dir, `${name}`);
+});
+
+test.after.always(async () => {
+  if (tarball !== '') await rm(dirname(tarball), { recursive: true, force: true });
+});
 
 /** A project that has the tarball in its node_modules, and beside it what a registry would have given. */
-async function install(t: ExecutionContext, tarball: string): Promise<string> {
+async function install(t: ExecutionContext): Promise<string> {
   const dir = await scratch(t);
   const installed = join(dir, 'node_modules/hotstuff');
   await mkdir(installed, { recursive: true });
@@ -71,7 +79,7 @@ async function install(t: ExecutionContext, tarball: string): Promise<string> {
 
 test('a project outside the tree compiles strictly, replaces storage by its own, and commits', async (t) => {
   t.timeout(180_000, 'packing, compiling and three starts');
-  const dir = await install(t, await pack(t));
+  const dir = await install(t);
   await run(tool('tsc'), ['-p', '.'], dir);
   const hotstuff = join(dir, 'node_modules/hotstuff/dist/bin/hotstuff.js');
   const cluster = join(dir, 'cluster');
@@ -89,7 +97,6 @@ test('a project outside the tree compiles strictly, replaces storage by its own,
 });
 
 test('publint and are-the-types-wrong find nothing in the package', async (t) => {
-  const tarball = await pack(t);
   t.regex(await run(tool('publint'), ['run', tarball, '--strict'], project), /All good/);
   // It fails where it finds a problem; what it prints shows that it looked at the entry points.
   t.regex(await run(tool('attw'), [tarball, '--profile', 'esm-only'], project), /"hotstuff\/actors"/);
