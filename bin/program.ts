@@ -23,7 +23,7 @@ async function createProgram(command: string | undefined, lifecycle: Lifecycle):
     .helpOption('--help', 'print this help')
     .addHelpText('after', '\nExample:\n  hotstuff cluster --commands examples/key-value/commands.txt --exit')
     // Errors are told in one line by exitCodeOf.
-    .configureOutput({ writeErr: () => undefined })
+    .configureOutput({ writeOut: (text) => lifecycle.print(text.replace(/\n$/, '')), writeErr: () => undefined })
     .exitOverride();
   for (const register of await commandModules(command)) register(program, lifecycle);
   return program;

@@ -27,7 +27,7 @@ test('every command has its own --help with an example', async (t) => {
     ['bench', 'overlap'],
     ['bench', 'votes'],
   ]) {
-    const { code, stdout, stderr } = await run(t, [...command, '--help']);
+    const { code, stdout, stderr } = await runHere([...command, '--help']);
     t.is(code, 0);
     t.true(stdout.includes(`hotstuff ${command.join(' ')}`) && stdout.includes('Example:'), command.join(' '));
     t.is(stderr, '');
