@@ -45,7 +45,7 @@ import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { createSigningBytes } from '../../src/wire/signing-bytes.js';
 import { createConsensus, createPacemaker, createProposalGenerator, reservedViews } from './actors.js';
 import { FakePool } from './fake-pool.js';
-import { currentHost, systemOnHost, type TestSystem } from './hosts.js';
+import { copiesMessages, systemOnHost, type TestSystem } from './hosts.js';
 import { mailboxOf } from './mailboxes.js';
 import { VirtualTime } from './virtual-time.js';
 
@@ -378,7 +378,7 @@ export class ConsensusCluster {
       ...this.time.host,
       roles: ROLES,
       // On one thread they are shared, as in an inline replica; the other host shows that all of them can be copied.
-      cloneMessages: currentHost() !== 'inline',
+      cloneMessages: copiesMessages(),
       pool: this.pool,
       onFailure: ({ role, error, messageType }: ActorFailure) => {
         this.violations.push(`replica ${id}: ${role} threw on ${messageType}: ${String(error)}`);

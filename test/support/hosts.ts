@@ -87,6 +87,11 @@ export function systemOnHost<R extends Roles, T extends Tasks = NoTasks>(
   return system;
 }
 
+/** Whether the host of the running test copies messages: on one thread they are shared, as in an inline replica. */
+export function copiesMessages(): boolean {
+  return presentRun().host === 'across threads';
+}
+
 /** The test file that runs, below `test`; null for one of the runtime itself. */
 function testedActor(): string | null {
   const [, file = ''] = /[/\\]test[/\\](.*)\.test\.js$/.exec(fileURLToPath(ava.meta.file)) ?? [];
