@@ -1,6 +1,6 @@
 /**
  * The directory of a cluster: `D/cluster.json`, the same for all, and `D/replica-<i>/` with the keys of replica i. It is made
- * by `init-directory.ts`.
+ * by `init-cluster.ts`.
  */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';

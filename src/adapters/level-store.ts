@@ -65,6 +65,8 @@ class LevelStorePort implements Port<StoreEffect> {
   readonly #running = new Set<Promise<void>>();
   readonly #values = new ValueJoiner();
   #writesRunning = 0;
+  /** When the slot file was seen to have a name. */
+  #namedAt = Number.NEGATIVE_INFINITY;
   /** Of the writes that are done while others beside them are not. */
   #answersKept: StoreMessage[] = [];
   #database: Database | null = null;
@@ -159,7 +161,19 @@ class LevelStorePort implements Port<StoreEffect> {
   async #writeSlot({ token, slot, bytes }: Effect<'writeSlot'>): Promise<StoreMessage> {
     if (this.#slots === null) throw closed(this.#options.directory);
     await this.#slots.write(slot, bytes);
+    await this.#requireName(this.#slots);
     return { type: 'slotWritten', token };
+  }
+
+  /** Asked once a second at most. What was signed on a store that somebody deletes would be forgotten with this process. */
+  async #requireName(slots: SlotFile): Promise<void> {
+    const now = performance.now();
+    if (now - this.#namedAt < NAME_CHECK_MS) return;
+    this.#namedAt = now;
+    if (!(await slots.isDeleted())) return;
+    const { directory } = this.#options;
+    const detail = `The store in ${directory} was deleted while the replica ran. ${DELETED_ADVICE}`;
+    throw new OperationalError('STORE_DELETED', detail, { directory });
   }
 
   async #readEntries({ token, keys }: Effect<'readEntries'>): Promise<StoreMessage> {
@@ -216,6 +230,9 @@ class LevelStorePort implements Port<StoreEffect> {
     this.#deliver({ type: 'storeFailed', code, detail });
   }
 }
+
+const NAME_CHECK_MS = 1000;
+const DELETED_ADVICE = 'Put the directory back as it was, or count the replica as one that lost its disk.';
 
 const WRITING = {
   code: 'STORE_WRITE_FAILED',

@@ -39,6 +39,11 @@ export class SlotFile {
     return length === 0 ? null : bytes.slice(0, length);
   }
 
+  /** Whether it has no name any more: what is written to it is lost when this process ends. */
+  async isDeleted(): Promise<boolean> {
+    return (await this.#file.stat()).nlink === 0;
+  }
+
   /** Resolves when the bytes are on the disk, where the file was opened so. */
   write(slot: 0 | 1, bytes: Uint8Array): Promise<void> {
     invariant(bytes.length <= SLOT_BYTES, 'a safety record fits into its slot');

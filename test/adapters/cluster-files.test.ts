@@ -16,8 +16,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { loadCluster, replicaDirectory } from '../../src/adapters/cluster-files.js';
-import { createStore } from '../../src/adapters/create-store.js';
-import { initDirectory } from '../../src/adapters/init-directory.js';
+import { initCluster } from '../../src/adapters/init-cluster.js';
 import { loadReplicaKeys } from '../../src/adapters/key-files.js';
 import { DATABASE_DIRECTORY } from '../../src/adapters/store-database.js';
 import { clusterDefaults } from '../../src/config/create-cluster.js';
@@ -40,7 +39,7 @@ function temporary(t: ExecutionContext): string {
 /** An initialised cluster, with the directory of its replica 1. */
 async function initialised(t: ExecutionContext) {
   const dir = join(temporary(t), "a cluster's dir");
-  const cluster = await initDirectory(dir, clusterDefaults);
+  const cluster = await initCluster(dir, clusterDefaults);
   return { dir, cluster, replica: replicaDirectory(dir, ONE) };
 }
 
@@ -88,9 +87,7 @@ test.serial(
       'that of the cluster',
     );
     t.true(drafts.includes(basename(replica)), 'that of a replica');
-    await createStore(replica, { clusterId: 'c1'.repeat(32), replica: ONE });
-    t.true(synced.has(replica), 'that in which a store was made');
-    t.true(synced.has(join(replica, DATABASE_DIRECTORY)), 'that of its database');
+    t.true(drafts.includes(DATABASE_DIRECTORY), 'that of its database');
   },
 );
 
@@ -99,7 +96,13 @@ test('init writes a configuration for all and keys that only their owner can rea
   t.deepEqual(readdirSync(dir).sort(), ['cluster.json', 'replica-0', 'replica-1', 'replica-2', 'replica-3']);
   for (const { id } of cluster.replicas) {
     const replica = replicaDirectory(dir, id);
-    t.deepEqual(readdirSync(replica).sort(), ['signing.key', 'transport.crt', 'transport.key']);
+    t.deepEqual(readdirSync(replica).sort(), [
+      'blocks',
+      'safety-record',
+      'signing.key',
+      'transport.crt',
+      'transport.key',
+    ]);
     t.is(statSync(replica).mode & 0o777, 0o700);
     for (const file of ['signing.key', 'transport.key']) t.is(statSync(join(replica, file)).mode & 0o777, 0o600);
   }
@@ -122,18 +125,18 @@ test('the keys that init wrote sign and greet as the configuration says', async 
 test('init makes the directories above, takes an empty one, and writes different keys each time', async (t) => {
   const dir = join(temporary(t), 'x', 'y');
   mkdirSync(dir, { recursive: true });
-  const first = await initDirectory(dir, clusterDefaults);
-  const second = await initDirectory(join(dir, '..', 'deep', 'er'), clusterDefaults);
+  const first = await initCluster(dir, clusterDefaults);
+  const second = await initCluster(join(dir, '..', 'deep', 'er'), clusterDefaults);
   t.not(first.clusterId, second.clusterId);
 });
 
 test('init refuses a directory that is not empty, and a file, and changes nothing there', async (t) => {
   const { dir } = await initialised(t);
   const before = readFileSync(join(dir, 'cluster.json'), 'utf8');
-  await assertRefused(t, () => initDirectory(dir, clusterDefaults), { code: 'DIRECTORY_NOT_EMPTY', says: [dir] });
+  await assertRefused(t, () => initCluster(dir, clusterDefaults), { code: 'DIRECTORY_NOT_EMPTY', says: [dir] });
   t.is(readFileSync(join(dir, 'cluster.json'), 'utf8'), before);
   const file = join(dir, 'cluster.json');
-  await assertRefused(t, () => initDirectory(file, clusterDefaults), {
+  await assertRefused(t, () => initCluster(file, clusterDefaults), {
     code: 'DIRECTORY_NOT_USABLE',
     says: ['ENOTDIR'],
   });
@@ -143,7 +146,7 @@ test('init refuses a directory that is not empty, and a file, and changes nothin
 test('an init that fails leaves nothing behind', async (t) => {
   const parent = temporary(t);
   const dir = join(parent, 'cluster');
-  await assertRefused(t, () => initDirectory(dir, { ...clusterDefaults, tenure: 0 }), {
+  await assertRefused(t, () => initCluster(dir, { ...clusterDefaults, tenure: 0 }), {
     name: 'ConfigurationError',
     code: 'CLUSTER_OUT_OF_RANGE',
     says: ['tenure is 0'],
@@ -159,7 +162,7 @@ test('an init that fails leaves nothing behind', async (t) => {
     }
     return new Uint8Array(bytes).fill(draws);
   };
-  await assertRefused(t, () => initDirectory(dir, clusterDefaults, occupying), {
+  await assertRefused(t, () => initCluster(dir, clusterDefaults, occupying), {
     code: 'INIT_FAILED',
     says: ['ENOTEMPTY'],
   });

@@ -336,6 +336,28 @@ test('after a write that failed the port writes nothing more and says so once', 
   t.not(decodeSafetyCopy(await readFile(slotsOf(directory))), null);
 });
 
+test('a store that is deleted while it is open fails at the next record: nothing is signed after it', async (t) => {
+  const directory = await newStore(t);
+  const told: StoreMessage[] = [];
+  let heard = () => {};
+  const port = levelStore({ directory, clusterId: CLUSTER_ID, uncommittedMax: 100 }).port((message) => {
+    told.push(message);
+    heard();
+    return true;
+  });
+  t.teardown(() => port.close?.());
+  const perform = async (effect: StoreEffect) => {
+    const answered = new Promise<void>((resolve) => (heard = resolve));
+    port.perform(effect);
+    await answered;
+    return told.at(-1);
+  };
+  await perform({ type: 'openStore' });
+  await rm(directory, { recursive: true });
+  const failure = await perform({ type: 'writeSlot', token: 1, slot: 0, bytes: new Uint8Array(100) });
+  t.like(failure, { type: 'storeFailed', code: 'STORE_DELETED' });
+});
+
 test('an abandoned block is gone from the disk', async (t) => {
   const directory = await newStore(t);
   const fork = childOf(GENESIS, { view: 30 });

@@ -359,3 +359,14 @@ test('the log of a store that may not be written to is one line, without a head'
   t.is(refused.stdout, '');
   t.regex(refused.stderr, /^hotstuff: The database in [^\n]+ may not be written to, [^\n]+\n$/);
 });
+
+test('init on a disk that has no room for its stores leaves nothing behind, and says why', async (t) => {
+  const home = await scratch(t);
+  const dir = join(home, 'cluster');
+  // Files of 3 KiB at most, in units of 512 bytes: room for keys and an empty database, none for the slots of a safety record.
+  const script = `ulimit -f 6; exec "${process.execPath}" "${PROGRAM}" init --dir "${dir}"`;
+  const { code, stderr } = await promisify(execFile)('sh', ['-c', script]).catch((error) => error);
+  t.is(code, 1);
+  t.is(stderr, `hotstuff: ${dir} could not be written: file too large (EFBIG).\n`);
+  t.deepEqual(await readdir(home), []);
+});
