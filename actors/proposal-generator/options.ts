@@ -1,9 +1,10 @@
+import { checkOptions, checkValue } from '../../src/config/check-options.js';
+import { type OptionTable, whole } from '../../src/config/option-kinds.js';
 import type { Logger } from '../../src/logger.js';
 import type { ReplicaId } from '../../src/protocol/numbers.js';
 import { GROUP_HEADER_BYTES } from '../../src/wire/command-batch.js';
 import { ENTRY_HEADER_BYTES } from '../../src/wire/sequenced-entries.js';
 import type { ForwardWindow } from './forward-pace.js';
-import { inRange } from './option-range.js';
 import { checkSpeculation, type SpeculationOptions } from './speculation-options.js';
 
 /** The rows of the table of limits that bound this actor. */
@@ -53,14 +54,28 @@ export interface ProposalGeneratorOptions {
   readonly log: Logger;
 }
 
+/** What each bound of a batch may be. */
+export function batchTable(
+  limits: Pick<ProposalGeneratorLimits, 'bodyBytes' | 'bodyCommands' | 'commandBytes'>,
+): OptionTable<BatchOptions> {
+  return {
+    commands: whole(1, limits.bodyCommands),
+    bytes: whole(oneCommand(limits), limits.bodyBytes),
+    ms: whole(0, 60_000),
+  };
+}
+
+/** The bytes of a body, or of a message to a peer, that holds one command of full size. */
+function oneCommand({ commandBytes }: Pick<ProposalGeneratorLimits, 'commandBytes'>): number {
+  return commandBytes + ENTRY_HEADER_BYTES + GROUP_HEADER_BYTES;
+}
+
 /** @throws ConfigurationError for a batch or a message that could not hold one command of full size, or a buffer that cannot be. */
-export function checkOptions({ batch, limits, speculation }: ProposalGeneratorOptions): void {
+export function checkGeneratorOptions({ batch, limits, speculation }: ProposalGeneratorOptions): void {
   if (speculation !== undefined) checkSpeculation(speculation);
-  const oneCommand = limits.commandBytes + ENTRY_HEADER_BYTES + GROUP_HEADER_BYTES;
-  inRange('batch.commands', batch.commands, 1, limits.bodyCommands);
-  inRange('batch.bytes', batch.bytes, oneCommand, limits.bodyBytes);
-  inRange('batch.ms', batch.ms, 0, 60_000);
-  inRange('limits.forwardBytes', limits.forwardBytes, oneCommand, limits.bodyBytes);
-  inRange('limits.peerPoolBytes', limits.peerPoolBytes, 2 * oneCommand, Number.MAX_SAFE_INTEGER);
-  inRange('limits.peerPoolCommands', limits.peerPoolCommands, 2, Number.MAX_SAFE_INTEGER);
+  checkOptions(batchTable(limits), batch, { call: 'createProposalGenerator', place: 'batch.', complete: true });
+  const most = Number.MAX_SAFE_INTEGER;
+  checkValue('limits.forwardBytes', limits.forwardBytes, whole(oneCommand(limits), limits.bodyBytes));
+  checkValue('limits.peerPoolBytes', limits.peerPoolBytes, whole(2 * oneCommand(limits), most));
+  checkValue('limits.peerPoolCommands', limits.peerPoolCommands, whole(2, most));
 }

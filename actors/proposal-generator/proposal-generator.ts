@@ -8,7 +8,7 @@ import type { BodyMaker, CommandCounters, CommandIntake, MadeBody, Supply, Waiti
 import { CommandBodies } from './command-bodies.js';
 import { ExecutionQueue } from './execution-queue.js';
 import type { ExecutedBlock, ProposalBuffer, ProposalGeneratorMessage } from './messages.js';
-import { checkOptions, type ProposalGeneratorOptions } from './options.js';
+import { checkGeneratorOptions, type ProposalGeneratorOptions } from './options.js';
 import { RefusedCommands } from './refused-commands.js';
 import { SpeculativeBodies } from './speculative-bodies.js';
 import { StoppingCall } from './stopping-call.js';
@@ -39,7 +39,7 @@ export function createProposalGenerator(
   options: ProposalGeneratorOptions,
   chart: ChartOf<typeof proposalGeneratorMachine> = compiled,
 ): ProposalGenerator {
-  checkOptions(options);
+  checkGeneratorOptions(options);
   return new ProposalGenerator(options, chart);
 }
 

@@ -1,7 +1,8 @@
+import { checkValue } from '../../src/config/check-options.js';
 import type { ClusterConfig } from '../../src/config/cluster.js';
 import { limits } from '../../src/config/limits.js';
+import { type OptionTable, oneOf, whole } from '../../src/config/option-kinds.js';
 import { ConfigurationError } from '../../src/errors.js';
-import { inRange } from './option-range.js';
 
 /** How far a speculative machine runs ahead of consensus while its replica leads. */
 export interface SpeculationOptions {
@@ -23,12 +24,16 @@ export const DEFAULT_SPECULATION: SpeculationOptions = {
 /** The fewest views of a tenure in which a speculative machine gets anywhere, by commit rule. */
 const TENURE_MIN = { 'three-chain': 8, 'two-chain': 6 } as const;
 
+/** What each of them may be. */
+export const SPECULATION_TABLE: OptionTable<SpeculationOptions> = {
+  proposalBufferTarget: whole(0, limits.proposalBuffer),
+  refillProposalBuffer: oneOf('immediately', 'whenEmpty'),
+};
+
 /** @throws ConfigurationError for a buffer that cannot be, and for a policy that there is not. */
-export function checkSpeculation({ proposalBufferTarget, refillProposalBuffer }: SpeculationOptions): void {
-  inRange('proposalBufferTarget', proposalBufferTarget, 0, limits.proposalBuffer);
-  if (refillProposalBuffer === 'immediately' || refillProposalBuffer === 'whenEmpty') return;
-  const message = `refillProposalBuffer is ${String(refillProposalBuffer)}; it must be 'immediately' or 'whenEmpty'`;
-  throw new ConfigurationError('OPTION_OUT_OF_RANGE', message, { option: 'refillProposalBuffer' });
+export function checkSpeculation(options: SpeculationOptions): void {
+  checkValue('proposalBufferTarget', options.proposalBufferTarget, SPECULATION_TABLE.proposalBufferTarget);
+  checkValue('refillProposalBuffer', options.refillProposalBuffer, SPECULATION_TABLE.refillProposalBuffer);
 }
 
 /**

@@ -3,6 +3,7 @@
  * field, its value, what is allowed, how to mend it.
  */
 import { ConfigurationError } from '../errors.js';
+import { nearestName } from './nearest-name.js';
 
 /** A rule that a text must match, in a form and in words. */
 export interface TextRule {
@@ -108,8 +109,8 @@ export class CheckedFields {
 
   #unknown(name: string, known: readonly string[]): ConfigurationError {
     const field = this.path(name);
-    const near = known.find((candidate) => distance(candidate.toLowerCase(), name.toLowerCase()) <= 2);
-    const hint = near === undefined ? `The fields are ${known.join(', ')}.` : `Did you mean ${near}?`;
+    const near = nearestName(name, known);
+    const hint = near === null ? `The fields are ${known.join(', ')}.` : `Did you mean ${near}?`;
     return new ConfigurationError('CLUSTER_FIELD_UNKNOWN', `${this.#source}: unknown field ${shown(field)}. ${hint}`, {
       source: this.#source,
       field,
@@ -123,19 +124,4 @@ const SHOWN_CHARACTERS_MAX = 80;
 export function shown(value: unknown): string {
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
   return text.length <= SHOWN_CHARACTERS_MAX ? text : `${text.slice(0, SHOWN_CHARACTERS_MAX)}…`;
-}
-
-/** Edits that make one name of another (Levenshtein), or 3 where the lengths alone tell that they are far apart. */
-function distance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 2) return 3;
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substituted = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substituted, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }

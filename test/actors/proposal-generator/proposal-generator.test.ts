@@ -335,6 +335,7 @@ test('bounds that could not hold one command are refused with the option, its va
   t.notThrows(() => new GeneratorHarness({ batch: { bytes: 132 } }).lead(false));
   t.throws(() => new GeneratorHarness({ batch: { commands: 0 } }), { name: 'ConfigurationError' });
   t.throws(() => new GeneratorHarness({ batch: { ms: -1 } }), { name: 'ConfigurationError' });
+  t.throws(() => new GeneratorHarness({ batch: { ms: undefined as never } }), { name: 'ConfigurationError' });
 });
 
 test('a machine that falls behind is told to consensus at the bound, in blocks or bytes, until it is below', (t) => {
