@@ -5,10 +5,10 @@ import { createSockets } from '../src/adapters/sockets.js';
 import { systemClock } from '../src/adapters/system-clock.js';
 import { systemTimers } from '../src/adapters/system-timers.js';
 import { scheduleTurn } from '../src/adapters/turn-scheduler.js';
+import { checkOptions } from '../src/config/check-options.js';
 import type { ClusterConfig } from '../src/config/cluster.js';
 import { limits } from '../src/config/limits.js';
-import { ConfigurationError, OperationalError } from '../src/errors.js';
-import type { Logger } from '../src/logger.js';
+import { OperationalError } from '../src/errors.js';
 import type { Equivocation } from '../src/protocol/evidence.js';
 import { asHeight, asReplicaId } from '../src/protocol/numbers.js';
 import { type ActorFailure, ActorSystem, type Deliver, type Port, type PortEffectOf } from '../src/runtime/index.js';
@@ -18,20 +18,21 @@ import { clientActorOf } from './client/client-actor.js';
 import { clientMailbox } from './client/mailbox.js';
 import type { ClientEffect, ClientMessage, ClientRoles, StatusAnswer, Submission } from './client/messages.js';
 import { type CommandResult, type LogPage, Tickets } from './client/tickets.js';
+import {
+  CLIENT_TABLE,
+  type ClientOptions,
+  type EvidenceQuery,
+  evidenceTable,
+  type LogQuery,
+  logTable,
+  STATUS_TABLE,
+  type StatusQuery,
+} from './client-options.js';
 import { commandFault } from './command-fault.js';
 import { onAbort } from './on-abort.js';
+import { type RequestOptions, signalOf } from './request-options.js';
 
 export type { CommandResult, LogPage, StatusAnswer };
-
-/** What `createClient` takes. */
-export interface ClientOptions {
-  readonly cluster: ClusterConfig;
-  /** Commands in flight at most, 1 .. 32,768; further submissions wait. Default 4096. */
-  readonly outstandingMax?: number;
-  /** Milliseconds without an answer until a command is sent again. Default: the cluster's base timeout. */
-  readonly retryMs?: number;
-  readonly log?: Logger;
-}
 
 /** A connection to a cluster. `await using client = createClient({ cluster })` closes it at the end of the block. */
 export interface Client extends AsyncDisposable {
@@ -47,9 +48,9 @@ export interface Client extends AsyncDisposable {
    * are fewer than f+1; with CLIENT_CLOSED; or with the signal's reason. In the last four cases the command may have been
    * committed.
    */
-  submit(command: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<CommandResult>;
+  submit(command: Uint8Array, options?: RequestOptions): Promise<CommandResult>;
   /** Asks every replica about itself. No quorum stands behind an answer: it is that replica's word. */
-  status(options?: { readonly withinMs?: number }): Promise<readonly StatusAnswer[]>;
+  status(query?: StatusQuery): Promise<readonly StatusAnswer[]>;
   /**
    * Reads committed blocks of one replica, by height upwards from 1: that replica's word.
    * Rejects with an OperationalError: REPLICA_UNREACHABLE when it does not answer, REPLICA_UNTRUSTED when what answers at
@@ -65,29 +66,12 @@ export interface Client extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Which committed blocks to ask for, and whom. */
-export interface LogQuery {
-  readonly replica: number;
-  readonly fromHeight: number;
-  /** 1 .. 1000; a page may hold fewer. */
-  readonly maxBlocks: number;
-  readonly withinMs?: number;
-}
-
-/** Whom to ask, and for proofs against whom: indices of replicas. */
-export interface EvidenceQuery {
-  readonly replica: number;
-  readonly accused: number;
-  readonly withinMs?: number;
-}
-
 /**
  * Connects to the cluster's replicas, each known by its transport key in the configuration, and keeps connecting.
- * @throws ConfigurationError for an option outside its range.
+ * @throws ConfigurationError for an option that there is not, and for one outside its range.
  */
 export function createClient(options: ClientOptions): Client {
-  checkRange('outstandingMax', options.outstandingMax, limits.outstanding);
-  checkRange('retryMs', options.retryMs, 3_600_000);
+  checkOptions(CLIENT_TABLE, options, { call: 'createClient' });
   return new HostedClient(options);
 }
 
@@ -118,32 +102,34 @@ class HostedClient implements Client {
     this.#system.start();
   }
 
-  submit(command: Uint8Array, { signal }: { readonly signal?: AbortSignal } = {}): Promise<CommandResult> {
-    if (this.#ended !== null) return Promise.reject(this.#ended);
-    if (signal?.aborted) return Promise.reject(signal.reason);
+  async submit(command: Uint8Array, options: RequestOptions = {}): Promise<CommandResult> {
+    if (this.#ended !== null) throw this.#ended;
+    const signal = signalOf('submit', options);
     const fault = commandFault(command);
-    if (fault !== null) return Promise.reject(fault);
+    if (fault !== null) throw fault;
     if (signal !== undefined) return this.#submitUntil(command, signal);
     return this.#tickets.command((ticket) => this.#gather(ticket, command));
   }
 
-  status({ withinMs = limits.queryMs }: { readonly withinMs?: number } = {}): Promise<readonly StatusAnswer[]> {
-    if (this.#ended !== null) return Promise.reject(this.#ended);
+  async status(query: StatusQuery = {}): Promise<readonly StatusAnswer[]> {
+    if (this.#ended !== null) throw this.#ended;
+    checkOptions(STATUS_TABLE, query, { call: 'status' });
+    const { withinMs = limits.queryMs } = query;
     return this.#tickets.status((ticket) => this.#ask({ type: 'statusAsked', ticket, withinMs }));
   }
 
-  async log({ replica, fromHeight, maxBlocks, withinMs = limits.queryMs }: LogQuery): Promise<LogPage> {
+  async log(asked: LogQuery): Promise<LogPage> {
     if (this.#ended !== null) throw this.#ended;
-    checkRange('maxBlocks', maxBlocks, limits.logBlocks);
-    checkRange('replica', replica + 1, this.#cluster.replicas.length);
+    checkOptions(logTable(this.#cluster), asked, { call: 'log' });
+    const { replica, fromHeight, maxBlocks, withinMs = limits.queryMs } = asked;
     const query = { replica: asReplicaId(replica), fromHeight: asHeight(fromHeight), maxBlocks, withinMs };
     return this.#tickets.log((ticket) => this.#ask({ type: 'logAsked', ticket, ...query }));
   }
 
-  async evidence({ replica, accused, withinMs = limits.queryMs }: EvidenceQuery): Promise<readonly Equivocation[]> {
+  async evidence(asked: EvidenceQuery): Promise<readonly Equivocation[]> {
     if (this.#ended !== null) throw this.#ended;
-    checkRange('replica', replica + 1, this.#cluster.replicas.length);
-    checkRange('accused', accused + 1, this.#cluster.replicas.length);
+    checkOptions(evidenceTable(this.#cluster), asked, { call: 'evidence' });
+    const { replica, accused, withinMs = limits.queryMs } = asked;
     const query = { replica: asReplicaId(replica), accused: asReplicaId(accused), withinMs };
     const proofs = await this.#tickets.evidence((ticket) => this.#ask({ type: 'evidenceAsked', ticket, ...query }));
     return proofs
@@ -250,16 +236,3 @@ const SOCKETS = {
   refusalsLoggedMax: 1,
   refusalLogWindowMs: 1000,
 };
-
-function checkRange(option: string, value: number | undefined, most: number): void {
-  if (value === undefined || (Number.isSafeInteger(value) && value >= 1 && value <= most)) return;
-  throw new ConfigurationError(
-    'OPTION_OUT_OF_RANGE',
-    `${option} is ${value}; it must be a whole number from 1 to ${most}`,
-    {
-      option,
-      value,
-      most,
-    },
-  );
-}

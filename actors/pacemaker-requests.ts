@@ -1,21 +1,28 @@
+import { checkValue } from '../src/config/check-options.js';
 import { limits } from '../src/config/limits.js';
+import { blockHash } from '../src/config/option-kinds.js';
 import { InvariantViolation, OperationalError } from '../src/errors.js';
 import type { BlockHash } from '../src/protocol/numbers.js';
 import { onAbort } from './on-abort.js';
 import type { PacemakerMessage } from './pacemaker/messages.js';
 import type { PacemakerRequest, ProposedBlock, QcOutcome, RequestAnswer } from './pacemaker/requests.js';
-
-/** How a request may end before it is answered. */
-export interface RequestOptions {
-  /** Aborted, the promise rejects with its reason at once. What was begun by then is not undone. */
-  readonly signal?: AbortSignal;
-}
+import { type RequestOptions, signalOf } from './request-options.js';
 
 interface Open {
   readonly kind: RequestAnswer['kind'];
   readonly resolve: (answer: RequestAnswer) => void;
   readonly reject: (error: unknown) => void;
 }
+
+/** What an answer is when the request was not refused. */
+type AskedFor = Exclude<RequestAnswer['kind'], 'refused'>;
+
+/** The method that asks for each kind of answer, for messages. */
+const CALLS: { readonly [Kind in AskedFor]: string } = {
+  proposed: 'propose',
+  qc: 'waitForQc',
+  viewChangeRequested: 'requestViewChange',
+};
 
 type Numbered<Request> = Request extends PacemakerRequest ? Omit<Request, 'request'> : never;
 
@@ -39,6 +46,7 @@ export class PacemakerRequests {
   }
 
   async waitForQc(block: BlockHash, options: RequestOptions): Promise<QcOutcome> {
+    checkValue('hash', block, blockHash);
     return (await this.#ask('qc', { type: 'qcAwaited', block }, options)).outcome;
   }
 
@@ -66,12 +74,12 @@ export class PacemakerRequests {
     for (const { reject } of open) reject(this.#end);
   }
 
-  async #ask<Kind extends RequestAnswer['kind']>(
+  async #ask<Kind extends AskedFor>(
     kind: Kind,
     message: Numbered<PacemakerRequest>,
-    { signal }: RequestOptions,
+    options: RequestOptions,
   ): Promise<Extract<RequestAnswer, { kind: Kind }>> {
-    signal?.throwIfAborted();
+    const signal = signalOf(CALLS[kind], options);
     if (this.#end !== null) throw this.#end;
     this.#last += 1;
     const request = this.#last;

@@ -5,7 +5,7 @@ import type { CommandResult } from './client/tickets.js';
 import { commandFault } from './command-fault.js';
 import type { GatewayMessage, SubmissionAnswer } from './gateway/messages.js';
 import { onAbort } from './on-abort.js';
-import type { RequestOptions } from './pacemaker-requests.js';
+import { type RequestOptions, signalOf } from './request-options.js';
 
 /** What {@link Submissions} have need of. */
 export interface SubmissionsOptions {
@@ -40,11 +40,11 @@ export class Submissions {
   }
 
   /** The bytes are copied: the caller may use its own again at once. */
-  async submit(command: Uint8Array, { signal }: RequestOptions): Promise<CommandResult> {
+  async submit(command: Uint8Array, options: RequestOptions): Promise<CommandResult> {
     if (this.#speculative) throw speculates();
     const fault = commandFault(command);
     if (fault !== null) throw fault;
-    signal?.throwIfAborted();
+    const signal = signalOf('submit', options);
     if (this.#end !== null) throw this.#end;
     const ticket = this.#last + 1;
     if (

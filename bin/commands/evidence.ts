@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type Client, createClient, type EvidenceQuery } from '../../actors/create-client.js';
+import type { EvidenceQuery } from '../../actors/client-options.js';
+import { type Client, createClient } from '../../actors/create-client.js';
 import { loadCluster, replicaDirectory } from '../../src/adapters/cluster-files.js';
 import { storedEvidence } from '../../src/adapters/stored-evidence.js';
 import type { ClusterConfig } from '../../src/config/cluster.js';

@@ -94,3 +94,29 @@ test('an answer to another question is a bug of the pacemaker', async (t) => {
   requests.answered(1, CERTIFIED);
   await t.throwsAsync(wait, { name: 'InvariantViolation', message: /answers proposed with qc/ });
 });
+
+test('what is no hash of a block is refused before anything is told of it', async (t) => {
+  const { posted, requests } = desk();
+  for (const hash of [() => undefined, Symbol('hash'), undefined, HASH.toUpperCase(), HASH.slice(1)]) {
+    await t.throwsAsync(requests.waitForQc(hash as never, {}), {
+      name: 'ConfigurationError',
+      code: 'OPTION_OUT_OF_RANGE',
+      message: /^hash is .*; it must be the hash of a block: 64 lower-case hex digits$/,
+    });
+  }
+  t.deepEqual(posted, []);
+});
+
+test('a signal that is null is none, and what is no signal is refused before anything is told', async (t) => {
+  const { posted, requests } = desk();
+  const message = 'signal is "x"; it must be an AbortSignal';
+  await t.throwsAsync(requests.propose('next', { signal: 'x' as never }), { code: 'OPTION_OUT_OF_RANGE', message });
+  await t.throwsAsync(requests.propose('next', { sgnal: null } as never), {
+    code: 'OPTION_UNKNOWN',
+    message: 'propose has no option sgnal. Did you mean signal?',
+  });
+  t.deepEqual(posted, []);
+  const waits = requests.waitForQc(HASH, { signal: null });
+  requests.answered(1, CERTIFIED);
+  t.is(await waits, 'certified');
+});

@@ -53,6 +53,18 @@ test('what is aborted is withdrawn at the gateway, and gives its place back when
   t.deepEqual((await next).height, asHeight(5));
 });
 
+test('a signal that is null is none, and what is no signal is refused before anything is told', async (t) => {
+  const { posted, submissions } = desk();
+  for (const options of [{ signal: 'x' }, { signal: {} }, { signl: null }, null]) {
+    const code = options !== null && 'signl' in options ? 'OPTION_UNKNOWN' : 'OPTION_OUT_OF_RANGE';
+    await t.throwsAsync(submissions.submit(bytes(), options as never), { name: 'ConfigurationError', code });
+  }
+  t.deepEqual(posted, []);
+  const result = submissions.submit(bytes(), { signal: null });
+  submissions.answered([executed(1)]);
+  t.is((await result).height, asHeight(5));
+});
+
 test('what is settled is withdrawn no longer', async (t) => {
   const { posted, submissions } = desk();
   const aborter = new AbortController();

@@ -3,6 +3,7 @@ import test from 'ava';
 import { type Client, createClient } from '../../actors/create-client.js';
 import { parseLine, renderReply } from '../../examples/key-value/index.js';
 import { loadCluster } from '../../src/adapters/cluster-files.js';
+import { NUMBER_MAX } from '../../src/protocol/numbers.js';
 import { run, runHere, scratch, start } from '../support/command-line.js';
 
 function command(line: string): Uint8Array {
@@ -61,6 +62,45 @@ test.serial('a client gives up a command at its signal, and everything when it i
   await t.throwsAsync(client.submit(command('GET a')), { code: 'CLIENT_CLOSED' });
 });
 
+test('a wrong question is refused alone: the client and the commands in flight go on', async (t) => {
+  const dir = join(await scratch(t), 'c');
+  await runHere(['init', '--dir', dir, '--replicas', '1', '--base-port', '9410']);
+  const client = createClient({ cluster: await loadCluster(dir) });
+  const inFlight = [1, 2, 3].map((number) => client.submit(command(`GET ${number}`), { signal: null }));
+  const right = { replica: 0, fromHeight: 1, maxBlocks: 1 };
+  const heights = `it must be a whole number from 0 to ${NUMBER_MAX}`;
+  const delay = 'it must be a number of milliseconds from 0';
+  const blocks = 'maxBlocks is undefined; it must be a whole number from 1 to 1000';
+  const log = (changes: object) => client.log({ ...right, ...changes });
+  const status = (withinMs: unknown) => client.status({ withinMs: withinMs as number });
+  const evidence = (changes: object) => client.evidence({ replica: 0, accused: 0, ...changes });
+  for (const [ask, message] of [
+    [() => log({ fromHeight: -1 }), `fromHeight is -1; ${heights}`],
+    [() => log({ fromHeight: 1.5 }), `fromHeight is 1.5; ${heights}`],
+    [() => log({ fromHeight: 'x' }), `fromHeight is "x"; ${heights}`],
+    [() => log({ fromHeight: 2 ** 53 }), `fromHeight is ${2 ** 53}; ${heights}`],
+    [() => log({ fromHeight: undefined }), `fromHeight is undefined; ${heights}`],
+    [() => log({ maxBlocks: undefined }), blocks],
+    [() => log({ withinMs: -1 }), `withinMs is -1; ${delay}`],
+    [() => log({ replica: 9 }), 'replica is 9; it must be a whole number from 0 to 0'],
+    [() => status(-1), `withinMs is -1; ${delay}`],
+    [() => status(Number.NaN), `withinMs is NaN; ${delay}`],
+    [() => status('x'), `withinMs is "x"; ${delay}`],
+    [() => evidence({ accused: 9 }), 'accused is 9; it must be a whole number from 0 to 0'],
+    [() => evidence({ withinMs: -1 }), `withinMs is -1; ${delay}`],
+    [() => client.submit(command('GET a'), { signal: 'x' as never }), 'signal is "x"; it must be an AbortSignal'],
+  ] as const) {
+    await t.throwsAsync<Error>(ask, { name: 'ConfigurationError', code: 'OPTION_OUT_OF_RANGE', message });
+  }
+  await t.throwsAsync(log({ fromheight: 1 }), { code: 'OPTION_UNKNOWN', message: /Did you mean fromHeight\?$/ });
+  t.true(
+    (await client.status({ withinMs: 1 })).every(({ reachable }) => !reachable),
+    'the client still asks',
+  );
+  await client.close();
+  for (const each of await Promise.allSettled(inFlight)) t.like(each, { reason: { code: 'CLIENT_CLOSED' } });
+});
+
 test('options of a client outside their range are refused by name', async (t) => {
   const dir = join(await scratch(t), 'c');
   await runHere(['init', '--dir', dir]);
@@ -70,6 +110,12 @@ test('options of a client outside their range are refused by name', async (t) =>
       message: `outstandingMax is ${outstandingMax}; it must be a whole number from 1 to 32768`,
     });
   }
+  t.throws(() => createClient({} as never), {
+    message: 'cluster is undefined; it must be what loadCluster resolves with',
+  });
+  t.throws(() => createClient({ cluster, retryMS: 1 } as never), {
+    message: /no option retryMS. Did you mean retryMs\?/,
+  });
 });
 
 for (const replicas of [1, 2, 3, 7]) {
