@@ -2,11 +2,14 @@
 
 import { importModule } from '../src/adapters/import-module.js';
 import { nextTurn } from '../src/adapters/turn-scheduler.js';
+import { checkValue, inWords } from '../src/config/check-options.js';
 import { limits } from '../src/config/limits.js';
+import { byName, type OptionKind } from '../src/config/option-kinds.js';
 import { ConfigurationError, OperationalError, sentenceOf } from '../src/errors.js';
 import type { ReplicaPorts, ReplicaSettings } from './compose-replica.js';
 import type { CommandApplication, CommandMachine } from './proposal-generator/command-machine.js';
 import { createMachineHost, type OpenLog } from './proposal-generator/machine-host.js';
+import { machineMisfit } from './proposal-generator/machine-methods.js';
 import { isMachineModule, type MachineModule } from './proposal-generator/machine-module.js';
 import { DEFAULT_SPECULATION, type SpeculationOptions } from './proposal-generator/speculation-options.js';
 import { createSpeculativeHost } from './proposal-generator/speculative-host.js';
@@ -73,16 +76,19 @@ export function nameOf({ machine: { name } }: LoadedApplication): string | null 
  * @throws ConfigurationError `MACHINE_MODULE` for a module that makes no machine; OperationalError `APPLICATION_THREW`.
  */
 export async function loadApplication({ kind, machine }: Application): Promise<LoadedApplication> {
-  const made = isMachineModule(machine) ? await makeMachine(machine, MUST_HAVE[kind]) : machine;
+  const made = isMachineModule(machine) ? await makeMachine(machine, kind) : machine;
   return { kind, machine: made } as LoadedApplication;
 }
 
 /**
- * Checks the form of a machine that is given as a module; the module is not loaded.
- * @throws ConfigurationError `MACHINE_MODULE`.
+ * Checks the form of a machine, or of its module, which is not loaded.
+ * @throws ConfigurationError `OPTION_OUT_OF_RANGE` for what is no machine, `MACHINE_METHODS` and `MACHINE_MODULE`.
  */
-export function checkApplication({ machine }: Application): void {
-  if (!isMachineModule(machine)) return;
+export function checkApplication(application: Application): void {
+  checkValue('machine', application, APPLICATION);
+  const { kind, machine } = application;
+  checkValue(`the machine given to ${kind}()`, machine, MACHINE);
+  if (!isMachineModule(machine)) return checkMethods(kind, machine);
   const { module, options } = machine;
   if (!(module instanceof URL)) {
     throw misfit(`is ${JSON.stringify(module)}; it must be a URL, as in new URL('./my-machine.js', import.meta.url)`);
@@ -94,17 +100,35 @@ export function checkApplication({ machine }: Application): void {
   }
 }
 
-/** The method by which a machine of either kind is known. */
-const MUST_HAVE = { commands: 'apply', speculative: 'propose' } as const;
+/** What the option holds, and what that holds. */
+const APPLICATION: OptionKind = {
+  admits: (value) =>
+    typeof value === 'object' && value !== null && 'kind' in value && 'machine' in value && isKind(value.kind),
+  says: 'commands(machine) or speculative(machine)',
+};
+const MACHINE: OptionKind = { ...byName, says: 'a machine, or { module, options }' };
 
-async function makeMachine({ module, options }: MachineModule, method: string): Promise<object> {
+function isKind(kind: unknown): boolean {
+  return kind === 'commands' || kind === 'speculative';
+}
+
+function checkMethods(kind: Application['kind'], machine: object): void {
+  const what = machineMisfit(kind, machine);
+  if (what !== null)
+    throw new ConfigurationError('MACHINE_METHODS', `the machine given to ${kind}() ${what}`, { kind });
+}
+
+async function makeMachine({ module, options }: MachineModule, kind: Application['kind']): Promise<object> {
   const loaded = await importModule(module);
   if (!loaded.ok) throw misfit(`${module} cannot be loaded: ${loaded.reason}`);
   const { createMachine } = loaded.exports as { readonly createMachine?: unknown };
   if (typeof createMachine !== 'function') throw misfit(`${module} must export a function createMachine`);
   const machine = await callFactory(createMachine as (options: unknown) => unknown, structuredClone(options));
-  if (typeof machine === 'object' && machine !== null && method in machine) return machine;
-  throw misfit(`${module} makes no such machine: what createMachine returns must have a method ${method}`);
+  const made = `${module} makes no machine for ${kind}(): what createMachine returns`;
+  if (typeof machine !== 'object' || machine === null) throw misfit(`${made} is ${inWords(machine)}`);
+  const what = machineMisfit(kind, machine);
+  if (what !== null) throw misfit(`${made} ${what}`);
+  return machine;
 }
 
 async function callFactory(create: (options: unknown) => unknown, options: unknown): Promise<unknown> {

@@ -26,7 +26,7 @@ export {
 export type { Application } from './application.js';
 export type { ClientOptions, EvidenceQuery, LogQuery, StatusQuery } from './client-options.js';
 export { type Client, type CommandResult, createClient, type LogPage, type StatusAnswer } from './create-client.js';
-export { createReplica, type ReplicaOptions } from './create-replica.js';
+export { createReplica } from './create-replica.js';
 export type { PacemakerMode } from './pacemaker/options.js';
 export type { ProposedBlock, QcOutcome } from './pacemaker/requests.js';
 export type { Placement } from './placement.js';
@@ -44,5 +44,6 @@ export { type SpeculativeApplication, type StateMachine, speculative } from './p
 export { type ActorReplacements, customActor } from './replacement.js';
 export type { Replica } from './replica-handle.js';
 export type { ReplicaEvents, ReplicaListener } from './replica-listeners.js';
+export type { ReplicaOptions } from './replica-options.js';
 export type { RequestOptions } from './request-options.js';
 export { type MetricsOptions, type MetricsServer, serveMetrics } from './serve-metrics.js';

@@ -130,7 +130,10 @@ export class Replica {
     return (await this.#system?.allCounters()) ?? null;
   }
 
-  /** Calls `listener` at every event of that name; the returned function ends it. */
+  /**
+   * Calls `listener` at every event of that name; the returned function ends it.
+   * @throws ConfigurationError for an event that there is not, and for a listener that is no function.
+   */
   on<Name extends keyof ReplicaEvents>(name: Name, listener: ReplicaListener<Name>): () => void {
     return this.#listeners.add(name, listener);
   }

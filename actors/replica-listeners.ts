@@ -1,3 +1,5 @@
+import { checkValue } from '../src/config/check-options.js';
+import { callback, oneOf } from '../src/config/option-kinds.js';
 import type { Height, ReplicaId, View } from '../src/protocol/numbers.js';
 import type { Block } from '../src/protocol/types.js';
 import type { ProposalBuffer } from './proposal-generator/messages.js';
@@ -21,6 +23,16 @@ export interface ReplicaEvents {
   stopped: undefined;
 }
 
+const EVENTS: { readonly [Name in keyof ReplicaEvents]: true } = {
+  committed: true,
+  view: true,
+  proposalBuffer: true,
+  phase: true,
+  failed: true,
+  stopped: true,
+};
+const EVENT = oneOf(...Object.keys(EVENTS));
+
 /** What is called at an event of that name. */
 export type ReplicaListener<Name extends keyof ReplicaEvents> = (event: ReplicaEvents[Name]) => unknown;
 
@@ -36,8 +48,13 @@ export class ReplicaListeners {
     this.#onThrown = onThrown;
   }
 
-  /** Calls `listener` at every event of that name; the returned function ends it. */
+  /**
+   * Calls `listener` at every event of that name; the returned function ends it.
+   * @throws ConfigurationError for an event that there is not, and for a listener that is no function.
+   */
   add<Name extends keyof ReplicaEvents>(name: Name, listener: ReplicaListener<Name>): () => void {
+    checkValue('the event', name, EVENT);
+    checkValue(`the listener of '${name}'`, listener, callback);
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners.add(listener as ReplicaListener<never>));
     return () => {

@@ -1,7 +1,8 @@
 import type { HttpRoutes } from '../src/adapters/http-server.js';
 import { createLogger } from '../src/adapters/logger.js';
 import { processLoad } from '../src/adapters/process-load.js';
-import { ConfigurationError } from '../src/errors.js';
+import { checkOptions } from '../src/config/check-options.js';
+import { logger, type OptionTable, required, text, whole } from '../src/config/option-kinds.js';
 import type { Logger } from '../src/logger.js';
 import { aliveness, type Health, readiness } from './metrics/health.js';
 import { metricFamilies } from './metrics/metrics.js';
@@ -27,20 +28,21 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
-const MOST_PORT = 65_535;
+const METRICS_TABLE: OptionTable<MetricsOptions> = {
+  port: required(whole(0, 65_535)),
+  host: text('the name or address of a host'),
+  log: logger,
+};
 
 /**
  * Opens an HTTP server with `/metrics` (Prometheus' text format; docs/metrics.md lists the names), `/healthz` (200, or 503
  * once the replica has failed) and `/readyz` (200 while it is active, or 503 and why not). Opened before its replica is
  * made, it answers while that reads its store. Nothing is counted or measured for it between two requests.
- * @throws ConfigurationError for a port that is none; OperationalError where it cannot listen (`PORT_IN_USE`).
+ * @throws ConfigurationError for a port that is none, or an option that there is not; OperationalError where it cannot listen (`PORT_IN_USE`).
  */
 export async function serveMetrics(options: MetricsOptions): Promise<MetricsServer> {
+  checkOptions(METRICS_TABLE, options, { call: 'serveMetrics' });
   const { port, host = '127.0.0.1', log = createLogger() } = options;
-  if (!Number.isInteger(port) || port < 0 || port > MOST_PORT) {
-    const message = `port is ${port}; it must be a whole number from 0 to ${MOST_PORT}`;
-    throw new ConfigurationError('OPTION_OUT_OF_RANGE', message, { option: 'port', value: port, most: MOST_PORT });
-  }
   // Most programs that load this library serve no metrics: they need not wait for what it takes.
   const { inWords, openHttpServer } = await import('../src/adapters/http-server.js');
   const { PROMETHEUS_TYPE, prometheusText } = await import('../src/adapters/prometheus.js');

@@ -1,3 +1,5 @@
+import { checkOptions } from '../config/check-options.js';
+import { type OptionTable, oneOf, required, text, whole } from '../config/option-kinds.js';
 import { invariant, OperationalError } from '../errors.js';
 import type { CommittedLog } from '../protocol/committed-log.js';
 import { asHeight } from '../protocol/numbers.js';
@@ -43,8 +45,19 @@ export interface LevelStoreOptions {
   readonly durability?: Durability;
 }
 
-/** Keeps a replica's store in LevelDB and in a two-slot file beside it. */
+const LEVEL_STORE_TABLE: OptionTable<LevelStoreOptions> = {
+  directory: required(text('the path of a directory')),
+  clusterId: required(text('the id of a cluster')),
+  uncommittedMax: required(whole(1, Number.MAX_SAFE_INTEGER)),
+  durability: oneOf('durable', 'volatile'),
+};
+
+/**
+ * Keeps a replica's store in LevelDB and in a two-slot file beside it.
+ * @throws ConfigurationError for an option that there is not, or that is not what it must be.
+ */
 export function levelStore(options: LevelStoreOptions): LevelStore {
+  checkOptions(LEVEL_STORE_TABLE, options, { call: 'levelStore' });
   let open: LevelStorePort | null = null;
   return {
     port: (deliver) => {

@@ -208,3 +208,22 @@ test('from stop() on no command is taken; one that is open is answered still, or
   await t.throwsAsync(lost, { code: 'REPLICA_STOPPED', message: 'the replica has stopped' });
   await stopping;
 });
+
+test('a listener is a function, of an event that there is', async (t) => {
+  const { replica, events } = replicaThat([{ type: 'reportPhase', phase: 'active' }], Promise.resolve());
+  const events6 = "'committed', 'view', 'proposalBuffer', 'phase', 'failed' or 'stopped'";
+  t.throws(() => replica.on('nosuchevent' as 'view', () => undefined), {
+    name: 'ConfigurationError',
+    code: 'OPTION_OUT_OF_RANGE',
+    message: `the event is "nosuchevent"; it must be ${events6}`,
+  });
+  t.throws(() => replica.on('view', undefined as never), {
+    name: 'ConfigurationError',
+    code: 'OPTION_OUT_OF_RANGE',
+    message: "the listener of 'view' is undefined; it must be a function",
+  });
+  const { perform } = replica.port(() => true);
+  perform({ type: 'reportView', view: asView(1), leader: asReplicaId(0) });
+  t.is(replica.failure, null);
+  t.deepEqual(events, ['phase active']);
+});

@@ -441,3 +441,15 @@ test('proofs of equivocation outlive the replica that holds them, and are read w
   if (told.type !== 'recovered') return t.fail();
   t.deepEqual(told.store.evidence, proofs);
 });
+
+test('a store is not made with options that it has not, or that are none', (t) => {
+  const right = { directory: 'd', clusterId: CLUSTER_ID, uncommittedMax: 10 };
+  t.notThrows(() => levelStore({ ...right, durability: 'volatile' }));
+  for (const [changes, message] of [
+    [{ durability: 'x' }, "durability is \"x\"; it must be 'durable' or 'volatile'"],
+    [{ directory: undefined }, 'directory is undefined; it must be the path of a directory, as a text'],
+    [{ durabilty: 'durable' }, 'levelStore has no option durabilty. Did you mean durability?'],
+  ] as const) {
+    t.throws(() => levelStore({ ...right, ...changes } as never), { name: 'ConfigurationError', message });
+  }
+});

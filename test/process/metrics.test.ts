@@ -112,6 +112,7 @@ test('a port that is no port is refused with its range, a taken one by name', as
       message: `port is ${port}; it must be a whole number from 0 to 65535`,
     });
   }
+  await t.throwsAsync(serveMetrics({ prot: 0 } as never), { code: 'OPTION_UNKNOWN', message: /Did you mean port\?$/ });
   const { port } = await serve(t);
   await t.throwsAsync(serveMetrics({ port }), { code: 'PORT_IN_USE' });
 });
