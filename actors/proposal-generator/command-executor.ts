@@ -7,7 +7,7 @@ import { decodeBody } from '../../src/wire/command-batch.js';
 import type { Command, CommandBatch } from '../../src/wire/peer-messages.js';
 import { encodeNumbers, type SessionRecord } from '../../src/wire/session-records.js';
 import { decodeSnapshotChunk, encodeSnapshotChunk } from '../../src/wire/snapshot-chunks.js';
-import { ApplicationFault, bytesFrom, calling } from './application-fault.js';
+import { ApplicationFault, bytesFrom, calling, mayRun } from './application-fault.js';
 import { BlockResult } from './block-result.js';
 import type { CommandMachine, CommandPosition } from './command-machine.js';
 import type { ExecutedBlock } from './messages.js';
@@ -124,16 +124,11 @@ export class CommandExecutor {
   }
 
   #outcomeOf(bytes: Uint8Array, at: CommandPosition): Uint8Array | 'invalid' {
-    let call = 'validate';
-    let reply: Uint8Array;
-    try {
-      if (this.#machine.validate?.(bytes) === false) return 'invalid';
-      call = 'apply';
-      reply = this.#machine.apply(bytes, at);
-    } catch (error) {
-      throw new ApplicationFault(call, error);
-    }
-    return bytesFrom(call, reply);
+    if (!mayRun(this.#machine, bytes)) return 'invalid';
+    return bytesFrom(
+      'apply',
+      calling('apply', () => this.#machine.apply(bytes, at)),
+    );
   }
 
   #beginHash(): HashInHand {

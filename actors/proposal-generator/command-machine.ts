@@ -27,7 +27,10 @@ export interface CommandMachine {
    * `command`, and never writes into a reply that it has returned (returning the same array again is welcome).
    */
   apply(command: Uint8Array, at: CommandPosition): Uint8Array;
-  /** Whether `command` may run at all; asked before it enters the pool of pending commands and before it runs. */
+  /**
+   * Whether `command` may run at all; asked before it enters the pool of pending commands and before it runs. The answer is
+   * true or false, at once: anything else, a promise too, is a bug that stops the replica.
+   */
   validate?(command: Uint8Array): boolean;
   /** 32 bytes that stand for the whole state; equal states have equal hashes, whatever led to them. */
   stateHash(): Uint8Array;

@@ -4,6 +4,7 @@ import { sentenceOf } from '../../src/errors.js';
 import type { Block } from '../../src/protocol/types.js';
 import type { Behaviour, Turn } from '../../src/runtime/behaviour.js';
 import type { ProposalGeneratorEffect } from '../roles.js';
+import { mayRun } from './application-fault.js';
 import type { BodyMaker, CommandCounters, CommandIntake, MadeBody, Supply, WaitingWork } from './body-maker.js';
 import { CommandBodies } from './command-bodies.js';
 import { ExecutionQueue } from './execution-queue.js';
@@ -184,7 +185,7 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
 
   #isValid(command: Uint8Array): boolean {
     try {
-      return this.#options.validate?.(command) !== false;
+      return mayRun(this.#options, command);
     } catch (error) {
       this.#applicationThrew('validate', sentenceOf(error));
       return false;

@@ -122,6 +122,21 @@ test('a machine whose validate throws, or whose state hash has not 32 bytes, is 
   }
 });
 
+for (const [error, validate] of [
+  ['it returned a promise', async () => thrown(new Error('late'))],
+  ['it returned neither true nor false', () => undefined],
+] as const) {
+  test(`a machine is to blame whose validate answers no boolean: ${error}`, async (t) => {
+    const machine = Object.assign(new JournalMachine(), { validate: validate as never });
+    const { port, told, next } = hostOf(logOf([]), machine);
+    port.perform({ type: 'initializeMachine', committedHeight: asHeight(0) });
+    await next();
+    port.perform({ type: 'executeBlock', block: chain[0] as Block });
+    t.deepEqual(told, [{ type: 'machineThrew', call: 'validate', error }]);
+    t.deepEqual(machine.journal, []);
+  });
+}
+
 test('a bug of ours while the machine is rebuilt is told with its code, and rejects nothing', async (t) => {
   const gap = { ...logOf(chain), blocks: () => logOf(chain).blocks(asHeight(2)) };
   const { port, next } = hostOf(gap);

@@ -329,6 +329,23 @@ test('a validate that throws is the application’s bug and fails the replica', 
   t.like(actor.sent('replica'), [{ type: 'operationFailed', code: 'APPLICATION_THREW' }]);
 });
 
+for (const [what, validate] of [
+  ['a promise', async () => false],
+  ['neither true nor false', () => undefined],
+] as const) {
+  test(`a validate that answers ${what} is the application’s bug and fails the replica`, (t) => {
+    const actor = GeneratorHarness.ready({ leading: true, validate: validate as never });
+    actor.submit(batchOf(1, [1]));
+    t.deepEqual(actor.sent('replica'), [
+      {
+        type: 'operationFailed',
+        code: 'APPLICATION_THREW',
+        detail: `the state machine threw in validate: it returned ${what}`,
+      },
+    ]);
+  });
+}
+
 test('bounds that could not hold one command are refused with the option, its value and the range', (t) => {
   const error = t.throws(() => new GeneratorHarness({ batch: { bytes: 131 } }), { name: 'ConfigurationError' });
   t.is(error?.message, 'batch.bytes is 131; it must be a whole number from 132 to 1000000');
