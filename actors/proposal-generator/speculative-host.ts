@@ -1,3 +1,4 @@
+import { firstHeight } from '../../src/config/first-height.js';
 import { limits } from '../../src/config/limits.js';
 import { bytesToHex, sha256HexInSteps } from '../../src/crypto/hash.js';
 import { InvariantViolation, OperationalError, sentenceOf } from '../../src/errors.js';
@@ -101,7 +102,7 @@ class SpeculativeHost implements Port<MachineEffect> {
     return {
       committedHeight: log.committedHeight,
       async *blocks(from) {
-        const blocks = log.blocks(from)[Symbol.asyncIterator]();
+        const blocks = log.blocks(firstHeight(from))[Symbol.asyncIterator]();
         try {
           for (;;) {
             const next = await read(() => blocks.next());

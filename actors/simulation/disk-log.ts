@@ -1,4 +1,5 @@
 /** The committed chain on a simulated disk, from which a machine is rebuilt at a restart. */
+import { firstHeight } from '../../src/config/first-height.js';
 import { OperationalError } from '../../src/errors.js';
 import type { CommittedLog } from '../../src/protocol/committed-log.js';
 import { asHeight, type Height } from '../../src/protocol/numbers.js';
@@ -15,7 +16,7 @@ export function diskLog(disk: SimulatedDisk, clusterId: string): CommittedLog {
   return {
     committedHeight,
     async *blocks(from) {
-      yield* chain(asHeight(Math.max(1, from)));
+      yield* chain(firstHeight(from));
     },
     loadBlock: async (hash) => {
       for (const block of chain(asHeight(1))) if (block.hash === hash) return block;

@@ -1,3 +1,4 @@
+import { firstHeight } from '../config/first-height.js';
 import { limits } from '../config/limits.js';
 import { OperationalError } from '../errors.js';
 import type { CommittedLog } from '../protocol/committed-log.js';
@@ -17,7 +18,7 @@ export async function committedLogOf(database: Database, clusterId: string): Pro
   const committedHeight = tip?.height ?? asHeight(0);
   return {
     committedHeight,
-    blocks: (from) => readChain(database, clusterId, { from: asHeight(Math.max(1, from)), to: committedHeight }),
+    blocks: (from) => readChain(database, clusterId, { from: firstHeight(from), to: committedHeight }),
     loadBlock: (hash) => loadBlock(database, { clusterId, hash, committedHeight }),
   };
 }

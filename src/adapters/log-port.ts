@@ -1,4 +1,5 @@
 /** The committed log across a thread's border: the store is open on one thread only, and the machine is on another. */
+import { firstHeight } from '../config/first-height.js';
 import { limits } from '../config/limits.js';
 import { OperationalError } from '../errors.js';
 import type { CommittedLog } from '../protocol/committed-log.js';
@@ -51,7 +52,7 @@ export function committedLogAt(port: ThreadPort): () => Promise<CommittedLog> {
     const committedHeight = (await asker.ask({ ask: 'open' })) as Height;
     return {
       committedHeight,
-      blocks: (from) => readPages(asker, { from: asHeight(Math.max(1, from)), to: committedHeight }),
+      blocks: (from) => readPages(asker, { from: firstHeight(from), to: committedHeight }),
       loadBlock: async (hash) => (await asker.ask({ ask: 'load', hash })) as Block | null,
     };
   };

@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { inWords } from '../config/check-options.js';
 import { ConfigurationError } from '../errors.js';
 import { errorFrom } from '../runtime/crossing-error.js';
 import type { Link } from '../runtime/link.js';
@@ -26,9 +27,13 @@ type PortsByThread = Map<string, { readonly thread: string; readonly port: Messa
  * the plans, once the share of each runs. A link that is closed ends its thread. When one cannot start, or `signal` is
  * aborted, all end again.
  * @throws what the module of a thread threw, with its name, code and facts; or why the thread died; ConfigurationError
- * for data that cannot be cloned; the reason of `signal`.
+ * for a name that cannot be and for data that cannot be cloned; the reason of `signal`.
  */
-export async function startThreads(plans: readonly ThreadPlan[], signal?: AbortSignal): Promise<readonly Link[]> {
+export async function startThreads(
+  plans: readonly ThreadPlan[],
+  signal?: AbortSignal | null,
+): Promise<readonly Link[]> {
+  checkNames(plans);
   for (const plan of plans) checkData(plan);
   const ports = linkAll([MAIN_THREAD, ...plans.map(({ name }) => name)]);
   const started = plans.map((plan) => startThread(plan, ports));
@@ -42,14 +47,26 @@ export async function startThreads(plans: readonly ThreadPlan[], signal?: AbortS
 }
 
 /** Rejects when `signal` is aborted first. */
-function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
-  if (signal === undefined) return work;
+function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal | null | undefined): Promise<Result> {
+  if (signal === undefined || signal === null) return work;
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
+}
+
+function checkNames(plans: readonly ThreadPlan[]): void {
+  const taken = new Set<unknown>([MAIN_THREAD]);
+  for (const { name } of plans) {
+    const isFree = typeof name === 'string' && name !== '' && !taken.has(name);
+    taken.add(name);
+    if (isFree) continue;
+    const right = `a text that no other thread of the system has; the calling one is '${MAIN_THREAD}'`;
+    const message = `the name of a thread is ${inWords(name)}; it must be ${right}`;
+    throw new ConfigurationError('THREAD_NAME', message, { thread: inWords(name) });
+  }
 }
 
 function checkData({ name, data }: ThreadPlan): void {

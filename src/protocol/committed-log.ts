@@ -11,7 +11,7 @@ export interface CommittedLog {
   /**
    * The committed blocks from height `from` up to `committedHeight`, in order and without gaps. Genesis is not among
    * them: it has no body and is the same for everyone.
-   * @throws OperationalError `STORE_DAMAGED` where a block is missing, unreadable or not the child of the one before.
+   * @throws ConfigurationError for what is no height; OperationalError `STORE_DAMAGED` where a block is missing, unreadable or not the child of the one before.
    */
   blocks(from: Height): AsyncIterable<Block>;
   /** The committed block with this hash, or null when there is none. */

@@ -112,13 +112,14 @@ export class ActorSystem<R extends Roles, T extends Tasks = NoTasks> {
 
   /**
    * Adds one actor and makes its port. What the port delivers before start() waits in the mailbox.
-   * @throws ConfigurationError for a role that is not in `roles`, is there already, or comes after start().
+   * @throws ConfigurationError for a role that is not in `roles`, is there already, comes after start() or has no behaviour.
    */
   add<Role extends keyof R & string, Effect extends AnyEffect>(
     role: Role,
     definition: ActorDefinition<R, R[Role], Effect, T>,
   ): this {
     this.#checkNew(role);
+    checkBehaviour(role, definition);
     // The host handles all roles alike; that each gets its own messages and effects is checked by this signature.
     const behaviour = definition.behaviour as unknown as Behaviour<Message, AnyEffect>;
     const actor = this.#host.add(role, behaviour, definition.mailbox as unknown as MailboxOptions<Message>);
@@ -235,6 +236,14 @@ export class ActorSystem<R extends Roles, T extends Tasks = NoTasks> {
 
 function roleError(role: string, what: string): ConfigurationError {
   return new ConfigurationError('ACTOR_ROLE', `role ${role} ${what}`, { role });
+}
+
+function checkBehaviour(
+  role: string,
+  definition: { readonly behaviour?: { readonly receive?: unknown } } | null,
+): void {
+  if (typeof definition?.behaviour?.receive === 'function') return;
+  throw roleError(role, 'is added without a behaviour, an object with a function receive');
 }
 
 function checkedBudget(budget: TurnBudget): TurnBudget {

@@ -108,6 +108,11 @@ test('what was reported durable is there after a restart', async (t) => {
   t.deepEqual(recovered.store.uncommitted, chain.slice(3));
 
   await using stopped = await openCommittedLog(directory, CLUSTER_ID);
+  for (const from of [undefined, Number.NaN, 'x', -1, 0.5])
+    t.throws(() => stopped.blocks(from as never), {
+      code: 'OPTION_OUT_OF_RANGE',
+      message: /it must be a whole number/,
+    });
   const blocks = [];
   for await (const block of stopped.blocks(asHeight(2))) blocks.push(block);
   t.deepEqual(blocks, chain.slice(1, 3));

@@ -112,3 +112,19 @@ test('what a thread is given must be safe to clone', async (t) => {
     message: /north/,
   });
 });
+
+test('a thread has a name of its own', async (t) => {
+  const right = "it must be a text that no other thread of the system has; the calling one is 'main'";
+  for (const [names, named] of [
+    [['north', 'north'], '"north"'],
+    [['north', 'main'], '"main"'],
+    [[''], '""'],
+    [[undefined], 'undefined'],
+  ] as const) {
+    await t.throwsAsync(startThreads(names.map((name) => plan(name as string, COURIER))), {
+      name: 'ConfigurationError',
+      code: 'THREAD_NAME',
+      message: `the name of a thread is ${named}; ${right}`,
+    });
+  }
+});

@@ -32,6 +32,14 @@ onOneThread('a role added twice, outside the list, or after start is a configura
   t.throws(() => system.start(), { code: 'ACTOR_SYSTEM_STARTED' });
 });
 
+onOneThread('an actor without a behaviour is a configuration error that names its role', (t) => {
+  const message = /^role first is added without a behaviour, an object with a function receive$/;
+  for (const definition of [{}, { behaviour: {} }, { behaviour: { receive: 5 } }, { behaviour: null }, null]) {
+    const given = definition === null ? null : { ...quiet(), behaviour: undefined, ...definition };
+    t.throws(() => twoRoles().add('first', given as never), { code: 'ACTOR_ROLE', message });
+  }
+});
+
 onOneThread('posting to a role that was not added is a configuration error', (t) => {
   t.throws(() => twoRoles().post('first', { type: 'tick' }), { code: 'ACTOR_ROLE' });
 });

@@ -7,7 +7,7 @@ import { limits } from '../../../src/config/limits.js';
 import { sha256Hex } from '../../../src/crypto/hash.js';
 import { OperationalError } from '../../../src/errors.js';
 import type { CommittedLog } from '../../../src/protocol/committed-log.js';
-import { asHeight } from '../../../src/protocol/numbers.js';
+import { asHeight, NUMBER_MAX } from '../../../src/protocol/numbers.js';
 import type { Block } from '../../../src/protocol/types.js';
 import { blockOf, range } from '../../support/command-blocks.js';
 import { WatchedLedger } from '../../support/watched-ledger.js';
@@ -77,6 +77,26 @@ test('a log of another height, or that cannot be read, is told as such and not a
   t.like(await tellsOf(ledger(), [initialize(3)], logOf(chain)), [{ type: 'logFailed', code: 'LOG_UNREADABLE' }]);
   const damaged = logOf(chain, new OperationalError('STORE_DAMAGED', 'block 5 is missing'));
   t.like(await tellsOf(ledger(), [initialize(4)], damaged), [{ type: 'logFailed', code: 'STORE_DAMAGED' }]);
+});
+
+test('a machine that asks the log for blocks from no height is to blame, whatever the log makes of it', async (t) => {
+  for (const [from, said] of [
+    [undefined, 'undefined'],
+    [Number.NaN, 'NaN'],
+    ['x', '"x"'],
+    [-1, '-1'],
+  ] as const) {
+    const machine = ledger({
+      initialize: async (log) => {
+        for await (const _ of log?.blocks(from as never) ?? []) t.fail('there is nothing from there on');
+      },
+    });
+    const right = `a whole number from 0 to ${NUMBER_MAX}`;
+    const error = `the height from which blocks are asked for is ${said}; it must be ${right}`;
+    t.deepEqual(await tellsOf(machine, [initialize(4)], logOf(chain)), [
+      { type: 'machineThrew', call: 'initialize', error },
+    ]);
+  }
 });
 
 test('a committed block is executed and committed; empty blocks and bodies that cannot be read are not shown', async (t) => {
