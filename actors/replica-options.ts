@@ -1,5 +1,6 @@
 import { checkOptions, inWords } from '../src/config/check-options.js';
 import type { ClusterConfig } from '../src/config/cluster.js';
+import { checkCluster } from '../src/config/cluster-file.js';
 import { limits } from '../src/config/limits.js';
 import {
   abortSignal,
@@ -108,6 +109,7 @@ const REPLICA_TABLE: OptionTable<ReplicaOptions> = {
  */
 export function checkReplicaOptions(options: ReplicaOptions): void {
   checkOptions(REPLICA_TABLE, options, { call: 'createReplica' });
+  checkCluster(options.cluster, 'cluster');
   checkId(options);
   checkApplication(options.machine);
   checkActors(options.actors ?? {});

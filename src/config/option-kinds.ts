@@ -83,7 +83,7 @@ export const abortSignal: OptionKind = {
   says: 'an AbortSignal',
 };
 
-/** A cluster's configuration; that it fits together was checked where it was read. */
+/** A cluster's configuration, at first sight; `checkCluster` looks at what it says. */
 export const cluster: OptionKind = {
   admits: (value) =>
     isObject(value) &&

@@ -23,6 +23,14 @@ test('options that are right are passed, and the first of the files is missed', 
   t.regex(`${error?.message}`, /signing\.key/);
 });
 
+test('a configuration of which a field was changed is refused', async (t) => {
+  const changed = { ...cluster, tenure: 7 };
+  await t.throwsAsync(start({ cluster: changed }), { code: 'CLUSTER_ID_MISMATCH', message: /^cluster: clusterId is / });
+  const impossible = { ...cluster, tenure: 0 };
+  const message = 'cluster: tenure is 0; it must be a whole number from 1 to 1000000. Correct the value.';
+  await t.throwsAsync(start({ cluster: impossible }), { code: 'CLUSTER_OUT_OF_RANGE', message });
+});
+
 const wrong = (message: string, changes: object, code = 'OPTION_OUT_OF_RANGE') => ({ message, changes, code });
 
 for (const { message, changes, code } of [
