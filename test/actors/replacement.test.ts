@@ -140,6 +140,6 @@ test('a function that throws is named, with its error as the cause', async (t) =
     throw cause;
   };
   const error = await t.throwsAsync(made(throwing), { name: 'OperationalError', code: 'APPLICATION_THREW' });
-  t.is(error?.message, 'actors.storage threw when it was made: Error: no space');
+  t.is(error?.message, 'actors.storage threw when it was made: no space');
   t.is(error?.cause, cause);
 });
