@@ -20,13 +20,14 @@ async function makePipe(t: ExecutionContext): Promise<string> {
 test.serial('a command that waits for a writer of a pipe ends in order at a signal', async (t) => {
   const pipe = await makePipe(t);
   const cluster = start(t, ['cluster', '--commands', pipe, '--replicas', '1', '--json']);
-  await until('the pipe is open for reading', () => opened(pipe));
+  const writer = await until('the pipe is open for reading', () => opened(pipe));
   const signalled = performance.now();
   cluster.process.kill('SIGTERM');
   const { code, stdout, stderr } = await cluster.ended;
   t.deepEqual([code, stderr], [0, '']);
   t.is(JSON.parse(stdout).stopped, true);
   t.true(performance.now() - signalled < STOPS_MS);
+  await writer.close();
 });
 
 test.serial(
