@@ -245,7 +245,7 @@ export class Checks implements WorldWatch {
   readonly warned: ReplicaWatch['warned'] = (replica, event, facts) => {
     if (!this.isHonest(replica.id)) return;
     if (event === 'equivocationProved') {
-      const { replica: culprit, kind } = facts as { readonly replica: number; readonly kind: Equivocation['kind'] };
+      const { accused: culprit, kind } = facts as { readonly accused: number; readonly kind: Equivocation['kind'] };
       this.evidence.proved(replica.id, culprit, kind);
       if (this.isHonest(culprit))
         this.accuse('S12', `replica ${replica.id} holds a proof against honest ${culprit}: ${kind}`);
