@@ -73,6 +73,8 @@ export class SimulatedDisk {
   readonly #atWrites = new Map<number, () => void>();
   /** What the last batches wrote over, oldest batch first. */
   #undo: (readonly [string, Uint8Array | undefined])[][] = [];
+  /** Keys that were deleted and not written since. */
+  readonly #gaveUp = new Set<string>();
   /** Told of each write that is asked for. */
   onStep: ((step: DurableStep) => void) | null = null;
 
@@ -92,6 +94,11 @@ export class SimulatedDisk {
 
   get entries(): SortedEntries {
     return this.#entries;
+  }
+
+  /** Keys that its replica had taken from it, for good so far. */
+  get gaveUp(): ReadonlySet<string> {
+    return this.#gaveUp;
   }
 
   /** The two places of the file beside the database. */
@@ -243,8 +250,14 @@ export class SimulatedDisk {
     const keys = [...write.entries.map(({ key }) => key), ...write.deletes];
     this.#undo.push(keys.map((key) => [key, this.#entries.get(key)]));
     if (this.#undo.length > BATCHES_LOST) this.#undo.shift();
-    for (const entry of write.entries) this.#entries.set(entry.key, wholeValue(entry));
-    for (const key of write.deletes) this.#entries.delete(key);
+    for (const entry of write.entries) {
+      this.#entries.set(entry.key, wholeValue(entry));
+      this.#gaveUp.delete(entry.key);
+    }
+    for (const key of write.deletes) {
+      this.#entries.delete(key);
+      this.#gaveUp.add(key);
+    }
   }
 
   #tear({ slot, bytes }: Extract<Write, { type: 'writeSlot' }>): void {

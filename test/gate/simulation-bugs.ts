@@ -52,6 +52,13 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     replace: 'true',
   },
   {
+    bug: 'a two-chain vote does not wait for its block to be durable',
+    file: 'src/protocol/rules/two-chain',
+    find: 'voteNeedsBody: true',
+    replace: 'voteNeedsBody: false',
+    options: { rule: 'two-chain' },
+  },
+  {
     bug: 'three-chain commits on two',
     file: 'src/protocol/rules/three-chain',
     find: 'return first !== undefined && second.view === first.view + 1 ? second.justify.block : null;',

@@ -8,6 +8,7 @@ import { decodeSafetyCopy } from '../../wire/safety-copy.js';
 import { RECORD_KEY } from '../../wire/store-layout.js';
 import type { SimulatedDisk } from '../disk.js';
 import type { Accuse } from '../violation.js';
+import { DurableBlocksChecker } from './durable-blocks.js';
 import type { SeenBlocks } from './seen-blocks.js';
 
 interface Strongest {
@@ -22,6 +23,7 @@ export class DurabilityChecker {
   readonly #tenure: number;
   readonly #rule: 'three-chain' | 'two-chain';
   readonly #blocks: SeenBlocks;
+  readonly #bodies: DurableBlocksChecker;
   /** The bound with which each replica has begun its present life. */
   readonly #floors = new Map<number, number>();
   readonly #seen = new Map<number, { readonly version: number; readonly record: Strongest }>();
@@ -36,11 +38,13 @@ export class DurabilityChecker {
     this.#rule = options.rule;
     this.#blocks = options.blocks;
     this.#accuse = options.accuse;
+    this.#bodies = new DurableBlocksChecker(options);
   }
 
   /** A replica begins a life with this disk. */
   booted(replica: number, disk: SimulatedDisk): void {
     this.#floors.set(replica, strongestOf(disk).bound);
+    this.#bodies.booted(replica);
   }
 
   /** A message that a correct replica signed leaves it. */
@@ -58,6 +62,7 @@ export class DurabilityChecker {
       );
     }
     if (message.type !== 'vote') return;
+    this.#bodies.voted(replica, disk, message.vote);
     const lock = this.#lockViewOf(message.vote.block);
     if (highQcView < lock) this.#accuse('S8', `${needs} a high QC of view ${lock}; on its disk is ${highQcView}`);
   }

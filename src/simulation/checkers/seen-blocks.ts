@@ -6,6 +6,8 @@ import type { PeerMessage } from '../../wire/peer-messages.js';
 export interface SeenBlock {
   readonly hash: string;
   readonly view: number;
+  readonly height: number;
+  readonly bodyBytes: number;
   /** The block that its justify certifies, on which it stands, and the view of that. */
   readonly justifyBlock: string;
   readonly justifyView: number;
@@ -30,9 +32,10 @@ export class SeenBlocks {
     else if (message.type === 'fetchAnswer') for (const block of message.answer.blocks) this.#add(block);
   }
 
-  #add({ hash, header: { view, justify } }: Block): void {
+  #add({ hash, header: { view, height, justify }, body }: Block): void {
     if (this.#blocks.has(hash)) return;
-    const seen = { hash, view, justifyBlock: justify.block, justifyView: justify.view };
+    const at = { hash, view, height, bodyBytes: body.length };
+    const seen = { ...at, justifyBlock: justify.block, justifyView: justify.view };
     this.#blocks.set(hash, seen);
     this.#onNew(seen);
   }
