@@ -6,7 +6,7 @@ import type { Verifier } from '../../src/crypto/signing.js';
 import { invariant } from '../../src/errors.js';
 import type { Equivocation } from '../../src/protocol/evidence.js';
 import { asHeight, type ReplicaId } from '../../src/protocol/numbers.js';
-import type { QuorumCertificate } from '../../src/protocol/types.js';
+import type { Vote } from '../../src/protocol/types.js';
 import type { SimulationCase } from '../../src/simulation/case.js';
 import { AgreementChecker } from '../../src/simulation/checkers/agreement.js';
 import { CommitRuleChecker } from '../../src/simulation/checkers/commit-rule.js';
@@ -15,6 +15,7 @@ import { DurableCommitChecker } from '../../src/simulation/checkers/durable-comm
 import { EvidenceChecker } from '../../src/simulation/checkers/evidence.js';
 import { ExecutionChecker } from '../../src/simulation/checkers/execution.js';
 import { SeenBlocks } from '../../src/simulation/checkers/seen-blocks.js';
+import { SeenVotes } from '../../src/simulation/checkers/seen-votes.js';
 import { SentMessages } from '../../src/simulation/checkers/sent-messages.js';
 import { TimerChecker } from '../../src/simulation/checkers/timers.js';
 import { type ObservedEvent, VoteOracle } from '../../src/simulation/checkers/vote-oracle.js';
@@ -94,6 +95,7 @@ export class Checks implements WorldWatch {
   readonly #durableCommits: DurableCommitChecker;
   readonly #clients: ClientChecks;
   readonly #blocks: SeenBlocks;
+  readonly #votes: SeenVotes;
   /** Null where there is one replica: it sends its blocks to nobody, so that nothing is seen of them. */
   readonly #commitRule: CommitRuleChecker | null;
   readonly #options: ChecksOptions;
@@ -121,7 +123,7 @@ export class Checks implements WorldWatch {
     this.agreement = new AgreementChecker({
       replicas,
       accuse: this.accuse,
-      isSigned: (qc, index) => this.#isSigned(qc, index),
+      isVote: (vote) => this.#isVote(vote),
     });
     this.execution = new ExecutionChecker(this.accuse);
     const { faults, healAt, disks } = options.case;
@@ -131,7 +133,9 @@ export class Checks implements WorldWatch {
       accuse: this.accuse,
     });
     this.#blocks = new SeenBlocks((block) => this.#commitRule?.seen(block));
-    this.#commitRule = replicas > 1 ? new CommitRuleChecker({ blocks: this.#blocks, rule, accuse: this.accuse }) : null;
+    this.#votes = new SeenVotes({ replicas, isVote: (vote) => this.#isVote(vote) });
+    const seen = { blocks: this.#blocks, votes: this.#votes };
+    this.#commitRule = replicas > 1 ? new CommitRuleChecker({ replicas, ...seen, rule, accuse: this.accuse }) : null;
     this.durability = new DurabilityChecker({ tenure, rule, blocks: this.#blocks, accuse: this.accuse });
     const clean = liars.filter(({ strategies: [only, ...more] }) => more.length === 0 && EQUIVOCATING.has(only ?? ''));
     this.evidence = new EvidenceChecker({
@@ -279,6 +283,7 @@ export class Checks implements WorldWatch {
     this.messages.set(message.type, (this.messages.get(message.type) ?? 0) + 1);
     this.#options.onMessage?.(from, frame.to, message);
     this.#blocks.sent(message);
+    this.#votes.sent(message);
     if (!this.isHonest(from)) return;
     this.durability.sent(from, this.#disk(from), message);
     this.#timers.sent(from, this.#now);
@@ -330,11 +335,9 @@ export class Checks implements WorldWatch {
     return this.#messages?.of(frame) ?? null;
   }
 
-  #isSigned(qc: QuorumCertificate, index: number): boolean {
-    const signed = qc.signatures[index];
-    const bytes = this.#signingBytes?.vote(qc.view, qc.block);
-    if (signed === undefined || bytes === undefined) return false;
-    return this.#verifier?.verify(signed.signer, bytes, signed.signature) ?? false;
+  #isVote({ signer, view, block, signature }: Vote): boolean {
+    const bytes = this.#signingBytes?.vote(view, block);
+    return bytes !== undefined && (this.#verifier?.verify(signer, bytes, signature) ?? false);
   }
 
   #disk(replica: number): SimulatedDisk {

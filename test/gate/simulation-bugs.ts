@@ -66,6 +66,25 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     options: { rule: 'three-chain' },
   },
   {
+    bug: 'a proposed block counts as certified where commits are decided',
+    file: 'actors/consensus/proposals',
+    find: 'voteFor(context, proposal);',
+    replace: `voteFor(context, proposal);
+        applyQc(context, { view: block.header.view, block: block.hash, signatures: [] });`,
+    guards: [
+      {
+        file: 'actors/consensus/certificates',
+        find: 'if (qc.view > context.heldQc.view)',
+        replace: 'if (qc.signatures.length > 0 && qc.view > context.heldQc.view)',
+      },
+      {
+        file: 'actors/consensus/certificates',
+        find: 'safety.raiseLock(',
+        replace: 'qc.signatures.length > 0 && safety.raiseLock(',
+      },
+    ],
+  },
+  {
     bug: 'three-chain commits without consecutive views',
     file: 'src/protocol/rules/three-chain',
     find: 'if (second === undefined || third.view !== second.view + 1)',

@@ -2,14 +2,14 @@
  * S1 and S3: what correct replicas commit are prefixes of one chain, gap-free and in order, over all their lives; and a
  * committed block carries a certificate of a quorum for its parent (S6). Knows nothing of how a commit is decided.
  */
-import type { Block, QuorumCertificate } from '../../protocol/types.js';
+import type { Block, QuorumCertificate, Vote } from '../../protocol/types.js';
 import type { Accuse } from '../violation.js';
 
 export interface AgreementOptions {
   readonly replicas: number;
   readonly accuse: Accuse;
-  /** Whether a signature of the certificate is its signer's. */
-  readonly isSigned: (qc: QuorumCertificate, index: number) => boolean;
+  /** Whether the signature is the signer's, over that view and block. */
+  readonly isVote: (vote: Vote) => boolean;
 }
 
 interface Committed {
@@ -115,11 +115,12 @@ export class AgreementChecker {
 
   #checkCertificate(replica: number, height: number, qc: QuorumCertificate): void {
     if (qc.view === 0) return;
-    const { replicas, accuse, isSigned } = this.#options;
+    const { replicas, accuse, isVote } = this.#options;
     const needed = replicas - Math.floor((replicas - 1) / 3);
     const valid = new Set<number>();
-    for (const [index, { signer }] of qc.signatures.entries()) {
-      if (signer >= 0 && signer < replicas && isSigned(qc, index)) valid.add(signer);
+    for (const signed of qc.signatures) {
+      const { signer } = signed;
+      if (signer >= 0 && signer < replicas && isVote({ ...signed, view: qc.view, block: qc.block })) valid.add(signer);
     }
     if (valid.size >= needed) return;
     accuse(

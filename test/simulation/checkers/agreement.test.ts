@@ -7,7 +7,7 @@ import { childOf, GENESIS } from '../../support/chain.js';
 function watched() {
   const accusations: string[] = [];
   const accuse = (invariant: string, detail: string) => accusations.push(`${invariant}: ${detail}`);
-  return { accusations, checker: new AgreementChecker({ replicas: 4, accuse, isSigned: () => true }) };
+  return { accusations, checker: new AgreementChecker({ replicas: 4, accuse, isVote: () => true }) };
 }
 
 const first = childOf(GENESIS, { view: asView(1) });

@@ -1,0 +1,55 @@
+/**
+ * Who has voted for which block, as far as that was sent to anybody: in a vote, or in a certificate that was made of it. A
+ * vote counts where its signature is its signer's, whoever sent it.
+ */
+import type { Vote } from '../../protocol/types.js';
+import type { PeerMessage } from '../../wire/peer-messages.js';
+import { certificatesIn } from './seen-certificates.js';
+
+export interface SeenVotesOptions {
+  readonly replicas: number;
+  /** Whether the signature is the signer's, over that view and block. */
+  readonly isVote: (vote: Vote) => boolean;
+}
+
+export class SeenVotes {
+  readonly #options: SeenVotesOptions;
+  /** By view and block. */
+  readonly #voters = new Map<string, Set<number>>();
+  /** Each message is one object, to however many it goes. */
+  readonly #seen = new WeakSet<PeerMessage>();
+
+  constructor(options: SeenVotesOptions) {
+    this.#options = options;
+  }
+
+  /** Called for each message that is sent. */
+  sent(message: PeerMessage): void {
+    if (this.#seen.has(message)) return;
+    this.#seen.add(message);
+    if (message.type === 'vote') return this.#add(message.vote);
+    for (const { view, block, signatures } of certificatesIn(message).qcs) {
+      for (const signed of signatures) this.#add({ ...signed, view, block });
+    }
+  }
+
+  /** The replicas whose votes for `block` in `view` were seen. */
+  of(view: number, block: string): ReadonlySet<number> {
+    return this.#voters.get(keyOf(view, block)) ?? NOBODY;
+  }
+
+  #add(vote: Vote): void {
+    const { signer, view, block } = vote;
+    const key = keyOf(view, block);
+    const voters = this.#voters.get(key) ?? new Set();
+    if (!(signer >= 0 && signer < this.#options.replicas) || voters.has(signer) || !this.#options.isVote(vote)) return;
+    voters.add(signer);
+    this.#voters.set(key, voters);
+  }
+}
+
+const NOBODY: ReadonlySet<number> = new Set();
+
+function keyOf(view: number, block: string): string {
+  return `${view} ${block}`;
+}
