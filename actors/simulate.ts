@@ -12,7 +12,7 @@ import { type ShrunkCase, shrink } from '../src/simulation/shrink.js';
 import { type SwarmOptions, swarmCase } from '../src/simulation/swarm.js';
 import type { Violation } from '../src/simulation/violation.js';
 import { crashPointsOf } from './simulation/crash-run.js';
-import { strategyNames } from './simulation/liars/strategies.js';
+import { firstStrategyNames, laterStrategyNames } from './simulation/liars/strategies.js';
 import { recordRun } from './simulation/record-run.js';
 import { type RunOutcome, runCase } from './simulation/run-case.js';
 import { tightLimits } from './simulation/tight-limits.js';
@@ -174,7 +174,12 @@ export function caseOf(
     case 'byzz':
       return swarmCase(seed, { strategies: ['mutations'], liarsProbability: 1, tightLimits: limitNames, ...options });
     case 'vopr':
-      return swarmCase(seed, { strategies: strategyNames, tightLimits: limitNames, ...options });
+      return swarmCase(seed, {
+        ...(options.strategies === undefined ? { laterStrategies: laterStrategyNames } : {}),
+        strategies: firstStrategyNames,
+        tightLimits: limitNames,
+        ...options,
+      });
   }
 }
 

@@ -25,6 +25,8 @@ export interface SwarmOptions {
   readonly signatures?: SimulationCase['signatures'];
   /** Ways to lie; without any there are no liars. */
   readonly strategies?: readonly string[];
+  /** Ways to lie that one of a liar's may give way to, in one of eight liars. */
+  readonly laterStrategies?: readonly string[];
   /** Machines that build their own blocks, in place of clients. */
   readonly speculative?: boolean;
   /** Names of limits that may be tight. */
@@ -113,7 +115,11 @@ export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationC
   const dying = random.chance(0.4) ? random.shuffled([...Array(replicas).keys()]).slice(0, faulty) : [];
   const bounds: Bounds = { replicas, clients: base.clients, faulty, until: healAt, baseTimeoutMs, delayMs };
   const faults = swarmFaults(stream(seed, 'faults'), bounds);
-  const liars = swarmLiars(stream(seed, 'liars'), replicas, options);
+  const liars = withLater(
+    stream(seed, 'later strategies'),
+    swarmLiars(stream(seed, 'liars'), replicas, options),
+    options,
+  );
   // Together they are f at most.
   const honest = dying.filter((replica) => !liars.some((liar) => liar.replica === replica));
   const dead = honest.slice(0, faulty - liars.length);
@@ -164,6 +170,15 @@ function swarmLiars(random: Random, replicas: number, options: SwarmOptions): re
   return chosen.map((replica) => {
     const ways = random.shuffled(strategies).slice(0, random.pick([1, 1, 2, 3]));
     return { replica, strategies: ways };
+  });
+}
+
+/** A stream of its own leaves all other draws of a seed as they were before there were such strategies. */
+function withLater(random: Random, liars: readonly Liar[], { laterStrategies = [] }: SwarmOptions): readonly Liar[] {
+  if (laterStrategies.length === 0) return liars;
+  return liars.map((liar) => {
+    const [later, replaced] = [random.pick(laterStrategies), random.chance(1 / 8)];
+    return replaced ? { ...liar, strategies: [later, ...liar.strategies.slice(1)] } : liar;
   });
 }
 

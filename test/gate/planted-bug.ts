@@ -18,3 +18,21 @@ export interface PlantedBug extends Plant {
   /** Which of its tests are run, as ava's `--match`; all of them where it is left out. */
   readonly match?: string;
 }
+
+/** A bug that the simulator must find, and the seeds among which it does. */
+export interface SimulatedBug extends Plant, Pick<PlantedBug, 'bug'> {
+  /** Guards that stand before what is broken, and are taken away too. */
+  readonly guards?: readonly Plant[];
+  /** As of `hotstuff simulate`; by default `vopr`. */
+  readonly mode?: string;
+  /** What the seeds do not draw. */
+  readonly options?: {
+    readonly rule?: 'three-chain' | 'two-chain';
+    readonly tenure?: number;
+    readonly replicas?: number;
+    /** Ways to lie, in every run where the probability is 1. */
+    readonly strategies?: readonly string[];
+    readonly liarsProbability?: number;
+    readonly speculative?: boolean;
+  };
+}

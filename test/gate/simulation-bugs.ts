@@ -1,22 +1,5 @@
-import type { Plant, PlantedBug } from './planted-bug.js';
-
-/** A bug that the simulator must find, and the seeds among which it does. */
-export interface SimulatedBug extends Plant, Pick<PlantedBug, 'bug'> {
-  /** Guards that stand before what is broken, and are taken away too. */
-  readonly guards?: readonly Plant[];
-  /** As of `hotstuff simulate`; by default `vopr`. */
-  readonly mode?: string;
-  /** What the seeds do not draw. */
-  readonly options?: {
-    readonly rule?: 'three-chain' | 'two-chain';
-    readonly tenure?: number;
-    readonly replicas?: number;
-    /** Ways to lie, in every run where the probability is 1. */
-    readonly strategies?: readonly string[];
-    readonly liarsProbability?: number;
-    readonly speculative?: boolean;
-  };
-}
+import type { SimulatedBug } from './planted-bug.js';
+import { simulatedSpeculationBugs } from './simulated-speculation-bugs.js';
 
 /** The injected bugs of the simulator's own test: what is broken here must show in whole clusters, and soon. */
 export const simulatedBugs: readonly SimulatedBug[] = [
@@ -211,41 +194,7 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     replace: 'const needed = 1;',
     options: { strategies: ['falseReplies', 'earlyReplies'], liarsProbability: 1 },
   },
-  {
-    bug: 'speculation: a restart tells of certified blocks alone',
-    file: 'actors/consensus/recovery',
-    find: 'for (const block of context.tree.uncommitted)',
-    replace: 'for (const block of certified)',
-    options: { speculative: true },
-  },
-  {
-    bug: 'speculation: an abandoned block of its own does not rewind the machine',
-    file: 'actors/proposal-generator/speculation',
-    find: 'return this.#placed.some(({ hash }) => hashes.includes(hash));',
-    replace: 'return false;',
-    options: { speculative: true },
-  },
-  {
-    bug: 'speculation: a committed block of another does not rewind the machine',
-    file: 'actors/proposal-generator/speculation',
-    find: 'diverged: body.length > 0 && this.isAhead',
-    replace: 'diverged: false',
-    options: { speculative: true },
-  },
-  {
-    bug: 'speculation: what was built before a rewinding is proposed after it',
-    file: 'actors/proposal-generator/speculation',
-    find: "this.#building = 'void';",
-    replace: ';',
-    options: { speculative: true, tenure: 8 },
-  },
-  {
-    bug: 'speculation: a machine stands where blocks of its own are missing',
-    file: 'actors/proposal-generator/speculation',
-    find: 'return own === this.#placed.length;',
-    replace: 'return true;',
-    options: { speculative: true },
-  },
+  ...simulatedSpeculationBugs,
   {
     bug: 'votes go to the next leader alone',
     file: 'actors/consensus/votes',
@@ -329,6 +278,20 @@ export const simulatedBugs: readonly SimulatedBug[] = [
       { file: 'src/protocol/block-tree', find: 'if (!isChild(block, parent))', replace: 'if (false)' },
     ],
     options: { strategies: ['wrongSync'], liarsProbability: 1 },
+  },
+  {
+    bug: 'whoever proposes is voted for, whoever leads',
+    file: 'actors/consensus/votes',
+    find: 'if (view !== context.view || leaderAt(context, view) !== proposer)',
+    replace: 'if (view !== context.view)',
+    guards: [
+      {
+        file: 'actors/consensus/proposals',
+        find: 'if (leaderAt(context, view) !== proposer && !isCertified(context, block))',
+        replace: 'if (false)',
+      },
+    ],
+    options: { strategies: ['outOfTurn'], liarsProbability: 1 },
   },
   {
     bug: 'after a TC a leader builds on a stale high QC',

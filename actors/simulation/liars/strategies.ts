@@ -18,6 +18,7 @@ import { invalidCommands } from './invalid-commands.js';
 import { lateProposals, slowLeader } from './lateness.js';
 import type { MakeStrategy } from './liar.js';
 import { mutations } from './mutations.js';
+import { outOfTurn } from './out-of-turn.js';
 import { oversizeBodies } from './oversize-bodies.js';
 import { sendToFew, sendToOne, silentLeader, withholdCertificates, withholdVotes } from './silence.js';
 import { staleHighQc } from './stale-high-qc.js';
@@ -45,6 +46,7 @@ export const strategies = {
   mixedViews,
   mutations,
   nonMember,
+  outOfTurn,
   oversizeBodies,
   parentLoop,
   protocolFlood,
@@ -79,6 +81,12 @@ export type StrategyName = keyof typeof strategies | keyof typeof clientStrategi
 
 /** All of them. */
 export const strategyNames = [...Object.keys(strategies), ...Object.keys(clientStrategies)] as readonly StrategyName[];
+
+/** Those that came after seeds had been drawn, and are drawn by themselves: what a seed drew before, it mostly draws still. */
+export const laterStrategyNames: readonly StrategyName[] = ['outOfTurn'];
+
+/** The others, in the order in which they are drawn. */
+export const firstStrategyNames = strategyNames.filter((name) => !laterStrategyNames.includes(name));
 
 /** Those that contradict themselves and send nothing else that is wrong: correct replicas that hear both must prove it. */
 export const EQUIVOCATING: ReadonlySet<string> = new Set<StrategyName>([
