@@ -216,6 +216,19 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     replace: '',
   },
   {
+    bug: 'what is missing is asked for once in a life',
+    file: 'actors/consensus/certificates',
+    find: 'if (context.missing !== null && context.missing.view >= qc.view)',
+    replace: 'if (context.asked || (context.missing !== null && context.missing.view >= qc.view))',
+    guards: [
+      {
+        file: 'actors/consensus/certificates',
+        find: 'context.missing = qc;',
+        replace: 'context.missing = qc;\n    context.asked = true;',
+      },
+    ],
+  },
+  {
     bug: 'a quorum is everybody',
     file: 'src/protocol/quorum',
     find: 'return n - faultBound(n);',
