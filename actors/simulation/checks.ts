@@ -2,12 +2,11 @@
 import type { ClusterConfig } from '../../src/config/cluster.js';
 import { type Limits, limits } from '../../src/config/limits.js';
 import { bytesToHex } from '../../src/crypto/hash.js';
-import type { Verifier } from '../../src/crypto/signing.js';
 import { invariant } from '../../src/errors.js';
 import type { Equivocation } from '../../src/protocol/evidence.js';
 import { asHeight, type ReplicaId } from '../../src/protocol/numbers.js';
-import type { Vote } from '../../src/protocol/types.js';
 import type { SimulationCase } from '../../src/simulation/case.js';
+import { AcceptedCertificatesChecker } from '../../src/simulation/checkers/accepted-certificates.js';
 import { AgreementChecker } from '../../src/simulation/checkers/agreement.js';
 import { CommitRuleChecker } from '../../src/simulation/checkers/commit-rule.js';
 import { DurabilityChecker } from '../../src/simulation/checkers/durability.js';
@@ -23,16 +22,16 @@ import type { ObservedFrame } from '../../src/simulation/connection.js';
 import type { SimulatedDisk } from '../../src/simulation/disk.js';
 import type { Scheduler } from '../../src/simulation/scheduler.js';
 import { faultNote } from '../../src/simulation/seen-events.js';
-import { simulatedVerifier } from '../../src/simulation/signatures.js';
 import { slowestWriteMs } from '../../src/simulation/slowest.js';
 import type { Accuse, Violation } from '../../src/simulation/violation.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
-import { createSigningBytes, type SigningBytes } from '../../src/wire/signing-bytes.js';
 import { MISBEHAVIOUR, type Refusal } from '../consensus/peer-refusals.js';
 import { bannedPeers, overflows } from './bounds.js';
 import { ClientChecks } from './client-checks.js';
 import { blocksOn } from './disk-log.js';
 import { EQUIVOCATING } from './liars/strategies.js';
+import { shown } from './shown-reply.js';
+import { SignatureChecks } from './signature-checks.js';
 import type { ReplicaWatch, SimulatedReplica } from './simulated-replica.js';
 import { tightened } from './tight-limits.js';
 import type { WorldWatch } from './world.js';
@@ -96,6 +95,7 @@ export class Checks implements WorldWatch {
   readonly #clients: ClientChecks;
   readonly #blocks: SeenBlocks;
   readonly #votes: SeenVotes;
+  readonly #certificates: AcceptedCertificatesChecker;
   /** Null where there is one replica: it sends its blocks to nobody, so that nothing is seen of them. */
   readonly #commitRule: CommitRuleChecker | null;
   readonly #options: ChecksOptions;
@@ -106,8 +106,7 @@ export class Checks implements WorldWatch {
   readonly #damaged = new Set<number>();
   #world: WatchedWorld | null = null;
   #messages: SentMessages | null = null;
-  #signingBytes: SigningBytes | null = null;
-  #verifier: Verifier | null = null;
+  readonly #signatures = new SignatureChecks();
   /** Messages that correct replicas sent to each other, by type. */
   readonly messages = new Map<PeerMessage['type'], number>();
   /** By all replicas together. */
@@ -123,7 +122,7 @@ export class Checks implements WorldWatch {
     this.agreement = new AgreementChecker({
       replicas,
       accuse: this.accuse,
-      isVote: (vote) => this.#isVote(vote),
+      isVote: this.#signatures.isVote,
     });
     this.execution = new ExecutionChecker(this.accuse);
     const { faults, healAt, disks } = options.case;
@@ -133,7 +132,13 @@ export class Checks implements WorldWatch {
       accuse: this.accuse,
     });
     this.#blocks = new SeenBlocks((block) => this.#commitRule?.seen(block));
-    this.#votes = new SeenVotes({ replicas, isVote: (vote) => this.#isVote(vote) });
+    this.#votes = new SeenVotes({ replicas, isVote: this.#signatures.isVote });
+    this.#certificates = new AcceptedCertificatesChecker({
+      replicas,
+      votes: this.#votes,
+      isTimeout: this.#signatures.isTimeout,
+      accuse: this.accuse,
+    });
     const seen = { blocks: this.#blocks, votes: this.#votes };
     this.#commitRule = replicas > 1 ? new CommitRuleChecker({ replicas, ...seen, rule, accuse: this.accuse }) : null;
     this.durability = new DurabilityChecker({ tenure, rule, blocks: this.#blocks, accuse: this.accuse });
@@ -167,10 +172,9 @@ export class Checks implements WorldWatch {
   /** Called once, before anything happens. */
   watch(world: WatchedWorld): void {
     this.#world = world;
-    const { clusterId, epoch } = world.cluster;
+    const { clusterId } = world.cluster;
     this.#messages = new SentMessages(clusterId);
-    this.#signingBytes = createSigningBytes({ clusterId, epoch });
-    this.#verifier = simulatedVerifier(this.#options.case.signatures, world.cluster);
+    this.#signatures.watch(world.cluster, this.#options.case.signatures);
   }
 
   isHonest(replica: number): boolean {
@@ -286,6 +290,7 @@ export class Checks implements WorldWatch {
     this.#votes.sent(message);
     if (!this.isHonest(from)) return;
     this.durability.sent(from, this.#disk(from), message);
+    this.#certificates.sent(from, this.#disk(from), message);
     this.#timers.sent(from, this.#now);
     if (message.type === 'timeout' && message.timeout.signer === from) {
       this.#timers.gaveUp(from, message.timeout.tenure, this.#now);
@@ -335,23 +340,9 @@ export class Checks implements WorldWatch {
     return this.#messages?.of(frame) ?? null;
   }
 
-  #isVote({ signer, view, block, signature }: Vote): boolean {
-    const bytes = this.#signingBytes?.vote(view, block);
-    return bytes !== undefined && (this.#verifier?.verify(signer, bytes, signature) ?? false);
-  }
-
   #disk(replica: number): SimulatedDisk {
     const disk = this.#world?.replicas[replica]?.disk;
     invariant(disk !== undefined, 'frames come from replicas of the world that is watched');
     return disk;
   }
-}
-
-const PRINTABLE = /^[\x20-\x7e]*$/;
-const fromText = new TextDecoder();
-
-/** A reply as people read it: a text in quotes where it is one, else hex digits. */
-function shown(reply: Uint8Array): string {
-  const text = fromText.decode(reply);
-  return PRINTABLE.test(text) ? JSON.stringify(text) : bytesToHex(reply);
 }

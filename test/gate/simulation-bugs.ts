@@ -282,6 +282,20 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     options: { strategies: ['nonMember'], liarsProbability: 1 },
   },
   {
+    bug: 'the signatures of a timeout certificate are not looked at',
+    file: 'actors/consensus/certificate-verifier',
+    find: '!certificate.timeouts.every(timeout) ||',
+    replace: '',
+    options: { strategies: ['forgedTimeouts'], liarsProbability: 1 },
+  },
+  {
+    bug: 'a certificate that comes with fetched blocks is not verified',
+    file: 'actors/sync/answer-check',
+    find: 'return verifyCertificate(certificate) ?',
+    replace: 'return true ?',
+    options: { strategies: ['forgedSync'], liarsProbability: 1 },
+  },
+  {
     bug: 'sync takes blocks that do not link',
     file: 'actors/sync/answer-check',
     find: 'return header.height === before.height + 1 && header.parent === before.hash && header.justify.block === before.hash;',

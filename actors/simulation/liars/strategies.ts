@@ -13,6 +13,8 @@ import {
 import { protocolFlood, syncFlood } from './floods.js';
 import { foreignCluster } from './foreign-cluster.js';
 import { duplicateSigner, mixedViews, nonMember, tooFewSigners, wrongBlock, wrongView } from './forged-certificates.js';
+import { forgedSync } from './forged-sync.js';
+import { forgedTimeouts } from './forged-timeouts.js';
 import { forgetLock } from './forget-lock.js';
 import { invalidCommands } from './invalid-commands.js';
 import { lateProposals, slowLeader } from './lateness.js';
@@ -38,6 +40,8 @@ export const strategies = {
   duplicateSigner,
   equivocatingLeader,
   foreignCluster,
+  forgedSync,
+  forgedTimeouts,
   forgetLock,
   forksGenesis,
   invalidCommands,
@@ -83,7 +87,7 @@ export type StrategyName = keyof typeof strategies | keyof typeof clientStrategi
 export const strategyNames = [...Object.keys(strategies), ...Object.keys(clientStrategies)] as readonly StrategyName[];
 
 /** Those that came after seeds had been drawn, and are drawn by themselves: what a seed drew before, it mostly draws still. */
-export const laterStrategyNames: readonly StrategyName[] = ['outOfTurn'];
+export const laterStrategyNames: readonly StrategyName[] = ['forgedSync', 'forgedTimeouts', 'outOfTurn'];
 
 /** The others, in the order in which they are drawn. */
 export const firstStrategyNames = strategyNames.filter((name) => !laterStrategyNames.includes(name));

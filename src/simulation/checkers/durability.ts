@@ -2,12 +2,10 @@
  * S7 and S8: what forbids the opposite of a signed message is on the disk before the message leaves, and what a disk holds
  * of it never goes back. Reads the disk as it is, not what the replica believes of it.
  */
-import type { SafetyRecord } from '../../protocol/types.js';
 import type { PeerMessage } from '../../wire/peer-messages.js';
-import { decodeSafetyCopy } from '../../wire/safety-copy.js';
-import { RECORD_KEY } from '../../wire/store-layout.js';
 import type { SimulatedDisk } from '../disk.js';
 import type { Accuse } from '../violation.js';
+import { recordsOn } from './disk-records.js';
 import { DurableBlocksChecker } from './durable-blocks.js';
 import type { SeenBlocks } from './seen-blocks.js';
 
@@ -103,26 +101,12 @@ export class DurabilityChecker {
 
 /** By field, of all copies that can be read, as DESIGN section 6 says. */
 function strongestOf(disk: SimulatedDisk): Strongest {
-  const copies = [disk.entries.get(RECORD_KEY) ?? null, ...disk.slots];
   let strongest = NOTHING;
-  for (const bytes of copies) {
-    const record = bytes === null ? null : recordIn(bytes);
-    if (record === null) continue;
+  for (const { bound, highQc } of recordsOn(disk)) {
     strongest = {
-      bound: Math.max(strongest.bound, record.bound),
-      highQcView: Math.max(strongest.highQcView, record.highQc.view),
+      bound: Math.max(strongest.bound, bound),
+      highQcView: Math.max(strongest.highQcView, highQc.view),
     };
   }
   return strongest;
-}
-
-/** What each copy that was written says: the same bytes stand in several places, and are read once. */
-const read = new WeakMap<Uint8Array, SafetyRecord | null>();
-
-function recordIn(bytes: Uint8Array): SafetyRecord | null {
-  const known = read.get(bytes);
-  if (known !== undefined) return known;
-  const record = decodeSafetyCopy(bytes)?.record ?? null;
-  read.set(bytes, record);
-  return record;
 }

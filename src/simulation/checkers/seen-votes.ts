@@ -2,6 +2,7 @@
  * Who has voted for which block, as far as that was sent to anybody: in a vote, or in a certificate that was made of it. A
  * vote counts where its signature is its signer's, whoever sent it.
  */
+import { equalBytes } from '../../crypto/hash.js';
 import type { Vote } from '../../protocol/types.js';
 import type { PeerMessage } from '../../wire/peer-messages.js';
 import { certificatesIn } from './seen-certificates.js';
@@ -14,8 +15,8 @@ export interface SeenVotesOptions {
 
 export class SeenVotes {
   readonly #options: SeenVotesOptions;
-  /** By view and block. */
-  readonly #voters = new Map<string, Set<number>>();
+  /** By view and block, the signatures by signer. */
+  readonly #voters = new Map<string, Map<number, Uint8Array>>();
   /** Each message is one object, to however many it goes. */
   readonly #seen = new WeakSet<PeerMessage>();
 
@@ -34,21 +35,29 @@ export class SeenVotes {
   }
 
   /** The replicas whose votes for `block` in `view` were seen. */
-  of(view: number, block: string): ReadonlySet<number> {
+  of(view: number, block: string): ReadonlyMap<number, Uint8Array> {
     return this.#voters.get(keyOf(view, block)) ?? NOBODY;
+  }
+
+  /** Whether a vote is its signer's, and that of a replica. Costs little where it was seen before. */
+  isValid(vote: Vote): boolean {
+    const { signer, view, block, signature } = vote;
+    const known = this.of(view, block).get(signer);
+    if (known !== undefined && equalBytes(known, signature)) return true;
+    return signer >= 0 && signer < this.#options.replicas && this.#options.isVote(vote);
   }
 
   #add(vote: Vote): void {
     const { signer, view, block } = vote;
+    if (this.of(view, block).has(signer) || !this.isValid(vote)) return;
     const key = keyOf(view, block);
-    const voters = this.#voters.get(key) ?? new Set();
-    if (!(signer >= 0 && signer < this.#options.replicas) || voters.has(signer) || !this.#options.isVote(vote)) return;
-    voters.add(signer);
+    const voters = this.#voters.get(key) ?? new Map();
+    voters.set(signer, vote.signature);
     this.#voters.set(key, voters);
   }
 }
 
-const NOBODY: ReadonlySet<number> = new Set();
+const NOBODY: ReadonlyMap<number, Uint8Array> = new Map();
 
 function keyOf(view: number, block: string): string {
   return `${view} ${block}`;

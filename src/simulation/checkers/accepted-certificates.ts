@@ -1,0 +1,94 @@
+/**
+ * S6: a certificate that a correct replica has accepted is one. What it has accepted shows in what it says, since it hands on no
+ * certificate that it has not taken for good, and in the records on its disk. Counts signers and checks signatures itself.
+ */
+import { equalBytes } from '../../crypto/hash.js';
+import type { QuorumCertificate, TimeoutCertificate, TimeoutStatement } from '../../protocol/types.js';
+import type { PeerMessage } from '../../wire/peer-messages.js';
+import type { SimulatedDisk } from '../disk.js';
+import type { Accuse } from '../violation.js';
+import { recordsOn } from './disk-records.js';
+import { certificatesIn } from './seen-certificates.js';
+import type { SeenVotes } from './seen-votes.js';
+
+export interface AcceptedCertificatesOptions {
+  readonly replicas: number;
+  readonly votes: SeenVotes;
+  /** Whether the signature is the signer's, over that tenure and view. */
+  readonly isTimeout: (statement: TimeoutStatement) => boolean;
+  readonly accuse: Accuse;
+}
+
+export class AcceptedCertificatesChecker {
+  readonly #options: AcceptedCertificatesOptions;
+  readonly #quorum: number;
+  readonly #judged = new WeakSet<object>();
+  readonly #versions = new Map<number, number>();
+  /** Signatures that were found good, by statement and signer. */
+  readonly #timeouts = new Map<string, Uint8Array>();
+
+  constructor(options: AcceptedCertificatesOptions) {
+    this.#options = options;
+    this.#quorum = options.replicas - Math.floor((options.replicas - 1) / 3);
+  }
+
+  /** A message leaves a correct replica, whose disk this is. */
+  sent(replica: number, disk: SimulatedDisk, message: PeerMessage): void {
+    if (this.#isNew(message)) {
+      const { qcs, tcs } = certificatesIn(message);
+      const where = `replica ${replica} sent a ${message.type} with`;
+      for (const qc of qcs) this.#judgeQc(where, qc);
+      for (const tc of tcs) this.#judgeTc(where, tc);
+    }
+    if (this.#versions.get(replica) === disk.version) return;
+    this.#versions.set(replica, disk.version);
+    for (const record of recordsOn(disk)) {
+      if (!this.#isNew(record)) continue;
+      const where = `replica ${replica} has on its disk`;
+      this.#judgeQc(where, record.highQc);
+      if (record.entry?.kind === 'qc') this.#judgeQc(where, record.entry.qc);
+      else if (record.entry?.kind === 'tc') this.#judgeTc(where, record.entry.tc);
+    }
+  }
+
+  #isNew(what: object): boolean {
+    if (this.#judged.has(what)) return false;
+    this.#judged.add(what);
+    return true;
+  }
+
+  /** Genesis is certified by nobody, in view 0. */
+  #judgeQc(where: string, { view, block, signatures }: QuorumCertificate): void {
+    if (view === 0) return;
+    const signers = signatures.filter((signed) => this.#options.votes.isValid({ ...signed, view, block }));
+    this.#judge(`${where} a certificate of view ${view}`, signers);
+  }
+
+  #judgeTc(where: string, { tenure, timeouts, highQc }: TimeoutCertificate): void {
+    const what = `${where} a timeout certificate of tenure ${tenure}`;
+    const valid = timeouts.filter((timeout) => timeout.tenure >= tenure && this.#isTimeout(timeout));
+    this.#judge(what, valid);
+    this.#judgeQc(where, highQc);
+    const named = Math.max(0, ...timeouts.map(({ highQcView }) => highQcView));
+    if (highQc.view >= named) return;
+    this.#options.accuse('S6', `${what} that names view ${named}, and comes with a certificate of view ${highQc.view}`);
+  }
+
+  #judge(what: string, signers: readonly { readonly signer: number }[]): void {
+    const { replicas, accuse } = this.#options;
+    const members = new Set(signers.map(({ signer }) => signer).filter((signer) => signer >= 0 && signer < replicas));
+    if (members.size >= this.#quorum) return;
+    accuse('S6', `${what}, and ${members.size} of ${this.#quorum} signers are valid`);
+  }
+
+  #isTimeout(statement: TimeoutStatement): boolean {
+    const { signer, tenure, highQcView, signature } = statement;
+    if (!(signer >= 0 && signer < this.#options.replicas)) return false;
+    const key = `${tenure} ${highQcView} ${signer}`;
+    const known = this.#timeouts.get(key);
+    if (known !== undefined && equalBytes(known, signature)) return true;
+    if (!this.#options.isTimeout(statement)) return false;
+    this.#timeouts.set(key, signature);
+    return true;
+  }
+}
