@@ -13,6 +13,7 @@ import { DurabilityChecker } from '../../src/simulation/checkers/durability.js';
 import { DurableCommitChecker } from '../../src/simulation/checkers/durable-commits.js';
 import { EvidenceChecker } from '../../src/simulation/checkers/evidence.js';
 import { ExecutionChecker } from '../../src/simulation/checkers/execution.js';
+import { KeptProofsChecker } from '../../src/simulation/checkers/kept-proofs.js';
 import { SeenBlocks } from '../../src/simulation/checkers/seen-blocks.js';
 import { SeenVotes } from '../../src/simulation/checkers/seen-votes.js';
 import { SentMessages } from '../../src/simulation/checkers/sent-messages.js';
@@ -29,6 +30,7 @@ import { MISBEHAVIOUR, type Refusal } from '../consensus/peer-refusals.js';
 import { bannedPeers, overflows } from './bounds.js';
 import { ClientChecks } from './client-checks.js';
 import { blocksOn } from './disk-log.js';
+import { isExpected } from './expected-failures.js';
 import { EQUIVOCATING } from './liars/strategies.js';
 import { shown } from './shown-reply.js';
 import { SignatureChecks } from './signature-checks.js';
@@ -36,16 +38,10 @@ import type { ReplicaWatch, SimulatedReplica } from './simulated-replica.js';
 import { tightened } from './tight-limits.js';
 import type { WorldWatch } from './world.js';
 
-/** Failures that a fault of the case may lead to: the process ends, and a supervisor starts it again. */
-const EXPECTED_FAILURES = new Set(['STORE_WRITE_FAILED', 'STORE_READ_FAILED']);
-
 /** Writes that a Timeout may have to wait for: one that is on its way, its own, and one more. */
 const DISK_TURNS = 3;
 /** A slow clock's and rounding's share. */
 const CLOCK_MS = 2;
-
-/** How a replica refuses a store that has been damaged. */
-const REFUSALS = new Set(['STORE_DAMAGED', 'STORE_LOST_WRITES', 'SAFETY_RECORD_LOST']);
 
 /** What of a world the checks look at. */
 export interface WatchedWorld {
@@ -126,11 +122,12 @@ export class Checks implements WorldWatch {
     });
     this.execution = new ExecutionChecker(this.accuse);
     const { faults, healAt, disks } = options.case;
-    this.#durableCommits = new DurableCommitChecker({
+    const written = {
       patienceMs: 2 * this.#limits.storageGatherMs + 10 * disks.latencyMs[1] + slowestWriteMs(faults),
       quietFrom: healAt ?? (faults.length === 0 ? 0 : Number.POSITIVE_INFINITY),
       accuse: this.accuse,
-    });
+    };
+    this.#durableCommits = new DurableCommitChecker(written);
     this.#blocks = new SeenBlocks((block) => this.#commitRule?.seen(block));
     this.#votes = new SeenVotes({ replicas, isVote: this.#signatures.isVote });
     this.#certificates = new AcceptedCertificatesChecker({
@@ -149,6 +146,11 @@ export class Checks implements WorldWatch {
       collectorsOf: (view) =>
         leaderSchedule === 'reputation' ? [] : [view, view + 1].map((each) => Math.floor(each / tenure) % replicas),
       patienceMs: baseTimeoutMs,
+      kept: new KeptProofsChecker({
+        ...written,
+        proofIn: this.#signatures.proofIn,
+        proofsMax: this.#limits.proofsPerReplica,
+      }),
       accuse: this.accuse,
     });
     this.#clients = new ClientChecks(options.case, this.accuse);
@@ -193,7 +195,10 @@ export class Checks implements WorldWatch {
   };
 
   readonly crashed: ReplicaWatch['crashed'] = ({ id, node, disk }) => {
-    if (this.isHonest(id)) this.#durableCommits.crashed(id, disk, this.#now);
+    if (this.isHonest(id)) {
+      this.#durableCommits.crashed(id, disk, this.#now);
+      this.evidence.ended(id);
+    }
     this.#options.onNote?.({ node, text: 'crashed' });
   };
 
@@ -203,7 +208,7 @@ export class Checks implements WorldWatch {
     if (life === 1) return;
     this.#options.onNote?.({ node, text: `starts, life ${life}` });
     if (!this.isHonest(id)) return;
-    this.evidence.restarted(id);
+    this.evidence.ended(id);
     this.#observe({ replica: id, kind: 'restarted', at: this.#now });
   };
 
@@ -254,7 +259,7 @@ export class Checks implements WorldWatch {
     if (!this.isHonest(replica.id)) return;
     if (event === 'equivocationProved') {
       const { accused: culprit, kind } = facts as { readonly accused: number; readonly kind: Equivocation['kind'] };
-      this.evidence.proved(replica.id, culprit, kind);
+      this.evidence.proved({ by: replica.id, culprit, kind, disk: replica.disk, at: this.#now });
       if (this.isHonest(culprit))
         this.accuse('S12', `replica ${replica.id} holds a proof against honest ${culprit}: ${kind}`);
     }
@@ -269,9 +274,7 @@ export class Checks implements WorldWatch {
   };
 
   readonly failed: ReplicaWatch['failed'] = (replica, { code, detail }) => {
-    if (!this.isHonest(replica.id) || EXPECTED_FAILURES.has(code)) return;
-    // It has seen that its store is not what it wrote, and stays down.
-    if (this.#damaged.has(replica.id) && REFUSALS.has(code)) return;
+    if (!this.isHonest(replica.id) || isExpected(code, this.#damaged.has(replica.id))) return;
     this.accuse('S13', `replica ${replica.id} stopped with ${code}: ${detail}`);
   };
 

@@ -133,6 +133,13 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     options: { strategies: ['doubleVoter'], liarsProbability: 1 },
   },
   {
+    bug: 'proofs are not written',
+    file: 'actors/consensus/durability',
+    find: 'this.#evidence.push(proof);',
+    replace: 'void proof;',
+    options: { strategies: ['doubleVoter'], liarsProbability: 1 },
+  },
+  {
     bug: 'a second vote for a view is cast',
     file: 'src/protocol/safety',
     find: 'if (view <= signedView)',

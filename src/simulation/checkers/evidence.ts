@@ -1,10 +1,12 @@
 /**
  * The other half of S12: where two messages of one replica for one view reach a correct replica from the liar itself, in time
- * to be looked at, that replica must come to hold the proof. It is told of messages and of what the log says is proved.
+ * to be looked at, that replica must come to hold the proof. It is told of messages and of what the log says is proved; that
+ * the proof is then on the disk is looked at by the checker of what is kept.
  */
 import type { Equivocation } from '../../protocol/evidence.js';
 import type { PeerMessage } from '../../wire/peer-messages.js';
 import type { Accuse } from '../violation.js';
+import type { KeptProofsChecker, ToldProof } from './kept-proofs.js';
 
 type Kind = Equivocation['kind'];
 
@@ -15,6 +17,7 @@ export interface EvidenceOptions {
   readonly collectorsOf: (view: number) => readonly number[];
   /** Time enough for a replica to look at a message, milliseconds. */
   readonly patienceMs: number;
+  readonly kept: KeptProofsChecker;
   readonly accuse: Accuse;
 }
 
@@ -51,18 +54,21 @@ export class EvidenceChecker {
     if (first !== said.block && !heard.due.has(said.kind)) heard.due.set(said.kind, now);
   }
 
-  proved(by: number, culprit: number, kind: Kind): void {
-    this.#proved.add(`${by} ${culprit} ${kind}`);
+  proved(told: ToldProof): void {
+    this.#proved.add(`${told.by} ${told.culprit} ${told.kind}`);
+    this.#options.kept.proved(told);
   }
 
-  /** What a replica had in memory alone is gone. */
-  restarted(replica: number): void {
+  /** Its life has ended: what a replica had in memory alone is gone. */
+  ended(replica: number): void {
     for (const culprit of this.#options.culprits) this.#heard.delete(`${replica} ${culprit}`);
+    this.#options.kept.ended(replica);
   }
 
   /** At the end of a run: says what a replica should know by now. */
   end(now: number): void {
-    const { accuse, patienceMs } = this.#options;
+    const { accuse, patienceMs, kept } = this.#options;
+    kept.end(now);
     for (const [pair, { due }] of this.#heard) {
       for (const [kind, since] of due) {
         if (now - since < patienceMs || this.#proved.has(`${pair} ${kind}`)) continue;
