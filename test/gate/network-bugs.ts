@@ -3,6 +3,22 @@ import type { PlantedBug } from './planted-bug.js';
 /** What one peer, client or stranger must not be able to do to the others. */
 export const networkBugs: readonly PlantedBug[] = [
   {
+    bug: 'who shows no certificate on the peer port is taken for a replica',
+    file: 'src/adapters/presented-key',
+    find: 'if (key === null)',
+    replace: 'if (key === null)\n        return { ok: true, replica: 0 };\n    if (false)',
+    caughtBy: 'adapters/sockets-hostile',
+    match: 'who shows no certificate*',
+  },
+  {
+    bug: 'fetched blocks need not link',
+    file: 'actors/sync/answer-check',
+    find: 'if (!follows(block, before))',
+    replace: 'if (false)',
+    caughtBy: 'actors/sync/fetching',
+    match: '*is set aside, and another brings the blocks*',
+  },
+  {
     bug: 'a block goes on with a body that its header does not name, where the pool has hashed it',
     file: 'src/wire/block',
     find: 'return header.bodyHash === bodyHash ?',

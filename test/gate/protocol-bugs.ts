@@ -8,6 +8,14 @@ const RULES = 'protocol/rules';
 /** What the pure rules must not allow. The rules broken in the model of agreement stand in test/protocol/mutants. */
 export const protocolBugs: readonly PlantedBug[] = [
   {
+    bug: 'S of a signature may be beyond the order of the group, where its library takes it',
+    file: 'src/crypto/ed25519-checks',
+    find: 'isBelow(signature, 32, GROUP_ORDER, 0xff) && ',
+    replace: '',
+    caughtBy: 'crypto/ed25519',
+    match: 'the byte check alone*',
+  },
+  {
     bug: 'evidence accuses a replica of what it did not sign',
     file: 'src/wire/evidence-check',
     find: 'if (!verifier.verify(asReplicaId(0), statement.bytes, statement.signature))',
