@@ -1,18 +1,16 @@
 /** Histories of the key-value commands, written as lines. */
 import type { Operation } from '../../src/simulation/checkers/history.js';
 import type { KeyValueOperation, KeyValueResult } from '../../src/simulation/checkers/key-value-model.js';
-import type { LoggedOperation } from '../../src/simulation/checkers/log-order.js';
 
 /** In place of the answer that did not come. */
 export const NEVER = undefined;
 
-/** When it was called and answered, the command, the answer, and its height in the log. */
+/** When it was called and answered, the command, and the answer. */
 export type Call = readonly [
   invokedAt: number,
   completedAt: number | null,
   command: string,
   result: KeyValueResult | undefined,
-  height?: number,
 ];
 
 /** The operations of the calls, numbered from 0, each of a client of its own. */
@@ -21,13 +19,5 @@ export function history(calls: readonly Call[]): readonly Operation<KeyValueOper
     const [operation, key = '', value = ''] = text.split(' ');
     const command = { operation: operation as KeyValueOperation['operation'], key, value };
     return { id, client: id, invokedAt, completedAt, command, result };
-  });
-}
-
-/** The same, each the first command of the block at its height; without a height it is not in the log. */
-export function loggedHistory(calls: readonly Call[]): readonly LoggedOperation<KeyValueOperation, KeyValueResult>[] {
-  return history(calls).map((operation, index) => {
-    const height = calls[index]?.[4];
-    return { ...operation, position: height === undefined ? null : { height, index: 0 } };
   });
 }
