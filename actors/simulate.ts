@@ -42,6 +42,7 @@ export {
   type TwinsReport,
   type TwinsRunReport,
 } from './simulate-twins.js';
+export { declaredPairs } from './simulation/counted-charts.js';
 export type { StrategyName } from './simulation/liars/strategies.js';
 export type { RunOutcome } from './simulation/run-case.js';
 export type { Operation } from './simulation/simulated-client.js';

@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '../src/adapters/system-clock.js';
 import type { Lifecycle } from './lifecycle.js';
 import { Failure } from './outcome.js';
+import { addedUp } from './simulate-counts.js';
 import { type Part, partText, piecesOf } from './simulate-part.js';
-import { addedUp, type SimulateReport } from './simulate-report.js';
+import type { SimulateReport } from './simulate-report.js';
 
 const PROGRAM = fileURLToPath(new URL('./hotstuff.js', import.meta.url));
 
@@ -22,10 +23,9 @@ export async function runJobs(
     reports.reduce((total, report) => total + of(report), 0);
   // Each counts all durable steps, and runs a part of the crashes.
   const crashPoints = Math.max(0, ...reports.map((report) => report.crashPoints ?? 0));
-  const coverage = addedUp(reports.map((report) => report.coverage ?? {}));
   return {
     ...(crashPoints > 0 ? { crashPoints } : {}),
-    ...(Object.keys(coverage).length > 0 ? { coverage } : {}),
+    ...addedUp(reports),
     seeds: sum(({ seeds }) => seeds),
     passed: sum(({ passed }) => passed),
     failed: sum(({ failed }) => failed),

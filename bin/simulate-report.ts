@@ -4,9 +4,11 @@ import { violationLines } from '../actors/simulate.js';
 import { systemClock } from '../src/adapters/system-clock.js';
 import type { Lifecycle } from './lifecycle.js';
 import { Failure } from './outcome.js';
+import { addedUp, type SimulateCounts } from './simulate-counts.js';
+import { pairsSeen, shortfalls } from './simulate-floors.js';
 
 /** The document that `--json` prints. */
-export interface SimulateReport {
+export interface SimulateReport extends SimulateCounts {
   /** Runs: seeds, or scenarios. */
   readonly seeds: number;
   readonly passed: number;
@@ -18,8 +20,10 @@ export interface SimulateReport {
   readonly wallSeconds: number;
   /** Of one run alone. */
   readonly traceHash?: string;
-  /** How often each type of fault struck, and what was done to frames and writes; not of twins. */
-  readonly coverage?: Readonly<Record<string, number>>;
+  /** Pairs that runs can come to, and that none of these has taken. */
+  readonly unseenPairs?: readonly string[];
+  /** What was below its floor, where floors were asked for. */
+  readonly shortfalls?: readonly string[];
   /** Durable steps of the short runs, of crash points alone. */
   readonly crashPoints?: number;
   readonly violations: readonly {
@@ -31,14 +35,13 @@ export interface SimulateReport {
 }
 
 /** A run that is over. */
-export interface FinishedRun {
+export interface FinishedRun extends SimulateCounts {
   readonly seed: number;
   readonly events: number;
   readonly virtualMs: number;
   readonly traceHash: string;
   readonly violations: readonly Violation[];
   readonly unfinished?: boolean;
-  readonly coverage?: Readonly<Record<string, number>>;
 }
 
 /** Adds up runs. */
@@ -52,7 +55,7 @@ export class RunTotals {
   #events = 0;
   #virtualMs = 0;
   #traceHash = '';
-  #coverage: Readonly<Record<string, number>> = {};
+  #counts: SimulateCounts = {};
 
   constructor(lifecycle: Lifecycle, json: boolean) {
     this.#lifecycle = lifecycle;
@@ -66,7 +69,7 @@ export class RunTotals {
     this.#events += run.events;
     this.#virtualMs += run.virtualMs;
     this.#traceHash = run.traceHash;
-    this.#coverage = addedUp([this.#coverage, run.coverage ?? {}]);
+    this.#counts = addedUp([this.#counts, run]);
     const [first] = run.violations;
     if (first === undefined) return;
     this.#failures.push({ seed: run.seed, invariant: first.invariant, case: file });
@@ -85,25 +88,27 @@ export class RunTotals {
       virtualSeconds: this.#virtualMs / 1000,
       wallSeconds: (systemClock() - this.#startedAt) / 1000,
       ...(this.#runs === 1 ? { traceHash: this.#traceHash } : {}),
-      ...(Object.keys(this.#coverage).length > 0 ? { coverage: this.#coverage } : {}),
+      ...this.#counts,
       violations: this.#failures,
     };
   }
 }
 
-/** Adds up counts by name. */
-export function addedUp(counts: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> {
-  const sums: Record<string, number> = {};
-  for (const each of counts) {
-    for (const [name, count] of Object.entries(each)) sums[name] = (sums[name] ?? 0) + count;
-  }
-  return sums;
+/** Prints a report. @throws Failure when an invariant broke in some run, or with `floors` when what runs came to is too little. */
+export function printReport(
+  lifecycle: Lifecycle,
+  report: SimulateReport,
+  { json, floors }: { readonly json: boolean; readonly floors: boolean },
+): void {
+  const short = floors ? shortfalls(report) : [];
+  if (json) lifecycle.print(JSON.stringify({ ...withUnseen(report), ...(floors ? { shortfalls: short } : {}) }));
+  else for (const line of [summary(report), ...coverageLines(report), ...short]) lifecycle.print(line);
+  if (report.failed > 0) throw new Failure(`${report.failed} of ${report.seeds} runs broke an invariant`);
+  if (short.length > 0) throw new Failure(`${short.length} floors were missed: ${short.join('; ')}`);
 }
 
-/** Prints a report. @throws Failure when an invariant broke in some run. */
-export function printReport(lifecycle: Lifecycle, report: SimulateReport, json: boolean): void {
-  lifecycle.print(json ? JSON.stringify(report) : summary(report));
-  if (report.failed > 0) throw new Failure(`${report.failed} of ${report.seeds} runs broke an invariant`);
+function withUnseen(report: SimulateReport): SimulateReport {
+  return report.pairs === undefined ? report : { ...report, unseenPairs: pairsSeen(report.pairs).unseen };
 }
 
 function summary(report: SimulateReport): string {
@@ -118,4 +123,21 @@ function summary(report: SimulateReport): string {
   const short =
     unfinished === 0 ? '' : `, ${unfinished} of them ended before they had shown progress after the last fault`;
   return `${passed} of ${seeds} runs${points} passed${short}: ${events} events, ${Math.round(virtualSeconds)} virtual seconds in ${wallSeconds.toFixed(1)} s (${rates.join(', ')})${hash}`;
+}
+
+/** What all runs together came to; nothing of twins, who are not counted. */
+function coverageLines({ pairs, marks, coverage }: SimulateReport): readonly string[] {
+  if (pairs === undefined) return [];
+  const { reachable, seen, unseen } = pairsSeen(pairs);
+  const never = unseen.length === 0 ? '' : `; never: ${unseen.join(', ')}`;
+  return [
+    `states and their events: ${seen} of ${reachable} pairs taken${never}`,
+    `marks: ${countsLine(marks)}`,
+    `faults: ${countsLine(coverage)}`,
+  ];
+}
+
+function countsLine(counts: Readonly<Record<string, number>> = {}): string {
+  const sorted = Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.map(([name, count]) => `${name} ${count}`).join(', ') || 'none';
 }

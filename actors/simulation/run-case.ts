@@ -51,6 +51,12 @@ export interface RunOutcome {
   readonly proofs: number;
   /** How often each type of fault struck, and what was done to frames and writes. */
   readonly coverage: Readonly<Record<string, number>>;
+  /** How often each state of a statechart took each event: `storage open.resting gathered`. */
+  readonly pairs: Readonly<Record<string, number>>;
+  /** How often an event came in a state that has nothing to do for it. */
+  readonly ignored: Readonly<Record<string, number>>;
+  /** How often replicas came to each thing that a run should come to: what they refused, lost, recovered, were told. */
+  readonly marks: Readonly<Record<string, number>>;
 }
 
 /** A run that sees more goes on no further: one wrong thing leads to many. */
@@ -140,10 +146,11 @@ class Run {
       if (this.#checks.violations.length > 0 || this.#finished()) break;
     }
     this.#end();
+    for (const replica of this.#world.replicas) replica.countLife();
   }
 
   outcome(): RunOutcome {
-    const { scheduler, clients, replicas } = this.#world;
+    const { scheduler, clients, replicas, counts } = this.#world;
     const { agreement, evidence, violations, messages, lies } = this.#checks;
     const blocks = Array.from({ length: agreement.height }, (_, index) => agreement.at(index + 1));
     return {
@@ -161,6 +168,9 @@ class Run {
       proofs: evidence.count,
       highestView: Math.max(...replicas.map(({ view }) => view)),
       coverage: this.#world.coverage(),
+      pairs: counts.charts.taken(),
+      ignored: counts.charts.ignored(),
+      marks: { ...counts.marks.counts(), ...named('sent', messages), ...named('lied by', lies) },
     };
   }
 
@@ -245,6 +255,10 @@ class Run {
       await this.#options.nextTurn();
     }
   }
+}
+
+function named(what: string, counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+  return Object.fromEntries([...counts].map(([name, times]) => [`${what} ${name}`, times]));
 }
 
 function areConnected(replicas: readonly SimulatedReplica[]): boolean {

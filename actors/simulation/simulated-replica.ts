@@ -24,8 +24,10 @@ import type { ExecutedBlock } from '../proposal-generator/messages.js';
 import { createSpeculativeHost } from '../proposal-generator/speculative-host.js';
 import type { ReplicaEffect } from '../replica/messages.js';
 import type { ReplicaRoles } from '../roles.js';
+import type { CountedCharts } from './counted-charts.js';
 import { diskLog } from './disk-log.js';
 import { type CallsInHand, simulatedMachine } from './machine-port.js';
+import type { Marks } from './marks.js';
 import { simulatedPool } from './simulated-pool.js';
 
 /** What happens in a replica, for those who check it. */
@@ -58,6 +60,12 @@ export interface Interposed {
   readonly clients: Interpose;
 }
 
+/** What a run counts of its replicas: which states and events of their charts they come to, and the marks they hit. */
+export interface RunCounts {
+  readonly charts: CountedCharts;
+  readonly marks: Marks;
+}
+
 export interface SimulatedReplicaOptions {
   readonly id: ReplicaId;
   /** Where it stands in the network: its id, but for a second copy of a replica. */
@@ -82,6 +90,8 @@ export interface SimulatedReplicaOptions {
   readonly watch: ReplicaWatch;
   /** A liar's mouth and ears. */
   readonly interposed?: Interposed;
+  /** Left out where nobody reads them. */
+  readonly counts?: RunCounts;
 }
 
 export class SimulatedReplica {
@@ -142,9 +152,16 @@ export class SimulatedReplica {
     this.#process?.enter(() => this.#system?.post('proposalGenerator', message));
   }
 
+  /** Adds what this life has counted to the marks of the run: when it ends, and of those who are up at the end of the run. */
+  countLife(): void {
+    const counters = this.counters();
+    if (counters !== null) this.#options.counts?.marks.lived(counters);
+  }
+
   /** Ends its life at once. */
   crash(loss: CrashLoss, earlier?: 'kept' | 'lost'): void {
     if (!this.up) return;
+    this.countLife();
     this.#process?.crash();
     // It may stand in a turn of one of its actors: no effect after this one is performed.
     void this.#system?.stop();
@@ -154,7 +171,8 @@ export class SimulatedReplica {
   }
 
   #compose(process: SimulatedProcess): ActorSystem<ReplicaRoles, HeavyTasks> {
-    const { id, node, cluster, settings, network, random, costs, machineMs, calls, watch, interposed } = this.#options;
+    const { id, node, cluster, settings, network, random, costs, machineMs, calls, counts } = this.#options;
+    const { watch, interposed } = this.#options;
     const application = this.#options.application();
     const { machine } = application;
     const peerSockets = network.peerSockets(node, id, process);
@@ -169,6 +187,7 @@ export class SimulatedReplica {
     return composeReplica(
       {
         ...settings,
+        ...(counts === undefined ? {} : { actors: counts.charts.actors }),
         cluster,
         id,
         machine: machine.name ?? null,
@@ -180,7 +199,7 @@ export class SimulatedReplica {
         schedule: process.schedule,
         random,
         pool: simulatedPool(process, costs, this.#options.signatures),
-        log: { info: () => undefined, warn: (event, facts = {}) => watch.warned(this, event, facts) },
+        log: { info: () => undefined, warn: (event, facts) => this.#warned(event, facts) },
         signer: this.#signer,
         verifier: this.#verifier,
         peerSockets: interposed?.peers(peerSockets, self) ?? peerSockets,
@@ -202,10 +221,17 @@ export class SimulatedReplica {
     );
   }
 
+  #warned(event: string, facts: ErrorFacts = {}): void {
+    const { counts, watch } = this.#options;
+    counts?.marks.hit(`warned ${event}`);
+    watch.warned(this, event, facts);
+  }
+
   #report(report: ReplicaEffect): void {
-    const { watch } = this.#options;
+    const { watch, counts } = this.#options;
     switch (report.type) {
       case 'reportRecovered':
+        counts?.marks.recovered(report.committedHeight);
         return watch.recovered(this, report.committedHeight);
       case 'reportView':
         this.view = report.view;
@@ -226,7 +252,9 @@ export class SimulatedReplica {
 
   /** The process ends, as `hotstuff start` does. */
   #failed(code: string, detail: string): void {
-    this.#options.watch.failed(this, { code, detail });
+    const { counts, watch } = this.#options;
+    counts?.marks.hit(`stopped by ${code}`);
+    watch.failed(this, { code, detail });
     this.crash('random');
   }
 }

@@ -13,10 +13,12 @@ import { SimulatedNetwork } from '../../src/simulation/network.js';
 import { stream } from '../../src/simulation/random.js';
 import { Scheduler } from '../../src/simulation/scheduler.js';
 import type { LoadedApplication } from '../application.js';
+import { CountedCharts } from './counted-charts.js';
 import { interposedBy } from './liars/make-liar.js';
 import type { CallsInHand } from './machine-port.js';
+import { Marks } from './marks.js';
 import { SimulatedClient } from './simulated-client.js';
-import { type Interposed, type ReplicaWatch, SimulatedReplica } from './simulated-replica.js';
+import { type Interposed, type ReplicaWatch, type RunCounts, SimulatedReplica } from './simulated-replica.js';
 import { tightened } from './tight-limits.js';
 import type { SpeculativeWorkload, Workload } from './workload.js';
 
@@ -48,6 +50,7 @@ export class World {
   readonly replicas: readonly SimulatedReplica[];
   readonly clients: readonly SimulatedClient[];
   readonly calls: CallsInHand = { count: 0 };
+  readonly counts: RunCounts = { charts: new CountedCharts(), marks: new Marks() };
   readonly #case: SimulationCase;
   readonly #watch: WorldWatch;
   readonly #struck = new Map<Fault['type'], number>();
@@ -92,6 +95,7 @@ export class World {
         random: stream(seed, `ids ${id}`),
         costs: stream(seed, `pool ${id}`),
         calls: this.calls,
+        counts: this.counts,
         application: () => applicationOf(workload, id),
         watch,
         ...(interposed === undefined ? {} : { interposed }),

@@ -6,6 +6,7 @@ import { CORPUS, readCase, readCorpus } from '../case-files.js';
 import { failureName, writeFailures } from '../failed-cases.js';
 import type { Lifecycle } from '../lifecycle.js';
 import { UsageError } from '../outcome.js';
+import { FLOOR_SEEDS } from '../simulate-floors.js';
 import { runJobs } from '../simulate-jobs.js';
 import { indicesOf, type Part, partOf, WHOLE } from '../simulate-part.js';
 import { printReport, RunTotals, type SimulateReport } from '../simulate-report.js';
@@ -36,6 +37,7 @@ interface SimulateFlags {
   readonly speculative?: true;
   readonly signatures: 'hash' | 'ed25519';
   readonly events?: number;
+  readonly floors?: true;
   /** False with `--no-shrink`. */
   readonly shrink: boolean;
   readonly json?: true;
@@ -103,6 +105,10 @@ export function registerSimulate(program: Command, lifecycle: Lifecycle): void {
         .default('hash'),
     )
     .option('--events <N>', 'events of a usual run', wholeNumber('--events', { min: 100, max: 100_000_000 }))
+    .option(
+      '--floors',
+      `fail where all runs together took a state and event, a mark or a type of fault too rarely; of vopr, for ${FLOOR_SEEDS} runs`,
+    )
     .option('--no-shrink', 'write a failed case as it is, not made smaller')
     .option('--json', 'print one JSON document')
     .addHelpText('after', HELP)
@@ -117,6 +123,9 @@ to hotstuff-twins-N-RULE-SEED.json, a crash to hotstuff-crash-SEED-HASH.json. Th
 is the current one; the exit code is 1. Mode crashpoint runs a short cluster once for each
 crash at each of its durable steps: some minutes.
 
+What all runs came to is printed: the states of the statecharts and the events that they
+took there, the marks, the faults. With --floors the exit code is 1 if that is too little.
+
 Example:
   hotstuff simulate --seeds 100 --jobs 2
   hotstuff simulate --seed 7 --replicas 4 --rule two-chain --json
@@ -129,7 +138,7 @@ Example:
 async function run(flags: SimulateFlags, lifecycle: Lifecycle): Promise<void> {
   checkFlags(flags);
   const report = await reportOf(flags, lifecycle);
-  printReport(lifecycle, report, flags.json ?? false);
+  printReport(lifecycle, report, { json: flags.json ?? false, floors: flags.floors ?? false });
 }
 
 function reportOf(flags: SimulateFlags, lifecycle: Lifecycle): Promise<SimulateReport> {
@@ -138,8 +147,15 @@ function reportOf(flags: SimulateFlags, lifecycle: Lifecycle): Promise<SimulateR
   return flags.mode === 'twins' ? runTwinsMode(flags, lifecycle) : runSeeds(flags, lifecycle);
 }
 
-/** The flags again, as a process is given them that runs a part. */
-function argumentsOf({ part: _part, jobs: _jobs, json: _json, shrink, ...flags }: SimulateFlags): readonly string[] {
+/** The flags again, as a process is given them that runs a part. Floors are of all parts together. */
+function argumentsOf({
+  part: _part,
+  jobs: _jobs,
+  json: _json,
+  floors: _floors,
+  shrink,
+  ...flags
+}: SimulateFlags): readonly string[] {
   const given = Object.entries(flags).flatMap(([name, value]) => {
     const flag = `--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
     return value === true ? [flag] : [flag, String(value)];
@@ -159,6 +175,7 @@ function checkFlags({
   speculative,
   signatures,
   events,
+  floors,
 }: SimulateFlags) {
   const isTwins = mode === 'twins';
   if (file !== undefined && mode !== 'replay' && mode !== 'corpus' && !isTwins)
@@ -171,6 +188,8 @@ function checkFlags({
     throw new UsageError('--scenarios and --exhaustive are for --mode twins');
   if (speculative && mode !== 'vopr' && mode !== 'byzz')
     throw new UsageError('--speculative is for --mode vopr and byzz');
+  if (floors && (mode !== 'vopr' || speculative))
+    throw new UsageError('--floors is for --mode vopr, without --speculative: other runs come to other things');
   const isHashed = signatures === 'hash';
   if (isTwins && !(isHashed && [seeds, tenure, leaderSchedule, events].every((flag) => flag === undefined)))
     throw new UsageError('--mode twins takes no --seeds, --tenure, --leader-schedule, --events or --signatures');

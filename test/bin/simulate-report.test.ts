@@ -9,11 +9,11 @@ test('runs that ended before they had shown progress are counted, and told of wh
   const totals = new RunTotals(lifecycle, false);
   totals.add({ ...run, unfinished: false }, 'one.json');
   t.is(totals.report().unfinished, 0);
-  printReport(lifecycle, totals.report(), false);
+  printReport(lifecycle, totals.report(), { json: false, floors: false });
   totals.add({ ...run, unfinished: true }, 'two.json');
   totals.add(run, 'three.json');
   t.like(totals.report(), { seeds: 3, passed: 3, failed: 0, unfinished: 1 });
-  printReport(lifecycle, totals.report(), false);
+  printReport(lifecycle, totals.report(), { json: false, floors: false });
   t.regex(printed[0] ?? '', /^1 of 1 runs passed: /);
   t.regex(
     printed[1] ?? '',

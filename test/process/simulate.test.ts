@@ -1,0 +1,32 @@
+/** `hotstuff simulate` as people run it. */
+import test from 'ava';
+import { run, runHere } from '../support/command-line.js';
+
+const SMALL = ['simulate', '--seed', '77', '--replicas', '4', '--events', '200', '--json'] as const;
+
+test('--floors: a single run comes to too little, which is said and fails', async (t) => {
+  const { code, stdout, stderr } = await run(t, [...SMALL, '--floors']);
+  t.is(code, 1, stderr);
+  const report = JSON.parse(stdout);
+  t.is(report.passed, 1);
+  t.true(report.shortfalls.some((line: string) => line.startsWith('fault crash: ')));
+  t.regex(stderr, /floors were missed: /);
+});
+
+test('--floors is of random faults alone', async (t) => {
+  for (const args of [['--mode', 'lite'], ['--mode', 'twins'], ['--speculative']]) {
+    const { code, stderr } = await runHere(['simulate', ...args, '--floors']);
+    t.is(code, 2);
+    t.regex(stderr, /--floors is for --mode vopr, without --speculative/);
+  }
+});
+
+test('what several processes count adds up to what one counts', async (t) => {
+  const two = [...SMALL, '--seeds', '2'];
+  const [one, shared] = await Promise.all([run(t, two), run(t, [...two, '--jobs', '2'])]);
+  const [whole, parts] = [JSON.parse(one.stdout), JSON.parse(shared.stdout)];
+  for (const counted of ['pairs', 'ignored', 'marks', 'coverage', 'unseenPairs', 'events']) {
+    t.truthy(whole[counted]);
+    t.deepEqual(parts[counted], whole[counted], counted);
+  }
+});
