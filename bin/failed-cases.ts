@@ -1,12 +1,9 @@
 /** Failed runs of the simulator as files: the case, made smaller, and a report beside it. */
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { reportOf, type SimulatedRun, type SimulationCase, shrinkRun } from '../actors/simulate.js';
 import type { Lifecycle } from './lifecycle.js';
+import { ownRevision } from './own-revision.js';
 
 /** Cases that are made smaller and reported on; what breaks more often mostly breaks for the same reasons. */
 const REPORTS_MAX = 5;
@@ -54,17 +51,4 @@ async function smaller(failure: SimulatedRun, { lifecycle, tell }: FailedCasesOp
   const broke = `${violation.invariant} breaks at ${violation.at.toFixed(0)} ms`;
   tell(`${failureName(failure)}.json: ${left.join(', ')} are left after ${runs} runs; ${broke}`);
   return after;
-}
-
-/** The revision of a checkout, the version of a package that is installed. */
-async function ownRevision(): Promise<string> {
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  if (!existsSync(new URL('../../.git', import.meta.url))) return version;
-  try {
-    const { stdout } = await promisify(execFile)('git', ['rev-parse', 'HEAD'], { cwd: root });
-    return stdout.trim();
-  } catch {
-    return version;
-  }
 }

@@ -4,6 +4,7 @@
  * the median of three is above EVENTS_MEDIAN, or where the sound code breaks an invariant (TESTING 1.7).
  */
 import { simulatedBugs } from './simulation-bugs.js';
+import { ownRevision } from '../../bin/own-revision.js';
 import { Workbench } from './workbench.js';
 
 const EVENTS_MEDIAN = 600_000;
@@ -22,6 +23,7 @@ const bugs = simulatedBugs.filter(({ bug }) => bug.includes(words));
 const bench = await Workbench.copyOf(process.cwd());
 let passed = true;
 try {
+  say(`revision ${await ownRevision()}`);
   say('bug | invariant | events, three times | median');
   for (const bug of bugs) {
     const places = await bench.places(bug);

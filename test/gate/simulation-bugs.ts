@@ -342,4 +342,53 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     ],
     options: { rule: 'two-chain' },
   },
+  {
+    bug: 'the view of a certificate is not bound to its block',
+    file: 'src/wire/signing-bytes',
+    find: 'bytes: blockStatement(voteTemplate, view, block)',
+    replace: 'bytes: blockStatement(voteTemplate, 0, block)',
+    guards: [
+      {
+        file: 'src/protocol/block-tree',
+        find: 'justify.view === parent.header.view);',
+        replace: 'true);',
+      },
+    ],
+    options: { strategies: ['wrongView'], liarsProbability: 1 },
+  },
+  {
+    bug: 'which commands ran is forgotten at a restart',
+    file: 'actors/proposal-generator/machine-host',
+    find: 'if (this.#executor.height === committedHeight)',
+    replace: `this.#executor.forgetSessions();
+        if (this.#executor.height === committedHeight)`,
+    guards: [
+      {
+        file: 'actors/proposal-generator/command-executor',
+        find: 'hashOn() {',
+        replace: `forgetSessions() { this.#sessions = new SessionTable(this.#bounds); }
+    hashOn() {`,
+      },
+      {
+        file: 'actors/proposal-generator/command-executor',
+        find: 'this.#sessions = new SessionTable(bounds);',
+        replace: 'this.#sessions = new SessionTable(bounds); this.#bounds = bounds;',
+      },
+      {
+        file: 'actors/proposal-generator/command-executor',
+        find: '#height = 0;',
+        replace: '#height = 0; #bounds;',
+      },
+      {
+        file: 'actors/proposal-generator/intake',
+        find: 'const past = this.#executed.recall(client, sequence);',
+        replace: 'const past = null;',
+      },
+      {
+        file: 'actors/proposal-generator/intake',
+        find: 'this.#executed.recall(client, command.sequence) !== null || ',
+        replace: '',
+      },
+    ],
+  },
 ];
