@@ -1,7 +1,9 @@
 /** What the runs of a simulation count by name, and its sums. */
 
-/** Of one run, or of all together. Twins count nothing. */
+/** Of one run, or of all together. Twins count their rule alone. */
 export interface SimulateCounts {
+  /** Runs, by the rule of their cluster. */
+  readonly rules?: Readonly<Record<string, number>>;
   /** How often each type of fault struck, and what was done to frames and writes. */
   readonly coverage?: Readonly<Record<string, number>>;
   /** How often each state of a statechart took each event, and had nothing to do for one. */
@@ -11,7 +13,7 @@ export interface SimulateCounts {
   readonly marks?: Readonly<Record<string, number>>;
 }
 
-const KINDS = ['coverage', 'pairs', 'ignored', 'marks'] as const satisfies readonly (keyof SimulateCounts)[];
+const KINDS = ['rules', 'coverage', 'pairs', 'ignored', 'marks'] as const satisfies readonly (keyof SimulateCounts)[];
 
 /** Adds up what runs, or parts of a simulation, have counted by name; what none has counted is left out. */
 export function addedUp(all: readonly SimulateCounts[]): SimulateCounts {

@@ -112,17 +112,18 @@ function withUnseen(report: SimulateReport): SimulateReport {
 }
 
 function summary(report: SimulateReport): string {
-  const { seeds, passed, unfinished, events, virtualSeconds, wallSeconds, traceHash, crashPoints } = report;
+  const { rules, seeds, passed, unfinished, events, virtualSeconds, wallSeconds, traceHash, crashPoints } = report;
   const rates = [
     `${Math.round(events / wallSeconds)} events/s`,
     `${(seeds / wallSeconds).toFixed(1)} runs/s`,
     `${Math.round(virtualSeconds / wallSeconds)} times real time`,
   ];
   const hash = traceHash === undefined ? '' : `; trace ${traceHash}`;
+  const ruled = rules === undefined ? '' : ` (${countsLine(rules)})`;
   const points = crashPoints === undefined ? '' : ` of crashes at ${crashPoints} durable steps`;
   const short =
     unfinished === 0 ? '' : `, ${unfinished} of them ended before they had shown progress after the last fault`;
-  return `${passed} of ${seeds} runs${points} passed${short}: ${events} events, ${Math.round(virtualSeconds)} virtual seconds in ${wallSeconds.toFixed(1)} s (${rates.join(', ')})${hash}`;
+  return `${passed} of ${seeds} runs${points}${ruled} passed${short}: ${events} events, ${Math.round(virtualSeconds)} virtual seconds in ${wallSeconds.toFixed(1)} s (${rates.join(', ')})${hash}`;
 }
 
 /** What all runs together came to; nothing of twins, who are not counted. */

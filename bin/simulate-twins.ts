@@ -36,7 +36,7 @@ export async function runTwinsMode(flags: TwinsFlags, lifecycle: Lifecycle): Pro
   const failures: { readonly file: string; readonly scenario: TwinsScenario }[] = [];
   const onRun = ({ scenario, outcome }: TwinsRunReport): void => {
     const file = `hotstuff-twins-${scenario.replicas}-${scenario.rule}-${scenario.seed}.json`;
-    totals.add({ seed: scenario.seed, ...outcome }, file);
+    totals.add({ seed: scenario.seed, rules: { [scenario.rule]: 1 }, ...outcome }, file);
     if (outcome.violations.length > 0) failures.push({ file, scenario });
   };
   if (flags.case !== undefined) {

@@ -200,7 +200,7 @@ async function runSeeds(flags: SimulateFlags, lifecycle: Lifecycle): Promise<Sim
   const failures: SimulatedRun[] = [];
   const onRun = (each: SimulatedRun): void => {
     const { seed, outcome } = each;
-    totals.add({ seed, ...outcome }, `${failureName(each)}.json`);
+    totals.add({ seed, rules: { [each.case.rule]: 1 }, ...outcome }, `${failureName(each)}.json`);
     if (outcome.violations.length > 0) failures.push(each);
   };
   const crashPoints = await runAll(flags, lifecycle, onRun);

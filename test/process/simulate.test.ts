@@ -30,3 +30,15 @@ test('what several processes count adds up to what one counts', async (t) => {
     t.deepEqual(parts[counted], whole[counted], counted);
   }
 });
+
+test('the report names the rule that scenarios of twins went by', async (t) => {
+  const twins = ['simulate', '--mode', 'twins', '--exhaustive', '--part', '7/200000'] as const;
+  for (const rule of ['three-chain', 'two-chain']) {
+    const [json, text] = await Promise.all([
+      run(t, [...twins, '--rule', rule, '--json', '--jobs', '2']),
+      run(t, [...twins, '--rule', rule]),
+    ]);
+    t.deepEqual(JSON.parse(json.stdout).rules, { [rule]: 2 });
+    t.regex(text.stdout, new RegExp(`^2 of 2 runs \\(${rule} 2\\) passed: `));
+  }
+});
