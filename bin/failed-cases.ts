@@ -11,16 +11,19 @@ const REPORTS_MAX = 5;
 const SHRINK_MS = 60_000;
 
 export interface FailedCasesOptions {
+  readonly names: NamesOf;
   readonly shrinks: boolean;
   readonly lifecycle: Lifecycle;
   /** Told of what was done, for people. */
   readonly tell: (line: string) => void;
 }
 
-/** The name of the files of a failed run, without their endings. One seed has many crashes: their names differ by a hash. */
-export function failureName({ seed, case: parameters }: SimulatedRun): string {
-  const isCrash = parameters.faults.length > 0 && parameters.faults.every(({ type }) => type === 'crashAtWrite');
-  if (!isCrash) return `hotstuff-case-${seed}`;
+/** How failed runs are named: as crash points where all runs are, else by their seeds. */
+export type NamesOf = 'crashPoints' | 'seeds';
+
+/** The name of the files of a failed run, without their endings. One seed has many crash points: their names differ by a hash. */
+export function failureName({ seed, case: parameters }: SimulatedRun, names: NamesOf): string {
+  if (names === 'seeds') return `hotstuff-case-${seed}`;
   const hash = createHash('sha256').update(JSON.stringify(parameters)).digest('hex');
   return `hotstuff-crash-${seed}-${hash.slice(0, 8)}`;
 }
@@ -29,7 +32,7 @@ export function failureName({ seed, case: parameters }: SimulatedRun): string {
 export async function writeFailures(failures: readonly SimulatedRun[], options: FailedCasesOptions): Promise<void> {
   const revision = await ownRevision();
   for (const [index, failure] of failures.entries()) {
-    const name = failureName(failure);
+    const name = failureName(failure, options.names);
     const isReported = index < REPORTS_MAX;
     const parameters = isReported && options.shrinks ? await smaller(failure, options) : failure.case;
     await writeFile(`${name}.json`, `${JSON.stringify(parameters, null, 2)}\n`);
@@ -39,7 +42,7 @@ export async function writeFailures(failures: readonly SimulatedRun[], options: 
   }
 }
 
-async function smaller(failure: SimulatedRun, { lifecycle, tell }: FailedCasesOptions): Promise<SimulationCase> {
+async function smaller(failure: SimulatedRun, { names, lifecycle, tell }: FailedCasesOptions): Promise<SimulationCase> {
   const signal = AbortSignal.any([lifecycle.stopping, AbortSignal.timeout(SHRINK_MS)]);
   const { case: before } = failure;
   const { case: after, violation, runs } = await shrinkRun(failure, { signal });
@@ -49,6 +52,6 @@ async function smaller(failure: SimulatedRun, { lifecycle, tell }: FailedCasesOp
     `${after.clients * after.commands} of ${before.clients * before.commands} commands`,
   ];
   const broke = `${violation.invariant} breaks at ${violation.at.toFixed(0)} ms`;
-  tell(`${failureName(failure)}.json: ${left.join(', ')} are left after ${runs} runs; ${broke}`);
+  tell(`${failureName(failure, names)}.json: ${left.join(', ')} are left after ${runs} runs; ${broke}`);
   return after;
 }

@@ -198,13 +198,17 @@ function checkFlags({
 async function runSeeds(flags: SimulateFlags, lifecycle: Lifecycle): Promise<SimulateReport> {
   const totals = new RunTotals(lifecycle, flags.json ?? false);
   const failures: SimulatedRun[] = [];
+  const names = flags.mode === 'crashpoint' ? 'crashPoints' : 'seeds';
+  // What is replayed stands in its file already, and is run once.
+  const replayed = flags.mode === 'replay' ? flags.case : undefined;
   const onRun = (each: SimulatedRun): void => {
     const { seed, outcome } = each;
-    totals.add({ seed, rules: { [each.case.rule]: 1 }, ...outcome }, `${failureName(each)}.json`);
-    if (outcome.violations.length > 0) failures.push(each);
+    totals.add({ seed, rules: { [each.case.rule]: 1 }, ...outcome }, replayed ?? `${failureName(each, names)}.json`);
+    if (replayed === undefined && outcome.violations.length > 0) failures.push(each);
   };
   const crashPoints = await runAll(flags, lifecycle, onRun);
   await writeFailures(failures, {
+    names,
     shrinks: flags.shrink,
     lifecycle,
     tell: flags.json ? () => undefined : lifecycle.print,

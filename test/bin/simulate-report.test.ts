@@ -1,4 +1,6 @@
 import test from 'ava';
+import { caseOf } from '../../actors/simulate.js';
+import { failureName } from '../../bin/failed-cases.js';
 import type { Lifecycle } from '../../bin/lifecycle.js';
 import { printReport, RunTotals } from '../../bin/simulate-report.js';
 
@@ -19,4 +21,20 @@ test('runs that ended before they had shown progress are counted, and told of wh
     printed[1] ?? '',
     /^3 of 3 runs passed, 1 of them ended before they had shown progress after the last fault: /,
   );
+});
+
+test('the names of crash points are for crash points alone', (t) => {
+  const crash = {
+    at: 1,
+    type: 'crashAtWrite',
+    replica: 0,
+    write: 1,
+    loss: 'torn',
+    everyone: false,
+    earlier: 'kept',
+    downMs: 1,
+  } as const;
+  const run = { seed: 7, case: { ...caseOf('lite', 7), faults: [crash] }, outcome: {} as never };
+  t.is(failureName(run, 'seeds'), 'hotstuff-case-7');
+  t.regex(failureName(run, 'crashPoints'), /^hotstuff-crash-7-[0-9a-f]{8}$/);
 });

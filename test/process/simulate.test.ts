@@ -1,6 +1,9 @@
 /** `hotstuff simulate` as people run it. */
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
-import { run, runHere } from '../support/command-line.js';
+import { caseOf, replay, type SimulationCase } from '../../actors/simulate.js';
+import { run, runHere, scratch } from '../support/command-line.js';
 
 const SMALL = ['simulate', '--seed', '77', '--replicas', '4', '--events', '200', '--json'] as const;
 
@@ -41,4 +44,32 @@ test('the report names the rule that scenarios of twins went by', async (t) => {
     t.deepEqual(JSON.parse(json.stdout).rules, { [rule]: 2 });
     t.regex(text.stdout, new RegExp(`^2 of 2 runs \\(${rule} 2\\) passed: `));
   }
+});
+
+/** A case in which agreement breaks: two of four lie, and one may. */
+async function brokenCase(): Promise<SimulationCase> {
+  const liars = [
+    { replica: 0, strategies: ['equivocatingLeader'] },
+    { replica: 1, strategies: ['forgetLock'] },
+  ];
+  for (let seed = 0; seed < 100; seed += 1) {
+    const drawn = caseOf('vopr', seed, { replicas: 4, tenure: 1000, eventsMax: 1000, strategies: [] });
+    const broken = { ...drawn, dead: [], faults: [], liars, beyondFaultBound: true };
+    if ((await replay(broken)).violations.length > 0) return broken;
+  }
+  throw new Error('in no run of a hundred did agreement break');
+}
+
+test('a replay only replays: it says what breaks, names the file that it was given, and writes none', async (t) => {
+  const directory = await scratch(t);
+  const file = join(directory, 'my-case.json');
+  await writeFile(file, JSON.stringify(await brokenCase()));
+  const [text, json] = await Promise.all([
+    run(t, ['simulate', '--mode', 'replay', '--case', file], '', { cwd: directory }),
+    run(t, ['simulate', '--mode', 'replay', '--case', file, '--json'], '', { cwd: directory }),
+  ]);
+  t.is(text.code, 1, text.stderr);
+  t.true(text.stdout.startsWith(`${file}: S`), text.stdout);
+  t.is(JSON.parse(json.stdout).violations[0].case, file);
+  t.deepEqual(await readdir(directory), ['my-case.json']);
 });

@@ -20,8 +20,8 @@ export interface RunResult {
   readonly stderr: string;
 }
 
-/** Who runs it, where that is not whoever runs the test. */
-export type User = { readonly uid?: number; readonly gid?: number };
+/** Who runs it and where, in place of whoever runs the test and where. */
+export type User = { readonly uid?: number; readonly gid?: number; readonly cwd?: string };
 
 /** A command line that runs. */
 export interface Running {
