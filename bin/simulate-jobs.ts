@@ -23,10 +23,14 @@ export async function runJobs(
     reports.reduce((total, report) => total + of(report), 0);
   // Each counts all durable steps, and runs a part of the crashes.
   const crashPoints = Math.max(0, ...reports.map((report) => report.crashPoints ?? 0));
+  // Of one run alone, in whichever process it was.
+  const seeds = sum((report) => report.seeds);
+  const [traceHash] = reports.flatMap((report) => report.traceHash ?? []);
   return {
     ...(crashPoints > 0 ? { crashPoints } : {}),
     ...addedUp(reports),
-    seeds: sum(({ seeds }) => seeds),
+    ...(seeds === 1 && traceHash !== undefined ? { traceHash } : {}),
+    seeds,
     passed: sum(({ passed }) => passed),
     failed: sum(({ failed }) => failed),
     unfinished: sum(({ unfinished }) => unfinished),

@@ -73,3 +73,15 @@ test('a replay only replays: it says what breaks, names the file that it was giv
   t.is(JSON.parse(json.stdout).violations[0].case, file);
   t.deepEqual(await readdir(directory), ['my-case.json']);
 });
+
+test('one seed has its trace hash in however many processes, and two seeds have none', async (t) => {
+  const [alone, shared, two] = await Promise.all([
+    run(t, SMALL),
+    run(t, [...SMALL, '--jobs', '2']),
+    run(t, [...SMALL, '--seeds', '2', '--jobs', '2']),
+  ]);
+  const { traceHash } = JSON.parse(alone.stdout);
+  t.regex(traceHash, /^[0-9a-f]{16}$/);
+  t.is(JSON.parse(shared.stdout).traceHash, traceHash);
+  t.false('traceHash' in JSON.parse(two.stdout));
+});
