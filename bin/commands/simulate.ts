@@ -104,7 +104,11 @@ export function registerSimulate(program: Command, lifecycle: Lifecycle): void {
         .argParser(oneOf('--signatures', ['hash', 'ed25519'] as const))
         .default('hash'),
     )
-    .option('--events <N>', 'events of a usual run', wholeNumber('--events', { min: 100, max: 100_000_000 }))
+    .option(
+      '--events <N>',
+      'how long runs are, 20000 by default: faults strike within a third of so many events, and a run ends when it has shown progress after them, or after 20 times as many; lite has exactly so many',
+      wholeNumber('--events', { min: 100, max: 100_000_000 }),
+    )
     .option(
       '--floors',
       `fail where all runs together took a state and event, a mark or a type of fault too rarely; of vopr, for ${FLOOR_SEEDS} runs`,

@@ -33,7 +33,7 @@ export interface SwarmOptions {
   readonly tightLimits?: readonly string[];
   /** 0 .. 1: that a run has liars; half of them by default. */
   readonly liarsProbability?: number;
-  /** Events after which a run ends; about so many. */
+  /** Faults strike within about a third of so many events; a run ends when all is shown, or after 20 times as many. */
   readonly eventsMax?: number;
 }
 
@@ -71,8 +71,10 @@ const DAMAGED = 0.25;
 const TIGHT = 0.25;
 /** Of runs, those in a far network. */
 const FAR = 0.1;
-/** Events of a usual run. */
+/** What `eventsMax` is by default. */
 const EVENTS_MAX = 20_000;
+/** A run that has not shown progress after the last fault goes on for so many times its events. */
+const PATIENCE = 20;
 
 /** Returns the case of a seed. */
 export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationCase {
@@ -110,7 +112,7 @@ export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationC
     liars: [],
     healAt,
     until: healAt + baseTimeoutMs * 4000,
-    eventsMax: 20 * (options.eventsMax ?? EVENTS_MAX),
+    eventsMax: PATIENCE * (options.eventsMax ?? EVENTS_MAX),
   } as const;
   const dying = random.chance(0.4) ? random.shuffled([...Array(replicas).keys()]).slice(0, faulty) : [];
   const bounds: Bounds = { replicas, clients: base.clients, faulty, until: healAt, baseTimeoutMs, delayMs };

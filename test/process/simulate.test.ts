@@ -85,3 +85,13 @@ test('one seed has its trace hash in however many processes, and two seeds have 
   t.is(JSON.parse(shared.stdout).traceHash, traceHash);
   t.false('traceHash' in JSON.parse(two.stdout));
 });
+
+test('the help says what --events is: of lite so many, else a twentieth of the most', async (t) => {
+  const events = 400;
+  t.is(caseOf('lite', 5, { eventsMax: events }).eventsMax, events);
+  for (const mode of ['vopr', 'byzz'] as const) t.is(caseOf(mode, 5, { eventsMax: events }).eventsMax, 20 * events);
+  const { stdout } = await run(t, ['simulate', '--help']);
+  const help = stdout.replace(/\s+/g, ' ');
+  t.regex(help, /--events <N> .*or after 20 times as many; lite has exactly so many/);
+  t.regex(help, /--floors .*; of vopr, for 800 runs/);
+});
