@@ -3,8 +3,9 @@
  * from three first seeds. Prints how many events it took; exits 1 where a bug is not found within EVENTS_WORST events, where
  * the median of three is above EVENTS_MEDIAN, or where the sound code breaks an invariant (TESTING 1.7).
  */
-import { simulatedBugs } from './simulation-bugs.js';
+
 import { ownRevision } from '../../bin/own-revision.js';
+import { simulatedBugs } from './simulation-bugs.js';
 import { Workbench } from './workbench.js';
 
 const EVENTS_MEDIAN = 600_000;
