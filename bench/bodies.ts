@@ -10,6 +10,7 @@ import type { BodiesJob, BodiesResult } from './bodies-process.js';
 import { Child } from './child.js';
 import { delaysBetween, type VoteDelays, type VoteMoments } from './vote-moments.js';
 
+/** Which bodies are committed, and by what cluster. */
 export interface BodiesSettings {
   readonly replicas: number;
   /** Bytes of each body, and how many are committed. */
@@ -26,6 +27,7 @@ export interface BodiesSettings {
   readonly poolSize: number;
 }
 
+/** What a cluster came to while bodies streamed, and what its votes waited for. */
 export interface BodiesFigures {
   /** Until the slowest replica held all of them committed. */
   readonly seconds: number;

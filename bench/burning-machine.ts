@@ -2,6 +2,7 @@ import type { StateMachine } from '../actors/proposal-generator/state-machine.js
 import type { CommittedLog } from '../src/protocol/committed-log.js';
 import { threadCpuMs } from './thread-cpu.js';
 
+/** What a {@link BurningMachine} burns. */
 export interface BurningOptions {
   /** CPU milliseconds of one `propose()`. */
   readonly proposeMs: number;

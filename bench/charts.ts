@@ -13,6 +13,7 @@ import { asHeight, asReplicaId, asView, type BlockHash } from '../src/protocol/n
 import type { Block } from '../src/protocol/types.js';
 import { median } from './figures.js';
 
+/** What statecharts cost a leader. */
 export interface ChartCost {
   /** Steps through a table that one block takes at a leader. */
   readonly stepsPerBlock: number;

@@ -25,6 +25,7 @@ export interface Place {
   readonly leader: number;
 }
 
+/** What a process has used since it began. */
 export interface Usage extends Place {
   readonly cpuSeconds: number;
   readonly rssBytes: number;

@@ -9,6 +9,7 @@ export interface CrossingCost {
   readonly bodies: readonly BodyCost[];
 }
 
+/** What one body costs that goes to another thread and is answered, in microseconds. */
 export interface BodyCost {
   readonly bytes: number;
   /** As structured cloning does it by itself. */

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
+/** Which connections are delayed, and by how much. */
 export interface DelayProxyOptions {
   readonly host: string;
   /** Where it listens, and where it connects to for each connection that it gets. */
@@ -21,6 +22,7 @@ export async function startDelayProxy(options: DelayProxyOptions): Promise<Delay
   return proxy;
 }
 
+/** Takes connections, and passes on what comes in either direction after the delay, in order. */
 export class DelayProxy {
   readonly #options: DelayProxyOptions;
   readonly #server: Server;

@@ -1,12 +1,14 @@
 /** What a benchmark reports, and how several runs become one. */
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 
+/** Milliseconds, at two percentiles and at worst. */
 export interface LatencyMs {
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
 }
 
+/** What one run of a cluster under load came to. */
 export interface RunFigures {
   readonly commandsPerSecond: number;
   /** Over the CPU time of all replicas and clients. */

@@ -6,6 +6,7 @@ import { machineFacts, rounded } from './figures.js';
 import type { ReplicaJob } from './replica-process.js';
 import { benchDefaults } from './settings.js';
 
+/** How many replicas idle, and for how long. */
 export interface IdleSettings {
   readonly replicas: number;
   /** Seconds measured, and seconds before them. */
@@ -13,6 +14,7 @@ export interface IdleSettings {
   readonly warmup: number;
 }
 
+/** What `bench idle` prints with `--json`. */
 export interface IdleReport {
   /** By replica: CPU time of its process over the measured time, in per cent of a core, and memory at the end. */
   readonly replicas: readonly { readonly id: number; readonly corePercent: number; readonly rssBytes: number }[];

@@ -8,6 +8,7 @@ import { commandSource } from './commands.js';
 import { Load } from './load.js';
 import type { BenchSettings } from './settings.js';
 
+/** The part of the load that one client process is to bring. */
 export interface LoadJob {
   readonly dir: string;
   /** Which of the client processes this is, from 0. */
@@ -15,6 +16,7 @@ export interface LoadJob {
   readonly settings: BenchSettings;
 }
 
+/** What it came to; plain data, since it goes to another process. */
 export interface LoadResult {
   readonly committed: number;
   readonly errors: number;

@@ -2,6 +2,7 @@
 import { build, type Histogram } from 'hdr-histogram-js';
 import type { Client } from '../actors/create-client.js';
 
+/** Who brings the load, which commands, and how many at a time. */
 export interface LoadOptions {
   readonly client: Client;
   readonly nextCommand: () => Uint8Array;
@@ -26,6 +27,7 @@ export interface LoadFigures {
 const TICK_MS = 1;
 const LATENCY_MAX_US = 600_000_000;
 
+/** Keeps so many commands in flight, or sends so many a second, until it is finished; counts the answers. */
 export class Load {
   readonly #options: LoadOptions;
   #measuring = false;

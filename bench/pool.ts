@@ -15,6 +15,7 @@ export interface PoolCost {
   readonly busyUs: number;
 }
 
+/** Work done on the thread that asks beside the same in the pool, by amount. */
 export interface PoolCosts {
   readonly signatures: readonly PoolCost[];
   readonly bodies: readonly PoolCost[];

@@ -6,6 +6,7 @@ import { asReplicaId } from '../src/protocol/numbers.js';
 import { workAsChild } from './child.js';
 import type { BenchSettings } from './settings.js';
 
+/** Which replica of a benchmark a process is to run. */
 export interface ReplicaJob {
   readonly dir: string;
   readonly id: number;

@@ -4,6 +4,7 @@ import { machineFacts, type ReferenceFigures, type RunFigures, referenceSummary,
 import { runReference } from './reference-run.js';
 import type { BenchSettings } from './settings.js';
 
+/** What is to be run, and how often. */
 export interface BenchPlan {
   readonly settings: BenchSettings;
   /** Each on a fresh cluster. */
@@ -15,6 +16,7 @@ export interface BenchPlan {
   readonly stopping: AbortSignal;
 }
 
+/** What `bench cluster` prints with `--json`: the medians of the runs, the runs, and what they were of. */
 export type BenchReport = ReturnType<typeof summary> & {
   readonly runs: readonly RunFigures[];
   /** The bare loop in the same invocation; `ratio`: our commands per second to its. */

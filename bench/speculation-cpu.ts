@@ -17,6 +17,7 @@ export interface CpuReading {
   readonly machineSeconds: number;
 }
 
+/** Who used the cores while a benchmark of speculation was measured. */
 export interface SpeculationCpu {
   /** Cores that all replicas and the delaying proxies used together, on average. */
   readonly cores: number;

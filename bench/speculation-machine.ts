@@ -5,6 +5,7 @@ import { BurningMachine } from './burning-machine.js';
 import { MeasuredMachine } from './measured-machine.js';
 import type { SpeculationSettings } from './speculation-settings.js';
 
+/** Which machine, how dear its proposals are, and whose it is. */
 export interface SpeculationMachineOptions extends Pick<SpeculationSettings, 'machine' | 'proposeMs' | 'rounds'> {
   /** Of the replica: each brings in offers of its own. */
   readonly id: number;

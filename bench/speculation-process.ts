@@ -11,6 +11,7 @@ import type { SpeculationMachineOptions } from './speculation-machine.js';
 import { type SpeculationRecord, SpeculationRecorder } from './speculation-record.js';
 import type { SpeculationSettings } from './speculation-settings.js';
 
+/** Which replica of a benchmark of speculation a process is to run. */
 export interface SpeculationJob {
   readonly dir: string;
   readonly id: number;

@@ -4,6 +4,7 @@ import { type SpeculationRun, speculationSummary } from './speculation-figures.j
 import { runSpeculation } from './speculation-run.js';
 import type { SpeculationSettings } from './speculation-settings.js';
 
+/** What is to be measured, and how often. */
 export interface SpeculationPlan {
   readonly settings: SpeculationSettings;
   /** Of each way, each on a fresh cluster; the medians count. */
@@ -20,6 +21,7 @@ export interface OverlapFigures extends SpeculationRun {
   readonly ratio: number;
 }
 
+/** A machine with dear proposals, with a buffer of them and without. */
 export interface OverlapReport {
   /** With a buffer; the bound is 1 / max(P, R). */
   readonly buffered: OverlapFigures;
@@ -61,6 +63,7 @@ export function overlapVerdict({ buffered, settings, machine }: OverlapReport): 
   return `${reached}, less than ${RATIO_AIM}: a block took ${lostMs} ms more than that; ${why}. ${had}.`;
 }
 
+/** The votes of replicas whose machines are busy, beside those of idle machines. */
 export interface VotesReport {
   /** While proposals cost what the settings say, and while they cost nothing. */
   readonly busy: SpeculationRun;

@@ -24,6 +24,7 @@ export interface SpeculationSettings {
   readonly warmup: number;
 }
 
+/** What is run where the command line says nothing else. */
 export const speculationDefaults: SpeculationSettings = {
   replicas: 4,
   delayMs: 10,

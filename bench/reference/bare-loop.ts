@@ -14,6 +14,7 @@ import { fdatasync, openSync, write } from 'node:fs';
 import sodium from 'sodium-native';
 import { WebSocket, WebSocketServer } from 'ws';
 
+/** What one process of the loop is to be. */
 export interface BareJob {
   readonly role: 'replica' | 'client';
   /** Of a replica, 0 .. n−1. */
@@ -30,6 +31,7 @@ export interface BareJob {
   readonly duration: number;
 }
 
+/** What the client of the loop measured. */
 export interface BareResult {
   readonly committed: number;
   readonly seconds: number;

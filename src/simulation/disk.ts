@@ -74,7 +74,7 @@ export class SimulatedDisk {
   /** What the last batches wrote over, oldest batch first. */
   #undo: (readonly [string, Uint8Array | undefined])[][] = [];
   /** Keys that were deleted and not written since. */
-  readonly #gaveUp = new Set<string>();
+  #gaveUp = new Set<string>();
   /** Told of each write that is asked for. */
   onStep: ((step: DurableStep) => void) | null = null;
 
@@ -194,6 +194,7 @@ export class SimulatedDisk {
   restore(other: SimulatedDisk): void {
     this.#entries = other.#entries.copy();
     this.#slots = [...other.#slots];
+    this.#gaveUp = new Set(other.#gaveUp);
     this.#undo = [];
     this.#pending = [];
     this.version += 1;
@@ -237,6 +238,8 @@ export class SimulatedDisk {
       for (const [key, value] of before) {
         if (value === undefined) this.#entries.delete(key);
         else this.#entries.set(key, value);
+        // A deletion that is lost gave nothing up.
+        if (value !== undefined) this.#gaveUp.delete(key);
       }
     }
   }
