@@ -43,6 +43,9 @@ export const blockMachine = setup({
   },
 });
 
+/** What steps blocks through {@link blockMachine}. It keeps no state: one chart serves every block. */
 export const blockChart = compile(blockMachine);
+/** How far a block has come: `undecided.proposed`, `committed` and so on. */
 export type BlockPhase = StateOf<typeof blockMachine>;
+/** The name of something that happens to a block; none of them carries data. */
 export type BlockEvent = EventOf<typeof blockMachine>['type'];

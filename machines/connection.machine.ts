@@ -81,7 +81,11 @@ export const connectionMachine = setup({
   },
 });
 
+/** What steps links to peers through {@link connectionMachine}. It keeps no state: one chart serves every link. */
 export const connectionChart = compile(connectionMachine);
+/** How a link to a peer stands: `dialing`, `ready`, `banned` and so on. */
 export type ConnectionPhase = StateOf<typeof connectionMachine>;
+/** What happens to a link to a peer. `dials`: whether this replica is the one of the pair that dials. */
 export type ConnectionEvent = EventOf<typeof connectionMachine>;
+/** The name of something that a step asks of the network actor. */
 export type ConnectionAction = ActionOf<typeof connectionMachine>;

@@ -65,4 +65,5 @@ export const manualPacemakerMachine = setup({
   },
 });
 
+/** What steps a manual pacemaker through {@link manualPacemakerMachine}. It keeps no state. */
 export const manualPacemakerChart = compile(manualPacemakerMachine);

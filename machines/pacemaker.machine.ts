@@ -78,4 +78,5 @@ export const pacemakerMachine = setup({
   },
 });
 
+/** What steps an automatic pacemaker through {@link pacemakerMachine}. It keeps no state. */
 export const pacemakerChart = compile(pacemakerMachine);

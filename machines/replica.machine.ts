@@ -60,6 +60,8 @@ export const replicaMachine = setup({
   },
 });
 
+/** Where a replica is in its life: `recovering`, `active` and so on. */
 export type ReplicaPhase = StateOf<typeof replicaMachine>;
 
+/** What steps a replica through {@link replicaMachine}. It keeps no state. */
 export const replicaChart = compile(replicaMachine);

@@ -108,7 +108,11 @@ export const storageMachine = setup({
   },
 });
 
+/** What steps the storage actor through {@link storageMachine}. It keeps no state. */
 export const storageChart = compile(storageMachine);
+/** What a store is about: `opening`, `open.writing`, `failed` and so on. */
 export type StoragePhase = StateOf<typeof storageMachine>;
+/** What happens to a store. `sealed`: whether it is sealed, and nothing was gathered that has to be written first. */
 export type StorageEvent = EventOf<typeof storageMachine>;
+/** The name of something that a step asks of the storage actor. */
 export type StorageAction = ActionOf<typeof storageMachine>;

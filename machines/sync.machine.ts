@@ -65,7 +65,11 @@ export const syncMachine = setup({
   },
 });
 
+/** What steps the fetching of blocks through {@link syncMachine}. It keeps no state. */
 export const syncChart = compile(syncMachine);
+/** How fetching stands: `complete`, `behind.asking` and so on. */
 export type SyncPhase = StateOf<typeof syncMachine>;
+/** The name of something that happens to fetching; none of them carries data. */
 export type SyncEvent = EventOf<typeof syncMachine>['type'];
+/** The name of something that a step asks of the sync actor. */
 export type SyncAction = ActionOf<typeof syncMachine>;

@@ -38,7 +38,7 @@ interface Outstanding {
   readonly above: Head;
 }
 
-export interface FetchingOptions {
+interface FetchingOptions {
   readonly replicas: number;
   readonly settings: SyncSettings;
   readonly verifyCertificate: (qc: QuorumCertificate) => boolean;

@@ -103,7 +103,7 @@ export interface Source {
   readonly quiet: boolean;
 }
 
-export interface SourceOptions {
+interface SourceOptions {
   /** A path, or `-`. */
   readonly source: string;
   readonly results?: string;

@@ -9,6 +9,7 @@ import { parseCluster } from '../config/cluster-file.js';
 import type { ReplicaId } from '../protocol/numbers.js';
 import { readSmallFile } from './small-files.js';
 
+/** The name of the configuration in a cluster's directory. */
 export const CLUSTER_FILE = 'cluster.json';
 
 const CLUSTER_FILE_KIND = {

@@ -5,7 +5,7 @@ import { OperationalError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { listenFailure } from './listen-failure.js';
 
-export interface HttpAnswer {
+interface HttpAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
@@ -14,7 +14,7 @@ export interface HttpAnswer {
 /** What is answered, by path; each begins with a slash. */
 export type HttpRoutes = Readonly<Record<string, () => HttpAnswer | Promise<HttpAnswer>>>;
 
-export interface HttpServerOptions {
+interface HttpServerOptions {
   readonly host: string;
   /** 0 for any that is free. */
   readonly port: number;
@@ -22,6 +22,7 @@ export interface HttpServerOptions {
   readonly log: Logger;
 }
 
+/** A server that listens. `port` is the one that it got where any was asked for. */
 export interface HttpServer {
   readonly port: number;
   /** Ends it at once, requests in progress too. Resolves when the port is free. */

@@ -17,8 +17,11 @@ import { ConfigurationError } from '../errors.js';
 import type { ReplicaId } from '../protocol/numbers.js';
 import { readSmallFile } from './small-files.js';
 
+/** The file of a replica's secret signing key, in the replica's own directory. */
 export const SIGNING_KEY_FILE = 'signing.key';
+/** The file of the secret key of its TLS identity, beside it. */
 export const TRANSPORT_KEY_FILE = 'transport.key';
+/** The file of the certificate of that identity, which holds no secret. */
 export const TRANSPORT_CERTIFICATE_FILE = 'transport.crt';
 
 /** What a replica needs to sign and to greet. */

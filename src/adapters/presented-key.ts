@@ -4,7 +4,7 @@ import type { ClusterConfig } from '../config/cluster.js';
 import { certificatePublicKey } from '../crypto/transport-identity.js';
 import type { ReplicaId } from '../protocol/numbers.js';
 
-export type PresentedIdentity =
+type PresentedIdentity =
   | { readonly ok: true; readonly replica: ReplicaId }
   | { readonly ok: false; readonly cause: 'noCertificate' | 'unknownKey' | 'sessionResumed' };
 

@@ -10,7 +10,7 @@ export interface RefusalLog {
   readonly counts: RefusalCounts;
 }
 
-export interface RefusalLogOptions {
+interface RefusalLogOptions {
   readonly side: string;
   readonly log: Logger;
   /** Monotonic milliseconds. */

@@ -4,6 +4,7 @@ import type { WebSocket } from 'ws';
 import { limits } from '../config/limits.js';
 import type { ConnectionId, SocketMessage } from '../wire/sockets.js';
 
+/** What may be asked of one connection; its owner lets go of it when `onClosed` is called. */
 export interface SocketConnection {
   /** Gathers a frame; it leaves with the next {@link flush}, or before. */
   transmit(frame: Uint8Array): void;
@@ -16,7 +17,7 @@ export interface SocketConnection {
   close(reason: string): void;
 }
 
-export interface ConnectionOptions {
+interface ConnectionOptions {
   readonly id: ConnectionId;
   readonly ws: WebSocket;
   /** What `ws` writes to: corked until a turn's end, so that small frames share a write and a TLS record. */

@@ -1,6 +1,6 @@
 /** Hands messages to a bounded mailbox in order, and holds them back, with all reading stopped, while it refuses. */
 
-export interface Delivery<M> {
+interface Delivery<M> {
   /** Nothing is lost and nothing overtakes: behind a refused message all later ones wait. `taken`: see `Deliver`. */
   deliver(message: M, taken?: () => void): void;
   /** Whether messages wait, so that sockets must not read. */
@@ -17,13 +17,14 @@ interface Waiting<M> {
 /** How soon a refused message is offered again. */
 const RETRY_MS = 1;
 
-export interface DeliveryOptions<M> {
+interface DeliveryOptions<M> {
   /** False: the mailbox refused. */
   readonly accept: (message: M, taken?: () => void) => boolean;
   /** Called when `holding` has changed. What arrives while it holds is only what sockets had read already. */
   readonly onHoldingChanged: () => void;
 }
 
+/** Makes the way into one mailbox for all sockets of its actor. A refused message is offered again each millisecond. */
 export function createDelivery<M>(options: DeliveryOptions<M>): Delivery<M> {
   const { accept, onHoldingChanged } = options;
   let waiting: Waiting<M>[] = [];

@@ -8,6 +8,7 @@ import { presentedIdentity } from './presented-key.js';
 import type { SocketsOptions } from './socket-options.js';
 import { conversationOf, endpointOf, tlsSettings } from './socket-protocol.js';
 
+/** A connection that was dialed and upgraded to ws. Who is told of it owns it. */
 export interface Dialed {
   readonly ws: WebSocket;
   readonly stream: Duplex;
@@ -16,12 +17,13 @@ export interface Dialed {
   readonly address: string;
 }
 
+/** A dial under way. */
 export interface Dialing {
   /** Gives up; exactly one of the two callbacks still comes. */
   abort(): void;
 }
 
-export interface DialEvents {
+interface DialEvents {
   onOpened(dialed: Dialed): void;
   onFailed(reason: string): void;
 }

@@ -12,6 +12,10 @@ import { addressOf, trackHandshakes } from './socket-handshakes.js';
 import type { RefusalCause, SocketsOptions } from './socket-options.js';
 import { conversationOf, endpointOf, tlsSettings } from './socket-protocol.js';
 
+/**
+ * A connection that was accepted and upgraded to ws. Who is told of it owns it. `peer`: which replica proved its
+ * transport key; null for a client, or on plain TCP, where nobody proves anything.
+ */
 export interface Accepted {
   readonly ws: WebSocket;
   readonly stream: Duplex;
@@ -19,13 +23,14 @@ export interface Accepted {
   readonly address: string;
 }
 
-export interface ListenerEvents {
+interface ListenerEvents {
   onListening(port: number): void;
   onFailed(code: string, detail: string): void;
   onAccepted(accepted: Accepted): void;
   onRefused(cause: RefusalCause, address: string): void;
 }
 
+/** A listener that was opened; whether it listens is told by `onListening` or `onFailed`. */
 export interface Listener {
   /** Accepts no more and ends handshakes in progress; open connections stay. */
   close(): void;

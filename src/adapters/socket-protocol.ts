@@ -5,7 +5,7 @@ import { invariant } from '../errors.js';
 import type { ReplicaId } from '../protocol/numbers.js';
 import type { SocketsOptions, TransportCredentials } from './socket-options.js';
 
-export interface ConversationNames {
+interface ConversationNames {
   readonly path: string;
   readonly subprotocol: string;
 }

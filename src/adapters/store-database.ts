@@ -9,6 +9,7 @@ import { damagedTable } from './store-tables.js';
 /** The database's directory in the data directory. */
 export const DATABASE_DIRECTORY = 'blocks';
 
+/** LevelDB as a store uses it: keys are text, values are bytes. */
 export type Database = Level<string, Uint8Array>;
 
 /**
@@ -17,6 +18,7 @@ export type Database = Level<string, Uint8Array>;
  */
 const OPTIONS = { valueEncoding: 'view', compression: false, writeBufferSize: 16 * 1024 * 1024 } as const;
 
+/** Returns the database in `directory`. Open it at once: left alone it opens by itself, and makes what is missing. */
 export function databaseAt(directory: string): Database {
   return new Level<string, Uint8Array>(join(directory, DATABASE_DIRECTORY), OPTIONS);
 }

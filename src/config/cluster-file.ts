@@ -16,8 +16,9 @@ export const clusterRanges = {
   port: { min: 1, max: 65_535 },
 } as const;
 
+/** The commit rules that a cluster may name, as `cluster.json` writes them. */
 export const clusterRules = ['three-chain', 'two-chain'] as const;
-export const clusterTransports = ['tls', 'plain'] as const;
+const clusterTransports = ['tls', 'plain'] as const;
 
 const CLUSTER_FIELDS = [
   'version',

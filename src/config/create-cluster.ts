@@ -41,6 +41,7 @@ export interface ReplicaSecrets {
   readonly transportSecret: Uint8Array;
 }
 
+/** A configuration that everybody may read, and the secrets that each replica keeps to itself. */
 export interface NewCluster {
   readonly cluster: ClusterConfig;
   /** In order of id. */

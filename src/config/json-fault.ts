@@ -4,7 +4,7 @@
  */
 import { limits } from './limits.js';
 
-export interface JsonFault {
+interface JsonFault {
   /** Where it shows, counted in characters (UTF-16) from 0; the length of the text when that ends too soon. */
   readonly offset: number;
   /** The key that its object has already, where that is the fault; null where the text is no JSON. */

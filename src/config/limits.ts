@@ -10,6 +10,7 @@ const MIB = 1024 * KIB;
 const TREE_BLOCKS = 4096;
 const GATEWAY_SESSIONS = 4096;
 
+/** The bounds of a usual replica and client. Where {@link Limits} are taken, a simulation may hand in tighter ones. */
 export const limits = {
   // ── wire ────────────────────────────────────────────────────────────────────────────────────────────────────────
   /** Bytes of a block's body. In the protocol: a replica votes for nothing larger. */

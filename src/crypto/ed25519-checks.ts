@@ -5,8 +5,11 @@
  */
 import { hexToBytes } from './hash.js';
 
+/** Bytes of a public key: a compressed point (RFC 8032, 5.1.5). */
 export const PUBLIC_KEY_BYTES = 32;
+/** Bytes of a secret key: RFC 8032's seed alone, not libsodium's 64 bytes with the public key behind it. */
 export const SECRET_KEY_BYTES = 32;
+/** Bytes of a signature: R, a compressed point, and S, a little-endian number, 32 bytes each. */
 export const SIGNATURE_BYTES = 64;
 
 /** The order of the base point, 2^252 + 27742317777372353535851937790883648493, little-endian. */

@@ -63,6 +63,7 @@ export interface Proposal {
   readonly tc: TimeoutCertificate | null;
 }
 
+/** One replica's signature under one block in one view; a quorum of them makes a {@link QuorumCertificate}. */
 export interface Vote extends SignerSignature {
   readonly view: View;
   readonly block: BlockHash;

@@ -39,6 +39,7 @@ export interface PostedTicket {
   readonly taken: () => void;
 }
 
+/** What goes with a message through a mailbox, for whoever must hear what became of it. */
 export type Ticket = CreditTicket | PostedTicket | OutgoingTicket | CrossedTicket | ArmedTimer | AnswerTicket;
 
 /** What came from another thread and waits for room in a lane. */

@@ -12,7 +12,7 @@ import type { MailboxOptions } from './mailbox.js';
 import { OutgoingBytes } from './outgoing-bytes.js';
 import { RemoteRole } from './remote-role.js';
 
-export interface BorderParts {
+interface BorderParts {
   readonly state: HostState;
   readonly clock: () => number;
   readonly actor: (role: string) => Actor | undefined;

@@ -10,7 +10,7 @@ import type { OutgoingBytes } from './outgoing-bytes.js';
 import type { RemoteRole } from './remote-role.js';
 import { ShownEvents } from './shown-events.js';
 
-export interface BridgeParts {
+interface BridgeParts {
   readonly link: Link;
   /** The actors of the other thread, as they stand here. */
   readonly remotes: readonly RemoteRole[];

@@ -14,7 +14,7 @@ import { Round, type TurnBudget } from './round.js';
 import type { ActorFailure } from './supervision.js';
 import { ActorTimers, type ArmedTimer, type TimerHost } from './timers.js';
 
-export interface InlineHostOptions {
+interface InlineHostOptions {
   readonly clock: () => number;
   readonly timers: TimerHost;
   readonly schedule: (run: () => void) => void;

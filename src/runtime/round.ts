@@ -24,7 +24,7 @@ const TURNS_PER_DRAIN = 64;
  */
 const LATE_MESSAGES = 4;
 
-export interface RoundParts {
+interface RoundParts {
   readonly state: HostState;
   readonly performer: EffectPerformer;
   readonly border: Border;

@@ -35,6 +35,7 @@ export type Fault = { readonly at: number } & (
   | { readonly type: 'disk'; readonly replica: number; readonly changes: Partial<DiskConditions> }
 );
 
+/** What kind of fault it is: `crash`, `cut`, `damage` and so on. */
 export type FaultType = Fault['type'];
 
 /** A crash at a durable step: as the replica asks for its `write`th write from the fault's time on (1: the next). */
@@ -115,4 +116,5 @@ export const PERFECT_LINKS: LinkConditions = {
   bytesPerMs: null,
 };
 
+/** Disks that take half a millisecond to two for a write or a read, and do not fail. */
 export const QUICK_DISKS: DiskConditions = { latencyMs: [0.5, 2], failing: false };

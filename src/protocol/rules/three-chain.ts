@@ -41,6 +41,7 @@ function durableHighQcView(_proposal: ProposalFacts, lock: Lock): View {
   return lock.view;
 }
 
+/** Chained HotStuff's rule. It locks a certified block's parent; a vote does not wait for its block to be durable. */
 export const threeChain: CommitRule = {
   name: 'three-chain',
   consecutiveViews: 3,

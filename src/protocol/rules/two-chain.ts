@@ -40,6 +40,7 @@ function durableHighQcView(proposal: ProposalFacts, _lock: Lock): View {
   return proposal.justifyView;
 }
 
+/** Jolteon's rule. It locks a certified block itself, and a vote waits until its block is on the disk with its body. */
 export const twoChain: CommitRule = {
   name: 'two-chain',
   consecutiveViews: 2,

@@ -11,7 +11,7 @@ import { recordsOn } from './disk-records.js';
 import { certificatesIn } from './seen-certificates.js';
 import type { SeenVotes } from './seen-votes.js';
 
-export interface AcceptedCertificatesOptions {
+interface AcceptedCertificatesOptions {
   readonly replicas: number;
   readonly votes: SeenVotes;
   /** Whether the signature is the signer's, over that tenure and view. */
@@ -19,6 +19,7 @@ export interface AcceptedCertificatesOptions {
   readonly accuse: Accuse;
 }
 
+/** Judges every certificate that a correct replica sends, or has in a record on its disk, each once. */
 export class AcceptedCertificatesChecker {
   readonly #options: AcceptedCertificatesOptions;
   readonly #quorum: number;

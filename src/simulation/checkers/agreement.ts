@@ -5,7 +5,7 @@
 import type { Block, QuorumCertificate, Vote } from '../../protocol/types.js';
 import type { Accuse } from '../violation.js';
 
-export interface AgreementOptions {
+interface AgreementOptions {
   readonly replicas: number;
   readonly accuse: Accuse;
   /** Whether the signature is the signer's, over that view and block. */
@@ -22,6 +22,7 @@ interface Committed {
   readonly by: number;
 }
 
+/** Holds what each correct replica commits against one chain: at each height the block that was committed first. */
 export class AgreementChecker {
   readonly #options: AgreementOptions;
   /** The chain that the first replica to reach each height has committed; index is height − 1. */

@@ -11,7 +11,7 @@ import type { Accuse } from '../violation.js';
 import type { SeenBlock, SeenBlocks } from './seen-blocks.js';
 import type { SeenVotes } from './seen-votes.js';
 
-export interface CommitRuleOptions {
+interface CommitRuleOptions {
   readonly replicas: number;
   readonly blocks: SeenBlocks;
   readonly votes: SeenVotes;
@@ -19,6 +19,7 @@ export interface CommitRuleOptions {
   readonly accuse: Accuse;
 }
 
+/** Accuses who commits a block before a run of certified blocks stands behind it. Must see every block that is sent. */
 export class CommitRuleChecker {
   readonly #options: CommitRuleOptions;
   readonly #length: number;

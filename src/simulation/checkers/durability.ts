@@ -16,6 +16,7 @@ interface Strongest {
 
 const NOTHING: Strongest = { bound: 0, highQcView: 0 };
 
+/** Holds each signed message that leaves a correct replica against what is on its disk at that moment. */
 export class DurabilityChecker {
   readonly #accuse: Accuse;
   readonly #tenure: number;

@@ -11,12 +11,13 @@ import type { SimulatedDisk } from '../disk.js';
 import type { Accuse } from '../violation.js';
 import type { SeenBlock, SeenBlocks } from './seen-blocks.js';
 
-export interface DurableBlocksOptions {
+interface DurableBlocksOptions {
   readonly rule: 'three-chain' | 'two-chain';
   readonly blocks: SeenBlocks;
   readonly accuse: Accuse;
 }
 
+/** Looks on the disk of a voter for what its vote may help to commit. */
 export class DurableBlocksChecker {
   readonly #options: DurableBlocksOptions;
   /** By replica: blocks that were found on its disk in this life, as all below them were. */

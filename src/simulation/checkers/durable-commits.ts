@@ -9,7 +9,7 @@ import type { Accuse } from '../violation.js';
 /** Batches after which it must be there: one that was under way when it was told, and the one that gathered meanwhile. */
 const BATCHES = 2;
 
-export interface DurableCommitOptions {
+interface DurableCommitOptions {
   /** Milliseconds after which it must be there, though nothing comes that would take it along. */
   readonly patienceMs: number;
   /** From when on nothing slows a replica or its disk any more; infinite where that never comes. */
@@ -24,6 +24,7 @@ interface Told {
   readonly batches: number;
 }
 
+/** Follows what each correct replica has told as committed until its disk's tip has reached it. */
 export class DurableCommitChecker {
   readonly #options: DurableCommitOptions;
   /** By replica, lowest first; without what is on the disk. */
