@@ -13,8 +13,10 @@ export interface ObservedFrame {
   readonly frame: Uint8Array;
 }
 
+/** Whose sockets they are: a replica's toward its peers, a replica's toward clients, or a client's. */
 export type Side = 'peer' | 'gateway' | 'client';
 
+/** What a process has on one side: its connections, and whether it listens for more. */
 export interface Endpoint {
   readonly node: NodeId;
   readonly side: Side;
@@ -113,6 +115,7 @@ export function breakEnd(end: End, reason: string): void {
   end.endpoint.process.enter(() => end.endpoint.deliver({ type: 'connectionClosed', connection, reason }));
 }
 
+/** Returns whom a connection is between, as observers are told; both of its ends give the same. */
 export function sideOf(end: End): ObservedFrame['side'] {
   return end.endpoint.side === 'peer' ? 'peer' : 'client';
 }

@@ -54,6 +54,7 @@ export interface DurableStep {
   readonly underWay: number;
 }
 
+/** One replica's disk. It takes no time itself: who asks waits for `latency` between `begin` and `complete`. */
 export class SimulatedDisk {
   readonly #identity: StoreIdentity;
   readonly #random: Random;

@@ -20,7 +20,7 @@ import type { SimulatedProcess } from './process.js';
 import type { Random } from './random.js';
 import type { Scheduler } from './scheduler.js';
 
-export interface EtherOptions {
+interface EtherOptions {
   readonly scheduler: Scheduler;
   /** Breaks ties. */
   readonly random: Random;
@@ -62,6 +62,7 @@ const DELAY_MS = [1, 1.1] as const;
 const REDIAL_MS = 50;
 const KEEPALIVE = encodeFrame('keepalive');
 
+/** Performs the socket effects of replicas with twins, on virtual time. */
 export class Ether {
   readonly #options: EtherOptions;
   readonly #endpoints: (Endpoint | null)[];

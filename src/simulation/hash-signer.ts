@@ -10,10 +10,12 @@ import { asReplicaId, type ReplicaId } from '../protocol/numbers.js';
 
 const SIGNATURE_BYTES = 64;
 
+/** Returns the signer of a replica. Its signatures are as long as real ones, 64 bytes: 16 of a hash, then zeros. */
 export function hashSigner(id: ReplicaId): Signer {
   return { sign: (message) => signatureOf(id, message) };
 }
 
+/** Verifies what {@link hashSigner} signs, for every replica. */
 export const hashVerifier: Verifier = {
   verify: (signer, message, signature) => equalBytes(signatureOf(signer, message), signature),
 };

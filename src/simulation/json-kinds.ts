@@ -13,6 +13,7 @@ function that(must: string, fits: (value: unknown) => boolean): Kind {
   return (value, place) => (fits(value) ? null : misfit(value, place, must));
 }
 
+/** A whole number from `least` to `most`, both among them. */
 export function whole(least: number, most = Number.MAX_SAFE_INTEGER): Kind {
   const must = most === Number.MAX_SAFE_INTEGER ? `${least} or above` : `from ${least} to ${most}`;
   return that(
@@ -21,11 +22,13 @@ export function whole(least: number, most = Number.MAX_SAFE_INTEGER): Kind {
   );
 }
 
+/** A finite number above 0, whole or not. */
 export const positive: Kind = that(
   'a number above 0',
   (value) => typeof value === 'number' && Number.isFinite(value) && value > 0,
 );
 
+/** A finite number from `least` to `most`, both among them, whole or not. */
 export function number(least: number, most = Number.POSITIVE_INFINITY): Kind {
   const must = most === Number.POSITIVE_INFINITY ? `${least} or above` : `from ${least} to ${most}`;
   return that(
@@ -34,10 +37,13 @@ export function number(least: number, most = Number.POSITIVE_INFINITY): Kind {
   );
 }
 
+/** True or false; no number stands for either. */
 export const flag: Kind = that('true or false', (value) => typeof value === 'boolean');
 
+/** Any text, the empty one too. */
 export const text: Kind = that('a text', (value) => typeof value === 'string');
 
+/** One of these values, exactly: the text `1` is not the number. */
 export function oneOf(allowed: readonly (string | number)[]): Kind {
   return that(allowed.map((each) => JSON.stringify(each)).join(' or '), (value) =>
     allowed.some((each) => each === value),
@@ -55,6 +61,7 @@ export function range(kind: Kind): Kind {
   };
 }
 
+/** A list, perhaps empty, of values of one kind. The first that does not fit is told, with its place. */
 export function listOf(kind: Kind): Kind {
   return (value, place) => {
     if (!Array.isArray(value)) return misfit(value, place, 'a list');
@@ -62,6 +69,7 @@ export function listOf(kind: Kind): Kind {
   };
 }
 
+/** Null, or a value of that kind. */
 export function orNull(kind: Kind): Kind {
   return (value, place) => {
     if (value === null) return null;

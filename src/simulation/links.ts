@@ -51,7 +51,7 @@ export interface Disturbed {
   framesReplayed: number;
 }
 
-export interface Way {
+interface Way {
   readonly from: NodeId;
   readonly to: NodeId;
   readonly now: number;
@@ -66,6 +66,7 @@ const NODES_MAX = 2 ** 16;
 /** Frames of a link that the adversary remembers. */
 const REMEMBERED = 16;
 
+/** Holds the conditions of every directed link and draws the fate of each frame by them. */
 export class SimulatedLinks {
   readonly disturbed: Disturbed = { framesLost: 0, framesDoubled: 0, framesReordered: 0, framesReplayed: 0 };
   readonly #random: Random;

@@ -24,7 +24,7 @@ import type { SimulatedProcess } from './process.js';
 import type { Random } from './random.js';
 import type { Scheduler } from './scheduler.js';
 
-export interface SimulatedNetworkOptions {
+interface SimulatedNetworkOptions {
   readonly scheduler: Scheduler;
   readonly random: Random;
   /** Of every link until it is changed. */
@@ -43,6 +43,7 @@ interface HeldFrame {
   readonly frame: Uint8Array;
 }
 
+/** Makes the sockets of replicas and clients and carries what they send; faults change it from outside. */
 export class SimulatedNetwork {
   readonly #options: SimulatedNetworkOptions;
   readonly #scheduler: Scheduler;

@@ -9,6 +9,7 @@ import type { EventKind, ScheduledEvent, Scheduler } from './scheduler.js';
 /** Runs without rest after which the actors of one instant are taken for a bug. */
 const RUNS_MAX = 100_000;
 
+/** The host of one replica or client in a simulation. After a crash a restart takes a new one. */
 export class SimulatedProcess {
   readonly name: string;
   readonly #scheduler: Scheduler;

@@ -15,6 +15,7 @@ export interface ScheduledEvent {
   run: (() => void) | null;
 }
 
+/** Keeps virtual time, which stands still but in `step`, and runs what is due one event at a time. */
 export class Scheduler {
   #heap: ScheduledEvent[] = [];
   #order = 0;

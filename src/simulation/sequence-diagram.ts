@@ -1,7 +1,7 @@
 /** Draws what happened last in a run: a Mermaid sequence diagram, and the same as lines of text. */
 import type { SeenEvent } from './seen-events.js';
 
-export interface DiagramOptions {
+interface DiagramOptions {
   /** Nodes 0 .. nodes − 1 stand in it. */
   readonly nodes: number;
   /** Replicas; a node from there on is a second copy of one. */

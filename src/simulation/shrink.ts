@@ -7,7 +7,7 @@ import type { SimulationCase } from './case.js';
 import { endingAt, LISTS, type ListOfCase, simplerCases } from './reductions.js';
 import type { Violation } from './violation.js';
 
-export interface ShrinkOptions {
+interface ShrinkOptions {
   /** Runs a case: the first thing that broke in it, null where nothing did. */
   readonly run: (candidate: SimulationCase) => Promise<Violation | null>;
   /** Runs at most; by default 500. */

@@ -14,6 +14,7 @@ export function simulatedSigner(kind: SignatureKind, id: ReplicaId, secret: Uint
   return kind === 'hash' ? hashSigner(id) : createSigner(secret);
 }
 
+/** Returns what verifies the signatures of the cluster's replicas, made as `kind` says. */
 export function simulatedVerifier(kind: SignatureKind, { replicas }: ClusterConfig): Verifier {
   return kind === 'hash' ? hashVerifier : createVerifier(replicas.map(({ signingKey }) => hexToBytes(signingKey)));
 }

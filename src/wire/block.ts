@@ -54,6 +54,7 @@ export interface BlockBytes {
   readonly body: Uint8Array;
 }
 
+/** Header and body, each behind its length. Decoded, they are views into the bytes they came in. */
 export const blockBytes = struct<BlockBytes>({ header: sizedBytes, body: sizedBytes });
 const storedBlock = whole(NO_HEAD, blockBytes);
 

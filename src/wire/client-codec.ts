@@ -38,7 +38,7 @@ import { ENTRY_HEADER_BYTES, entryEnd, entryTarget, readSequence, writeEntry } f
 /** Why bytes are no message between client and replica. */
 export type ClientDecodeRefusal = 'empty' | 'unknownType' | 'malformed';
 
-export type ClientDecoding<T> =
+type ClientDecoding<T> =
   | { readonly ok: true; readonly message: T }
   | { readonly ok: false; readonly reason: ClientDecodeRefusal };
 

@@ -32,6 +32,7 @@ export interface ReplicaStatus {
   readonly stateHash: string;
 }
 
+/** What a client asks of a replica. The answer to a question bears its `token`, which the client chooses. */
 export type ClientRequest =
   /**
    * The sessions whose replies and refusals are to come by this connection, from now on and besides others. The first
@@ -44,6 +45,7 @@ export type ClientRequest =
   /** The proofs of equivocation that the replica keeps against another. */
   | { readonly type: 'evidence'; readonly token: number; readonly accused: ReplicaId };
 
+/** What a replica tells a client: answers to its questions, by `token`, and what becomes of its commands. */
 export type ClientAnswer =
   /** One frame per block and client: the replies in the order of the block. */
   | {

@@ -5,12 +5,13 @@
 import { limits } from '../config/limits.js';
 import { plainBytes } from './schema.js';
 
+/** The first byte of every frame; a hello names it too. */
 export const WIRE_VERSION = 1;
-export const FRAME_HEADER_BYTES = 2;
+const FRAME_HEADER_BYTES = 2;
 
 /** What stands in a frame; its place in this list, from 1, is the byte. `keepalive` has no payload. */
 const kinds = ['hello', 'helloAnswer', 'message', 'fragment', 'keepalive'] as const;
-export type FrameKind = (typeof kinds)[number];
+type FrameKind = (typeof kinds)[number];
 
 /** Why bytes are no frame. */
 export type FrameRefusal = 'tooShort' | 'tooLong' | 'wrongVersion' | 'unknownKind';

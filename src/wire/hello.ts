@@ -8,6 +8,7 @@ import type { ReplicaId } from '../protocol/numbers.js';
 import { WIRE_VERSION } from './frames.js';
 import { decodeWhole, hash, NO_HEAD, nullable, number, oneOf, plainBytes, replicaId, struct, whole } from './schema.js';
 
+/** What each side of a connection says of itself. It is a claim: the certificate has to prove it. */
 export interface Hello {
   readonly wireVersion: number;
   /** 64 lower-case hex digits. */
@@ -37,6 +38,7 @@ const helloRefusals = [
 /** Why a hello is not answered in kind. */
 export type HelloRefusal = (typeof helloRefusals)[number];
 
+/** What the side that was dialled answers to a hello: its own, or why it speaks no further. */
 export type HelloAnswer =
   | { readonly accepted: true; readonly hello: Hello }
   | { readonly accepted: false; readonly reason: HelloRefusal };

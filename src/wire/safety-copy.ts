@@ -76,6 +76,7 @@ const recordSchema = whole(
   struct<SafetyRecord>({ number: number(), bound: number(), highQc: quorumCertificate, entry: entrySchema }),
 );
 
+/** Returns the bytes of a copy with its checksum, not filled up to the size of a slot. */
 export function encodeSafetyCopy({ identity, batch, record }: SafetyCopy): Uint8Array {
   const recordBytes = record === null ? new Uint8Array(0) : recordSchema.encode(record);
   const body = contentSchema.encode({ ...identity, batch, record: recordBytes });

@@ -43,10 +43,14 @@ function hexDigits<T extends string>(bytes: number): Schema<T> {
   });
 }
 
+/** 32 bytes, as 64 lower-case hex digits: the hash of a body or a state, or the id of a cluster. */
 export const hash = hexDigits<string>(32);
+/** The hash that names a block: 32 bytes, as 64 lower-case hex digits. */
 export const blockHash = hexDigits<BlockHash>(32);
+/** The id of a client's session: 16 bytes, as 32 lower-case hex digits. */
 export const clientId = hexDigits<ClientId>(16);
 
+/** The index of a replica, as 4 bytes. Whether the cluster has such a replica is for the reader to check. */
 export const replicaId: Schema<ReplicaId> = P.apply(P.U32BE, { encode: asReplicaId, decode: Number });
 
 /** 64 bytes, copied out of the frame so that a kept signature does not keep the frame. */

@@ -4,6 +4,7 @@
  */
 import { asSequence, NUMBER_MAX, type Sequence } from '../protocol/numbers.js';
 
+/** Bytes of an entry before its content: sequence and length. */
 export const ENTRY_HEADER_BYTES = 12;
 
 const WORD = 2 ** 32;

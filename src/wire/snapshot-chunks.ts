@@ -16,6 +16,7 @@ const SESSIONS = Uint8Array.of(1);
 const MACHINE = Uint8Array.of(2);
 const height = whole(NO_HEAD, number<Height>());
 
+/** Returns the bytes of one chunk; those of the machine are copied. */
 export function encodeSnapshotChunk(chunk: SnapshotChunk): Uint8Array {
   if (chunk.kind === 'head') return concatBytes(HEAD, height.encode(chunk.height));
   if (chunk.kind === 'sessions') return concatBytes(SESSIONS, encodeSessions(chunk.sessions));

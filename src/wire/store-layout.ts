@@ -34,10 +34,15 @@ import {
 import type { BlockHeader } from '../protocol/types.js';
 import type { Accusation } from './evidence.js';
 
+/** The key under which it stands whose store it is. */
 export const META_KEY = 'meta';
+/** The key of the number of the last batch. */
 export const WRITTEN_KEY = 'written';
+/** The key of the database's copy of the safety record. */
 export const RECORD_KEY = 'record';
+/** The key of the place of the last committed block; absent while that is genesis. */
 export const TIP_KEY = 'tip';
+/** The key of the name of the state machine. */
 export const MACHINE_KEY = 'machine';
 
 /** The form of the layout above. A store of another schema is refused. */
@@ -63,6 +68,7 @@ export const PARTS_END = 'part0';
 
 /** Before and behind every key of a proof. There are few: what writes them keeps so many against each replica. */
 export const EVIDENCE_PREFIX = 'evidence/';
+/** Behind every key of a proof. */
 export const EVIDENCE_END = 'evidence0';
 
 /** Whose store it is. */
@@ -78,11 +84,13 @@ export interface BlockPlace {
   readonly hash: BlockHash;
 }
 
+/** Returns where a block stands, of which only hash and header are needed. */
 export const placeOf = (block: { readonly hash: BlockHash; readonly header: BlockHeader }): BlockPlace => ({
   height: block.header.height,
   hash: block.hash,
 });
 
+/** Returns the key of a block; keys are in order of height, then of hash. */
 export function blockKey(place: BlockPlace): string {
   return BLOCK_PREFIX + formatPlace(place);
 }
@@ -110,6 +118,7 @@ export function parsePartKey(key: string): BlockPlace | null {
   return key.startsWith(PART_PREFIX) ? parsePlace(key.slice(PART_PREFIX.length, -INDEX_DIGITS - 1)) : null;
 }
 
+/** Returns the key under which a block's height is found by its hash. */
 export function hashKey(hash: BlockHash): string {
   return HASH_PREFIX + hash;
 }
@@ -133,19 +142,26 @@ export function parseBlockKey(key: string): BlockPlace | null {
 const text = new TextEncoder();
 const fromText = new TextDecoder();
 
+/** Returns the value of `tip`: `height/hash`. */
 export const encodeTip = (place: BlockPlace): Uint8Array => text.encode(formatPlace(place));
+/** Returns the place that a value of `tip` names, or null when it names none. */
 export const decodeTip = (bytes: Uint8Array): BlockPlace | null => parsePlace(fromText.decode(bytes));
 
+/** Returns a height as 16 decimal digits, as the value of `hash/hash`. */
 export const encodeHeight = (height: Height): Uint8Array => text.encode(formatNumber(height));
+/** Returns the height that a value of `hash/hash` names, or null when it is no number. */
 export function decodeHeight(bytes: Uint8Array): Height | null {
   const height = decodeCount(bytes);
   return height === null ? null : asHeight(height);
 }
 
+/** Returns the value of `machine`: the name as UTF-8. */
 export const encodeMachine = (name: string): Uint8Array => text.encode(name);
+/** Returns the name of the state machine, or null where the store has no value of `machine`. */
 export const decodeMachine = (bytes: Uint8Array | undefined): string | null =>
   bytes === undefined ? null : fromText.decode(bytes);
 
+/** Returns a number as decimal digits, as many as it has: the value of `written`. */
 export const encodeCount = (count: number): Uint8Array => text.encode(String(count));
 /** Returns the number, 0 .. NUMBER_MAX, or null when the bytes are no decimal digits. */
 export function decodeCount(bytes: Uint8Array): number | null {
@@ -154,10 +170,11 @@ export function decodeCount(bytes: Uint8Array): number | null {
   return /^\d{1,16}$/.test(digits) && count <= NUMBER_MAX ? count : null;
 }
 
-export interface StoreMeta extends StoreIdentity {
+interface StoreMeta extends StoreIdentity {
   readonly schema: number;
 }
 
+/** Returns the value of `meta` for a store of the present schema. */
 export function encodeMeta(identity: StoreIdentity): Uint8Array {
   const { clusterId, replica } = identity;
   return text.encode(JSON.stringify({ schema: STORE_SCHEMA, clusterId, replica }));

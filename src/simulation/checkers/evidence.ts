@@ -10,7 +10,7 @@ import type { KeptProofsChecker, ToldProof } from './kept-proofs.js';
 
 type Kind = Equivocation['kind'];
 
-export interface EvidenceOptions {
+interface EvidenceOptions {
   /** Liars that send nothing but what is well formed and truly signed: others are not listened to for a while. */
   readonly culprits: ReadonlySet<number>;
   /** Who gathers the votes of a view: nobody else looks at them. */
@@ -28,6 +28,7 @@ interface Heard {
   readonly due: Map<Kind, number>;
 }
 
+/** Judges whether correct replicas come to hold proofs of the contradictions that liars have sent them (S12). */
 export class EvidenceChecker {
   readonly #options: EvidenceOptions;
   readonly #heard = new Map<string, Heard>();

@@ -19,6 +19,7 @@ interface Known {
   readonly ran: Execution['ran'];
 }
 
+/** Compares each execution with the first at its height (S2), and accuses where a command runs a second time (S9). */
 export class ExecutionChecker {
   readonly #accuse: Accuse;
   readonly #known: Known[] = [];

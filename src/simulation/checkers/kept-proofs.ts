@@ -10,7 +10,7 @@ import type { Accuse } from '../violation.js';
 
 type Kind = Equivocation['kind'];
 
-export interface KeptProofsOptions {
+interface KeptProofsOptions {
   /** The proof that a store's bytes are; null where they are none, or a signature in it does not hold. */
   readonly proofIn: (bytes: Uint8Array) => Equivocation | null;
   /** Milliseconds after which a proof must be on the disk: it rests until something else is written, or a moment. */
@@ -31,6 +31,7 @@ export interface ToldProof {
   readonly at: number;
 }
 
+/** Judges at the end of a run whether the proofs that replicas have told of stand on their disks. */
 export class KeptProofsChecker {
   readonly #options: KeptProofsOptions;
   #told: ToldProof[] = [];

@@ -6,6 +6,7 @@
 import type { Accuse } from '../violation.js';
 import { TIMER_GROWTH } from './timers.js';
 
+/** What the bounds follow from; `healAt` is in virtual milliseconds since the beginning. */
 export interface LivenessOptions {
   readonly replicas: number;
   readonly baseTimeoutMs: number;
@@ -56,6 +57,7 @@ const SINCE = 'after the last fault and all were connected';
 /** Base timeouts after which a follower whose command is not committed gives up on the leader. */
 const COMPLAINT_TIMEOUTS = 4;
 
+/** Judges L1 to L5 at each look at the cluster; it accuses of each at most once. */
 export class LivenessChecker {
   readonly #options: LivenessOptions;
   #heightAtHeal: number | null = null;

@@ -13,6 +13,7 @@ export interface SeenBlock {
   readonly justifyView: number;
 }
 
+/** Remembers of every block that was sent, valid or not, what its header says, by hash. */
 export class SeenBlocks {
   readonly #blocks = new Map<string, SeenBlock>();
   readonly #onNew: (block: SeenBlock) => void;

@@ -2,7 +2,7 @@
 import type { Block, QuorumCertificate, TimeoutCertificate } from '../../protocol/types.js';
 import type { PeerMessage } from '../../wire/peer-messages.js';
 
-export interface Carried {
+interface Carried {
   /** Those that a TC travels with are among them. */
   readonly qcs: readonly QuorumCertificate[];
   readonly tcs: readonly TimeoutCertificate[];
@@ -10,6 +10,7 @@ export interface Carried {
 
 const NONE: Carried = { qcs: [], tcs: [] };
 
+/** Returns the certificates in a message, of blocks and of tenures given up; they are not verified. */
 export function certificatesIn(message: PeerMessage): Carried {
   switch (message.type) {
     case 'proposal':

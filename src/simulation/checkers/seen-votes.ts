@@ -7,12 +7,13 @@ import type { Vote } from '../../protocol/types.js';
 import type { PeerMessage } from '../../wire/peer-messages.js';
 import { certificatesIn } from './seen-certificates.js';
 
-export interface SeenVotesOptions {
+interface SeenVotesOptions {
   readonly replicas: number;
   /** Whether the signature is the signer's, over that view and block. */
   readonly isVote: (vote: Vote) => boolean;
 }
 
+/** Gathers valid votes by view and block from every message that is sent. */
 export class SeenVotes {
   readonly #options: SeenVotesOptions;
   /** By view and block, the signatures by signer. */

@@ -8,6 +8,7 @@ import { decodePeerMessage } from '../../wire/peer-codec.js';
 import type { PeerMessage } from '../../wire/peer-messages.js';
 import type { ObservedFrame } from '../connection.js';
 
+/** Tells what the frames between replicas say. A frame is known by its one array, from sending to arrival. */
 export class SentMessages {
   readonly #clusterId: string;
   readonly #read = new WeakMap<Uint8Array, PeerMessage | null>();

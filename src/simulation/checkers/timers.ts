@@ -5,7 +5,7 @@
  */
 import type { Accuse } from '../violation.js';
 
-export interface TimerOptions {
+interface TimerOptions {
   readonly baseTimeoutMs: number;
   readonly tenure: number;
   /** When no fault is left; null for a run that has none. */
@@ -32,6 +32,7 @@ interface Waiting {
   readonly committedTenure: number;
 }
 
+/** Accuses a correct replica that has waited longer for a leader than its last commit allows (L4). */
 export class TimerChecker {
   readonly #options: TimerOptions;
   readonly #waiting = new Map<number, Waiting>();
