@@ -16,7 +16,7 @@ import type { ClientEffect, ClientMessage } from './messages.js';
 const OUTSTANDING_PER_SESSION = limits.sessionWindow / 2;
 const CLIENT_ID_BYTES = 16;
 
-export interface ClientActorParts {
+interface ClientActorParts {
   readonly cluster: ClusterConfig;
   /** See `ClientOptions`. */
   readonly outstandingMax?: number;

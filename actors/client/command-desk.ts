@@ -29,7 +29,7 @@ export interface CommandBounds {
   readonly retryMs: number;
 }
 
-export interface CommandDeskOptions extends CommandBounds {
+interface CommandDeskOptions extends CommandBounds {
   readonly sessions: readonly Session[];
   /** f+1. */
   readonly needed: number;
@@ -43,6 +43,7 @@ const REFUSALS_PER_RETRY = 4;
 /** Retry times that a slow command is waited for while others are answered. */
 const PATIENCE = 4;
 
+/** Keeps a client's commands from submission to answer. What it sends and tells goes to `out`, in order. */
 export class CommandDesk {
   readonly #options: CommandDeskOptions;
   readonly #links: Links;

@@ -9,6 +9,7 @@ interface Hint {
 /** No hint believed yet. */
 const NEVER = -1;
 
+/** Keeps a guess of the leader, at first replica 0, and changes it by hints and by replicas that fail. */
 export class LeaderGuess {
   readonly #replicas: number;
   readonly #needed: number;

@@ -9,6 +9,7 @@ import type { ConnectionId, SocketMessage } from '../sockets.js';
 import type { ClientEffect } from './messages.js';
 import { type ClusterIdentity, Speech } from './speech.js';
 
+/** What {@link Links} take: whom to dial, how to greet, and how long to wait before another attempt. */
 export interface LinkOptions {
   /** 0 .. n−1. */
   readonly replicas: readonly ReplicaId[];
@@ -26,7 +27,7 @@ export interface LinkOptions {
   readonly backlogBytesMax: number;
 }
 
-export type LinkPhase = 'idle' | 'dialing' | 'greeting' | 'ready' | 'backoff';
+type LinkPhase = 'idle' | 'dialing' | 'greeting' | 'ready' | 'backoff';
 
 interface Link {
   readonly replica: ReplicaId;
@@ -52,6 +53,7 @@ export type LinkEvent =
 const dialTimer = (replica: ReplicaId): string => `dial ${replica}`;
 const greetingTimer = (replica: ReplicaId): string => `greeting ${replica}`;
 
+/** Dials, greets and redials every replica, and sends on links that are ready. What it asks for goes to `out`. */
 export class Links {
   readonly #options: LinkOptions;
   readonly #links: readonly Link[];

@@ -11,7 +11,7 @@ export function retryDelayMs(retryMs: number, retries: number): number {
   return retryMs * 2 ** Math.min(retries, GROWTH_MAX);
 }
 
-export interface RetryQuestion {
+interface RetryQuestion {
   /** Ascending; not empty. */
   readonly reachable: readonly ReplicaId[];
   readonly leader: ReplicaId;

@@ -30,6 +30,7 @@ export interface InFlight {
   rejecters: ReplicaId[] | null;
 }
 
+/** Gives commands sequences from 1 upwards, {@link SESSION_WINDOW} at a time, and keeps each until its release. */
 export class Session {
   readonly client: ClientId;
   /** The command of sequence s stands at s mod {@link SESSION_WINDOW}. */

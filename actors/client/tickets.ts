@@ -21,6 +21,7 @@ interface Settler<T> {
   readonly reject: (error: unknown) => void;
 }
 
+/** Gives promises under tickets, from 1 upwards, and keeps or breaks each of them once. */
 export class Tickets {
   readonly #commands = new Map<number, Settler<CommandResult>>();
   readonly #statuses = new Map<number, Settler<readonly StatusAnswer[]>>();

@@ -4,6 +4,7 @@ import type { Submission } from './messages.js';
 /** Slots before the first one that are kept until they are cut off together. */
 const SPENT_MAX = 1024;
 
+/** Keeps submissions in order until their turn comes. It has no bound of its own. */
 export class WaitingLine {
   #line: Submission[] = [];
   #first = 0;

@@ -14,7 +14,7 @@ import type {
 import type { SigningBytes } from '../../src/wire/signing-bytes.js';
 import { VerifiedVotes } from './verified-votes.js';
 
-export interface CertificateVerifierOptions {
+interface CertificateVerifierOptions {
   readonly replicas: number;
   readonly tenureLength: number;
   readonly genesis: BlockHash;
@@ -64,6 +64,7 @@ export interface CertificateVerifier {
   withGood<Result>(checked: readonly OpenCheck[], use: () => Result): Result;
 }
 
+/** Makes a verifier that has verified nothing yet. `remembered` and `rememberedVotes` bound what it keeps. */
 export function createCertificateVerifier(options: CertificateVerifierOptions): CertificateVerifier {
   const { verifier, signingBytes, genesis, replicas, tenureLength } = options;
   const verified = new RecentSet(options.remembered);

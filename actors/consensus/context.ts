@@ -81,10 +81,12 @@ export interface Proposing {
   readonly parent: BlockHash | null;
 }
 
+/** Returns the tenure to which a view belongs. */
 export function tenureAt(context: ConsensusContext, view: View): Tenure {
   return tenureOf(view, context.settings.tenureLength);
 }
 
+/** Returns the tenure of the view in which this replica is. */
 export function currentTenure(context: ConsensusContext): Tenure {
   return tenureAt(context, context.view);
 }
@@ -99,6 +101,7 @@ export function mayLead(context: ConsensusContext, replica: ReplicaId, view: Vie
   return context.settings.schedule.mayLead(replica, tenureAt(context, view), context.history);
 }
 
+/** Whether this replica leads a view, as far as what it has committed tells. */
 export function leads(context: ConsensusContext, view: View): boolean {
   return leaderAt(context, view) === context.settings.id;
 }
@@ -116,10 +119,12 @@ export function tcEnters(context: ConsensusContext, tc: TimeoutCertificate | nul
 /** The first view of all. Genesis stands in view 0, and its certificate enters this one. */
 export const FIRST_VIEW = asView(1);
 
+/** Has a message sent to one peer, with the effects of this turn. What must be durable before it is so by now. */
 export function sendTo(context: ConsensusContext, to: ReplicaId, message: PeerMessage): void {
   context.effects.push({ type: 'send', to: 'network', message: { type: 'sendTo', to, message } });
 }
 
+/** Has a message sent to all peers, with the effects of this turn. What must be durable before it is so by now. */
 export function broadcast(context: ConsensusContext, message: PeerMessage): void {
   context.effects.push({ type: 'send', to: 'network', message: { type: 'broadcast', message } });
 }

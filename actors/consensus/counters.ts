@@ -4,6 +4,7 @@ import type { ConsensusContext } from './context.js';
 import type { Refusal } from './peer-refusals.js';
 import { type ConsensusTally, newTally } from './tally.js';
 
+/** What consensus has counted since the replica started, and what it holds at this moment. */
 export interface ConsensusCounters extends Readonly<ConsensusTally> {
   /** How often a message of a peer was not acted on, by its literal reason; what never happened is left out. */
   readonly refusals: Readonly<Partial<Record<Refusal, number>>>;

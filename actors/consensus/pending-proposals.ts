@@ -3,7 +3,7 @@ import type { BlockTree } from '../../src/protocol/block-tree.js';
 import type { BlockHash, View } from '../../src/protocol/numbers.js';
 import type { Proposal, QuorumCertificate } from '../../src/protocol/types.js';
 
-export interface PendingProposalsBounds {
+interface PendingProposalsBounds {
   /** How many proposals may wait. */
   readonly proposalsMax: number;
   /** How many bytes their bodies may have together. */

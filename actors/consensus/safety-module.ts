@@ -42,7 +42,7 @@ export interface Signed<Kind extends SignedMessage['kind']> {
   readonly message: Extract<SignedMessage, { kind: Kind }>;
 }
 
-export interface SafetyModuleOptions {
+interface SafetyModuleOptions {
   readonly id: ReplicaId;
   readonly tenureLength: number;
   readonly rule: CommitRule;

@@ -83,6 +83,7 @@ export function forgetClient(context: GatewayContext, client: ClientConnection):
   context.effects.push({ type: 'cancelTimer', timer: greetingTimer(client) });
 }
 
+/** Returns the name of the timer that ends the wait for a client's hello. */
 export function greetingTimer(client: ClientConnection): string {
   return `greeting ${client.connection}`;
 }

@@ -13,6 +13,7 @@ export interface HeldRequest {
   readonly bytes: number;
 }
 
+/** What the gateway knows of one client's connection, from its opening to its closing. */
 export interface ClientConnection {
   readonly connection: ConnectionId;
   readonly address: string;
@@ -36,6 +37,7 @@ export interface ClientConnection {
   hintDue: boolean;
 }
 
+/** Makes the record of a connection that has just opened: no hello has come, and all of its credit is left. */
 export function createClientConnection(
   { connection, address, share }: Pick<ClientConnection, 'connection' | 'address' | 'share'>,
   limits: GatewayLimits,

@@ -5,6 +5,7 @@
  * shared evenly by the addresses that are active, and by the connections of each.
  */
 
+/** How much work clients may make for nothing, in microseconds or about that, and in how many milliseconds. */
 export interface PaceBounds {
   readonly windowMs: number;
   /** Of all clients in a window. */

@@ -42,6 +42,10 @@ export interface GatewayTally {
   paused: number;
 }
 
+/**
+ * Everything that the gateway knows. The modules beside this one are functions over it; one message is handled at a
+ * time, and the effects of all of them are gathered here in order.
+ */
 export interface GatewayContext extends GatewayOptions {
   readonly connections: Map<ConnectionId, ClientConnection>;
   readonly sessions: Sessions;

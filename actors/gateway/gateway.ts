@@ -25,6 +25,7 @@ import { beginStop, closeAll, continueStop } from './stopping.js';
 
 export type { GatewayOptions } from './context.js';
 
+/** What the gateway has counted so far, and what it holds at this moment. */
 export interface GatewayCounters extends Readonly<GatewayTally> {
   readonly connections: number;
   readonly sessions: number;

@@ -14,6 +14,7 @@ export interface Credit {
   restore(returned: Allowance): void;
 }
 
+/** Makes a credit of which all is left. It does not check that what is restored was charged before. */
 export function createCredit(allowance: Allowance): Credit {
   let { messages, bytes: left } = allowance;
   return {

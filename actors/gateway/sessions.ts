@@ -2,6 +2,7 @@
 import type { ClientId } from '../../src/protocol/numbers.js';
 import type { ClientConnection } from './client-connection.js';
 
+/** Remembers who is attached to what. A session is kept for as long as any connection is attached to it. */
 export interface Sessions {
   /** False: the connection has as many sessions as it may. */
   attach(client: ClientId, connection: ClientConnection): boolean;
@@ -12,7 +13,7 @@ export interface Sessions {
   readonly size: number;
 }
 
-export interface SessionBounds {
+interface SessionBounds {
   /** Sessions of one connection. */
   readonly attachedClients: number;
   /** Connections of one session. */
@@ -21,6 +22,7 @@ export interface SessionBounds {
 
 const NONE: ReadonlySet<ClientConnection> = new Set();
 
+/** Makes the sessions of one gateway, with nobody attached. In a full session the oldest connection gives way. */
 export function createSessions(bounds: SessionBounds): Sessions {
   const sessions = new Map<ClientId, Set<ClientConnection>>();
 

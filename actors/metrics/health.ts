@@ -1,6 +1,7 @@
 /** Whether a replica is alive, and whether it is ready: for whoever restarts processes and directs clients. */
 import type { ReplicaState } from './snapshot.js';
 
+/** What a probe is told: yes or no, and why. */
 export interface Health {
   readonly ok: boolean;
   /** One line: where the replica stands, or what is wrong. */

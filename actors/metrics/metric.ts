@@ -35,10 +35,12 @@ type Counts = Readonly<Partial<Record<string, number>>>;
 
 const NO_LABELS: MetricSample['labels'] = {};
 
+/** Makes a metric whose values only grow, until what counts them starts anew. */
 export function counter(name: string, help: string, read: Read, labels: readonly string[] = []): Metric {
   return { name, help, type: 'counter', labels, read };
 }
 
+/** Makes a metric whose values go up and down: how things stand at the moment of the snapshot. */
 export function gauge(name: string, help: string, read: Read, labels: readonly string[] = []): Metric {
   return { name, help, type: 'gauge', labels, read };
 }

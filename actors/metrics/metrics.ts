@@ -8,6 +8,7 @@ import { PROCESS_METRICS } from './process-metrics.js';
 import { COMMAND_METRICS, CONSENSUS_METRICS, STATE_METRICS } from './replica-metrics.js';
 import type { Snapshot } from './snapshot.js';
 
+/** The definitions, row by row what docs/metrics.md lists; a test compares the two. */
 export const METRICS: readonly Metric[] = [
   ...STATE_METRICS,
   ...CONSENSUS_METRICS,

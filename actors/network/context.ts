@@ -17,6 +17,10 @@ export interface Stranger {
   readonly address: string;
 }
 
+/**
+ * Everything that the network actor knows. The modules beside this one are functions over it; one message is handled at
+ * a time, and the effects of all of them are gathered here in order.
+ */
 export interface NetworkContext extends Required<NetworkOptions> {
   readonly chart: typeof connectionChart;
   readonly links: ReadonlyMap<ReplicaId, PeerLink>;

@@ -19,6 +19,7 @@ export interface PeerTally {
   dialsFailed: number;
 }
 
+/** Returns the tally of a peer to which there was no connection yet. */
 export function newTally(): PeerTally {
   const zeros = (): Record<TrafficClass, number> => perClass(() => 0);
   return {
@@ -45,6 +46,7 @@ export interface PeerCounters extends Readonly<PeerTally> {
   readonly queuedBytes: number;
 }
 
+/** What the network actor has counted so far, and what it holds at this moment. */
 export interface NetworkCounters {
   readonly peers: readonly PeerCounters[];
   /** Accepted connections whose hello has not come. */

@@ -7,7 +7,7 @@ import type { ConnectionId } from '../sockets.js';
 import type { NetworkContext } from './context.js';
 import { type PeerLink, unbindConnection } from './peer-link.js';
 
-export interface LinkStep {
+interface LinkStep {
   readonly event: ConnectionEvent;
   /** For the other side, should this close the connection. */
   readonly reason?: string;
@@ -35,10 +35,12 @@ export function transmitDirectly(context: NetworkContext, link: PeerLink, frame:
   context.effects.push({ type: 'transmit', connection: link.connection, frame });
 }
 
+/** Returns the name of the timer that ends the wait for the other side's hello. */
 export function greetingTimer(connection: ConnectionId): string {
   return `greeting ${connection}`;
 }
 
+/** Starts the wait for the other side's hello, after which the connection is given up: `greetingMs` long. */
 export function startGreetingTimer(context: NetworkContext, connection: ConnectionId): void {
   context.effects.push({
     type: 'startTimer',

@@ -10,6 +10,7 @@ import { type Arrival, createReceiveCredit, type ReceiveCredit } from './receive
 import { createSendLanes, type SendLanes } from './send-lanes.js';
 import type { TrafficClass } from './traffic.js';
 
+/** One peer: the phase of its connection, what waits in either direction, its counts. Times are those of turns. */
 export interface PeerLink {
   readonly peer: ReplicaId;
   /** The lower id of a pair dials; the other one waits. */
@@ -36,6 +37,7 @@ export interface PeerLink {
   readonly tally: PeerTally;
 }
 
+/** Makes the link of a peer that was never connected. `dials`: whether this side is the one that dials. */
 export function createPeerLink(peer: ReplicaId, dials: boolean, limits: NetworkLimits): PeerLink {
   return {
     peer,
@@ -85,6 +87,7 @@ export function unbindConnection(link: PeerLink): void {
   link.tally.undelivered += link.lanes.clear() + link.credit.dropHeld();
 }
 
+/** Returns a peer's counts at this moment; they are copies, which later counting leaves as they are. */
 export function countersOf({ peer, phase, readingPaused, lanes, credit, tally }: PeerLink): PeerCounters {
   return {
     peer,

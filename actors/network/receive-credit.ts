@@ -48,7 +48,7 @@ export interface ReceiveCredit {
   holdsTooMuch(bound: CommandBound): boolean;
 }
 
-export interface ReceiveCreditOptions {
+interface ReceiveCreditOptions {
   readonly allowances: Readonly<Record<TrafficClass, Allowance>>;
   /** Milliseconds in which the messages of each allowance are used once at most. */
   readonly windowMs: number;

@@ -23,6 +23,7 @@ interface SendLane {
   nextFrame: number;
 }
 
+/** Takes whole messages by class, and gives their frames out by priority while the window has room. */
 export interface SendLanes {
   /** Returns how many older messages of the class were dropped to make room. */
   enqueue(trafficClass: TrafficClass, message: OutgoingMessage): number;
@@ -44,7 +45,7 @@ export interface SendLanes {
   readonly idle: boolean;
 }
 
-export interface SendLanesOptions {
+interface SendLanesOptions {
   readonly bounds: Readonly<Record<TrafficClass, LaneBound>>;
   /** Bytes that may be with the socket, not yet written. One frame may exceed it. */
   readonly windowBytes: number;
@@ -52,6 +53,7 @@ export interface SendLanesOptions {
   readonly halfSentBytes: number;
 }
 
+/** Makes the lanes of one peer, with nothing in them and nothing under way. */
 export function createSendLanes({ bounds, windowBytes, halfSentBytes }: SendLanesOptions): SendLanes {
   let lanes = emptyLanes();
   let inFlightBytes = 0;

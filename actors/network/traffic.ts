@@ -17,6 +17,7 @@ const CLASS_OF: Readonly<Record<PeerMessage['type'], TrafficClass>> = {
   commands: 'commands',
 };
 
+/** Returns the class of a message; bodies that are not hashed yet make no difference to it. */
 export function trafficClassOf(message: PeerMessage | UnhashedMessage): TrafficClass {
   return CLASS_OF[message.type === 'unhashed' ? message.of : message.type];
 }

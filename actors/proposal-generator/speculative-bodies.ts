@@ -10,7 +10,7 @@ const NO_BODY: MadeBody = { body: new Uint8Array(0) };
 /** A leader's work alone: what a follower has built it cannot propose, and nobody waits for it. */
 const NO_WORK: WaitingWork = { waiting: false, oldestSince: null };
 
-export interface SpeculativeBodiesOptions extends SpeculationOptions {
+interface SpeculativeBodiesOptions extends SpeculationOptions {
   readonly id: ReplicaId;
   /** Views of a tenure. */
   readonly tenureLength: number;

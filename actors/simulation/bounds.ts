@@ -10,6 +10,7 @@ import type { ProposalGeneratorCounters } from '../proposal-generator/proposal-g
 import type { ReplicaRoles } from '../roles.js';
 import type { SyncCounters } from '../sync/sync.js';
 
+/** What the actors of one replica count, and their mailboxes, by role. */
 export type ReplicaCounters = ReturnType<ActorSystem<ReplicaRoles>['counters']>;
 
 /** What is held, how much of it, and how much there may be. */

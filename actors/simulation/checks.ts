@@ -51,6 +51,7 @@ export interface WatchedWorld {
   readonly replicas: readonly SimulatedReplica[];
 }
 
+/** What {@link Checks} take: the case that holds for the world, and who else is told of what is seen. */
 export interface ChecksOptions {
   /** Liars are not held to anything; they are nodes. */
   readonly case: Pick<
@@ -81,6 +82,7 @@ export interface ChecksOptions {
   readonly onNote?: (note: { readonly node: number | null; readonly text: string }) => void;
 }
 
+/** Holds what it is told of a world to each invariant, and keeps the violations that are found, in order. */
 export class Checks implements WorldWatch {
   readonly violations: Violation[] = [];
   readonly agreement: AgreementChecker;

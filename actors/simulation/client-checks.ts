@@ -11,6 +11,7 @@ import { INVENTING } from './liars/strategies.js';
 
 type WatchedCase = Pick<SimulationCase, 'replicas' | 'liars' | 'clients'>;
 
+/** Tells the checker of commands what clients ask, and what correct replicas commit, run and answer. */
 export class ClientChecks {
   readonly #replicas: number;
   readonly #commands: ClientCommandsChecker;

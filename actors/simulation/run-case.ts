@@ -17,6 +17,7 @@ import type { SimulatedReplica } from './simulated-replica.js';
 import { ledgerOf, registers, type SpeculativeWorkload, type Workload } from './workload.js';
 import { World } from './world.js';
 
+/** What {@link runCase} takes besides its case: what the machines run, and who is told of what happens. */
 export interface RunOptions {
   /** By default a few registers, or a ledger where the case speculates. */
   readonly workload?: Workload | SpeculativeWorkload;

@@ -7,6 +7,7 @@ import { type SignatureKind, simulatedVerifier } from '../../src/simulation/sign
 import { decodeEquivocation } from '../../src/wire/evidence.js';
 import { createSigningBytes, type SigningBytes } from '../../src/wire/signing-bytes.js';
 
+/** Verifies votes, Timeouts and proofs with the keys of the world that it was told to watch. */
 export class SignatureChecks {
   #scope: { readonly clusterId: string; readonly bytes: SigningBytes; readonly verifier: Verifier } | null = null;
 

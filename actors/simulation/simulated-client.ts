@@ -25,7 +25,7 @@ export interface Operation {
   refused: string | null;
 }
 
-export interface SimulatedClientOptions {
+interface SimulatedClientOptions {
   readonly number: number;
   readonly node: NodeId;
   readonly cluster: ClusterConfig;
@@ -41,6 +41,7 @@ export interface SimulatedClientOptions {
   readonly onFailure: (failure: ActorFailure) => void;
 }
 
+/** Submits a number of commands, `outstanding` at a time, and keeps what it saw of each in `operations`, by ticket. */
 export class SimulatedClient {
   readonly number: number;
   readonly operations: Operation[] = [];

@@ -66,7 +66,7 @@ export interface RunCounts {
   readonly marks: Marks;
 }
 
-export interface SimulatedReplicaOptions {
+interface SimulatedReplicaOptions {
   readonly id: ReplicaId;
   /** Where it stands in the network: its id, but for a second copy of a replica. */
   readonly node: NodeId;
@@ -94,6 +94,7 @@ export interface SimulatedReplicaOptions {
   readonly counts?: RunCounts;
 }
 
+/** One replica: its disk and its keys outlast its lives, its process and its actors do not. */
 export class SimulatedReplica {
   readonly id: ReplicaId;
   readonly node: NodeId;

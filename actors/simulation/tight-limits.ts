@@ -13,6 +13,7 @@ interface Tightness {
   readonly batch?: Partial<BatchOptions>;
 }
 
+/** The tight limits by name, each with what it brings about; a case may have several. */
 export const tightLimits = {
   /** Commands queue up, and blocks follow each other at once. */
   oneCommandBlocks: { batch: { commands: 1 } },

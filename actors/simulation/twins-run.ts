@@ -18,7 +18,7 @@ import { registerMachine } from './register-machine.js';
 import { type ReplicaWatch, SimulatedReplica } from './simulated-replica.js';
 import { createSimulatedCluster } from './world.js';
 
-export interface TwinsRunOptions {
+interface TwinsRunOptions {
   /** Resolves after what waits on promises has had its turn. */
   readonly nextTurn: () => Promise<void>;
   /** Whether the trace is hashed, which takes time. By default not. */

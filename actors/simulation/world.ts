@@ -34,7 +34,7 @@ export interface WorldWatch extends ReplicaWatch {
   readonly clientFailed: (client: number, failure: ActorFailure) => void;
 }
 
-export interface WorldOptions {
+interface WorldOptions {
   readonly case: SimulationCase;
   readonly workload: Workload | SpeculativeWorkload;
   readonly watch: WorldWatch;
@@ -43,6 +43,7 @@ export interface WorldOptions {
 const COMMANDS_AFTER_HEALING = 5;
 const BATCH = { commands: 400, bytes: 4 * 1024 * 1024, ms: 0 };
 
+/** Puts the cluster of a case together and lets its faults happen. Nothing goes on unless its scheduler is stepped. */
 export class World {
   readonly scheduler = new Scheduler();
   readonly network: SimulatedNetwork;

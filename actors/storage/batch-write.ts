@@ -7,7 +7,7 @@ export interface SlotWrite {
   readonly bytes: Uint8Array;
 }
 
-export interface BatchWriteOptions {
+interface BatchWriteOptions {
   /** The batch's number, by which the host's answers name it. */
   readonly token: number;
   readonly batch: Batch;

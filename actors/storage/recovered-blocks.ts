@@ -4,6 +4,7 @@ import { decodeStoredBlock } from '../../src/wire/block.js';
 import { type BlockPlace, decodeTip, parseBlockKey, placeOf, TIP_KEY } from '../../src/wire/store-layout.js';
 import { type Refusal, refuse } from './store-problem.js';
 
+/** The blocks of a store: the last committed one, those that may follow it, and those to be thrown away. */
 export interface RecoveredBlocks {
   readonly committed: Block;
   /** Descendants of `committed`, by view. */

@@ -54,7 +54,7 @@ export interface RecoveredContents {
   readonly machineKnown: boolean;
 }
 
-export type Recovery =
+type Recovery =
   | { readonly ok: true; readonly contents: RecoveredContents }
   | { readonly ok: false; readonly problem: StoreProblem };
 

@@ -4,7 +4,7 @@ export interface StoreProblem {
   readonly detail: string;
 }
 
-export type StoreProblemCode =
+type StoreProblemCode =
   | 'STORE_DAMAGED'
   | 'STORE_SCHEMA_UNKNOWN'
   | 'STORE_OF_ANOTHER_CLUSTER'
@@ -18,6 +18,7 @@ const ADVICE =
   'Put the data directory back as it was when the replica last ran, or give the replica up as one that lost its disk; ' +
   'never start it on an older copy or on a new store, since it would vote a second time.';
 
+/** The answer that a store must not be used, and why. */
 export type Refusal = { readonly ok: false; readonly problem: StoreProblem };
 
 /** A refusal for which there is no other cure than the one said here; `found` is a sentence without its stop. */

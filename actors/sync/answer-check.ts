@@ -15,7 +15,7 @@ export type AnswerRefusal =
   /** The certificate does not verify. */
   | 'falseCertificate';
 
-export interface Asked {
+interface Asked {
   /** The block to build on: held, or certified. */
   readonly above: { readonly height: Height; readonly hash: BlockHash };
   /** A verified certificate of the block that is looked for. */
@@ -24,7 +24,7 @@ export interface Asked {
   readonly maxBytes: number;
 }
 
-export type AnswerVerdict =
+type AnswerVerdict =
   /** The certificate is verified. Through the hashes it vouches for every block of the answer. */
   | { readonly ok: true; readonly certificate: QuorumCertificate }
   | { readonly ok: false; readonly reason: AnswerRefusal };
@@ -51,6 +51,7 @@ function follows({ header }: Block, before: Asked['above']): boolean {
   return header.height === before.height + 1 && header.parent === before.hash && header.justify.block === before.hash;
 }
 
+/** Returns how many bytes the bodies of `blocks` have together. */
 export function bodyBytes(blocks: readonly Block[]): number {
   return blocks.reduce((bytes, block) => bytes + block.body.length, 0);
 }

@@ -15,6 +15,7 @@ export interface ClientStrategy {
   readonly asked?: (request: ClientRequest) => readonly ClientAnswer[];
 }
 
+/** Sends what the strategies in turn make of each answer, or say to a request at once; all else passes as it is. */
 export class ClientLiarPort implements Port<SocketEffect> {
   readonly #strategies: readonly ClientStrategy[];
   readonly #inner: Port<SocketEffect>;

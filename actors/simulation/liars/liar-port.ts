@@ -29,6 +29,7 @@ interface Line {
 /** Message ids of long messages that the network actor will not use. */
 const FIRST_MESSAGE_ID = 2 ** 31;
 
+/** Stands before a liar's network for one life: strategies change what it says to its peers, and what it hears. */
 export class LiarPort implements Port<SocketEffect> {
   readonly #options: LiarPortOptions;
   readonly #inner: Port<SocketEffect>;

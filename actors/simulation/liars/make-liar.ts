@@ -11,7 +11,7 @@ import { LiarPort } from './liar-port.js';
 import { penOf } from './pen.js';
 import { clientStrategies, strategies, strategyNames } from './strategies.js';
 
-export interface LiarOptions {
+interface LiarOptions {
   readonly id: ReplicaId;
   readonly cluster: ClusterConfig;
   readonly strategies: readonly string[];

@@ -32,6 +32,7 @@ import { wrongSync } from './wrong-sync.js';
 /** It says nothing wrong: the case puts back an old image of its disk, and it has forgotten what it signed. */
 const rollback: MakeStrategy = () => ({});
 
+/** The ways to lie to peers, by name. Seeds draw by this order; a later one goes to {@link laterStrategyNames} too. */
 export const strategies = {
   censorship,
   conflictingVoter,
