@@ -46,6 +46,7 @@ export interface EvidenceQuery {
 
 const HOUR_MS = 3_600_000;
 
+/** What each option of a client may be. */
 export const CLIENT_TABLE: OptionTable<ClientOptions> = {
   cluster: required(cluster),
   outstandingMax: whole(1, limits.outstanding),
@@ -53,6 +54,7 @@ export const CLIENT_TABLE: OptionTable<ClientOptions> = {
   log: logger,
 };
 
+/** What a question for the status may be. */
 export const STATUS_TABLE: OptionTable<StatusQuery> = { withinMs: milliseconds };
 
 /** What a question for the log may be in a cluster. */

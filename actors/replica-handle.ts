@@ -20,6 +20,7 @@ import type { ReplicaRole, ReplicaRoles } from './roles.js';
 import { settled } from './settled.js';
 import { Submissions } from './submissions.js';
 
+/** What a {@link Replica} is made of, beside its actors. */
 export interface ReplicaHandleOptions {
   readonly cluster: ClusterConfig;
   readonly id: ReplicaId;

@@ -10,6 +10,7 @@ export interface SessionQuota {
   admits(source: string, client: ClientId, now: number): boolean;
 }
 
+/** How many clients may begin a session in a window of time. */
 export interface SessionQuotaBounds {
   /** Distinct client ids of one source in a window. */
   readonly ofSource: number;

@@ -3,6 +3,7 @@ import type { Client, StatusAnswer } from '../actors/create-client.js';
 import { pause } from './lifecycle.js';
 import { Failure } from './outcome.js';
 
+/** Where one replica stands, by its own word. */
 export interface ReplicaState {
   readonly id: number;
   readonly committedHeight: number;
@@ -28,6 +29,7 @@ const POLL_MS = 50;
 /** After this long without any replica getting further, waiting does not mend it. */
 const STALL_MS = 60_000;
 
+/** Who is to agree, and for how long that is waited for. */
 export interface AgreementOptions {
   readonly client: Pick<Client, 'status'>;
   /** That all must have committed. */

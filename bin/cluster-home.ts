@@ -9,11 +9,13 @@ import { clusterDefaults } from '../src/config/create-cluster.js';
 import { checkAll, checkRange, isApart } from './http-ports.js';
 import { UsageError } from './outcome.js';
 
+/** Where a cluster of `cluster` lives. */
 export interface ClusterHome extends AsyncDisposable {
   readonly dir: string;
   readonly cluster: ClusterConfig;
 }
 
+/** Which cluster is to be made, where there is none. */
 export interface HomeOptions {
   /** Undefined for a temporary directory, which is removed at the end. */
   readonly dir: string | undefined;

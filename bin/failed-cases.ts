@@ -10,6 +10,7 @@ const REPORTS_MAX = 5;
 /** Of shrinking one case. */
 const SHRINK_MS = 60_000;
 
+/** How failed cases are written down. */
 export interface FailedCasesOptions {
   readonly names: NamesOf;
   readonly shrinks: boolean;

@@ -7,6 +7,7 @@ import { systemReason } from '../src/adapters/system-reason.js';
 /** Stopping in order takes at most this long; DESIGN section 11 allows 5 s. */
 const STOP_MS = 4500;
 
+/** How a command ends, and where it prints. */
 export interface Lifecycle {
   /** Aborted once, when the command is to stop accepting, flush and end. */
   readonly stopping: AbortSignal;

@@ -2,6 +2,7 @@
 import { SingleBar } from 'cli-progress';
 import type { LineInput } from './command-input.js';
 
+/** Shows the work on a terminal, where there is one. */
 export interface Progress {
   /** One more command, of this text, has its outcome. */
   step(command: string): void;

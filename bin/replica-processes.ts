@@ -27,6 +27,7 @@ const STOP_MS = 4000;
 /** What is left, then, of the time in which this process itself must end. */
 const AFTER_STOP_MS = 400;
 
+/** Which replicas are run, and who is told of them. */
 export interface ReplicaProcessesOptions {
   readonly dir: string;
   readonly replicas: number;
@@ -64,6 +65,7 @@ interface Supervised {
   done: Promise<void>;
 }
 
+/** Starts the processes, starts dead ones again, and stops them all. */
 export class ReplicaProcesses {
   readonly #options: ReplicaProcessesOptions;
   readonly #stop = new AbortController();

@@ -16,6 +16,7 @@ export interface PairsSeen {
   readonly unseen: readonly string[];
 }
 
+/** Counts which of the pairs that a run can come to were taken. */
 export function pairsSeen(pairs: Readonly<Record<string, number>>): PairsSeen {
   const reachable = declaredPairs().filter((pair) => whyUnreached(pair) === null);
   const unseen = reachable.filter((pair) => pairs[pair] === undefined);

@@ -8,6 +8,7 @@ export interface Part {
   readonly of: number;
 }
 
+/** All of the runs. */
 export const WHOLE: Part = { number: 1, of: 1 };
 
 /** Reads `i/k`. */
@@ -19,6 +20,7 @@ export function partOf(value: string): Part {
   return { number, of };
 }
 
+/** Says a part as its flag does. */
 export function partText({ number, of }: Part): string {
   return `${number}/${of}`;
 }

@@ -1,5 +1,6 @@
 /** What a replica's process tells the process that started it, over the channel between them: that it works, that it is ready. */
 
+/** What a replica that starts tells the process that started it. */
 export interface StartNews {
   readonly news: 'working' | 'ready';
 }

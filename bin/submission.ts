@@ -17,6 +17,7 @@ const STALL_MS = 60_000;
 const FINISH_MS = 1500;
 const WATCH_MS = 1000;
 
+/** What came of the commands of a file. */
 export interface SubmissionTotals {
   /** Lines that were commands, or meant to be. */
   readonly submitted: number;
@@ -29,6 +30,7 @@ export interface SubmissionTotals {
   readonly firstFailure: string | null;
 }
 
+/** Which commands are submitted, and where their results go. */
 export interface SubmissionOptions {
   readonly client: Client;
   readonly lines: AsyncIterable<readonly InputLine[]>;

@@ -9,6 +9,7 @@ export interface ThreadLoad {
   readonly idleSeconds: number;
 }
 
+/** What the process has used since it began. */
 export interface ProcessUsage {
   readonly userCpuSeconds: number;
   readonly systemCpuSeconds: number;
