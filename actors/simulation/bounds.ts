@@ -53,7 +53,8 @@ function ofNetwork({ peers, strangers }: NetworkCounters, limits: Limits): reado
 
 function ofPeer({ peer, heldBytes, queuedMessages, queuedBytes }: PeerCounters, limits: Limits): readonly Held[] {
   const lanes = Object.values(limits.peerSendLanes);
-  const messages = lanes.reduce((sum, lane) => sum + lane.messages, 0);
+  // Beside those that wait in a lane there may be one that is begun.
+  const messages = lanes.reduce((sum, lane) => sum + lane.messages + 1, 0);
   const bytes = lanes.reduce((sum, lane) => sum + lane.bytes, 0);
   return [
     [`bytes of peer ${peer} without credit`, heldBytes, limits.heldBytes],
