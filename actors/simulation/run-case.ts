@@ -226,6 +226,7 @@ class Run {
       now: scheduler.now,
       replicas: correct.map(({ id, view }) => ({ id, view, height: agreement.heightOf(id) })),
       connected: () => areConnected(correct),
+      heard: () => clients.length === 0 || clients.some((client) => client.isHeardBy(correct.map(({ id }) => id))),
       nonEmptyHeight: agreement.nonEmptyHeight,
       waitingSince:
         this.#case.speculation === undefined

@@ -88,6 +88,12 @@ export class SimulatedClient {
     return this.operations.find(({ completedAt }) => completedAt === null)?.invokedAt ?? null;
   }
 
+  /** Whether it waits for an answer and is connected to all of those replicas. */
+  isHeardBy(replicas: readonly NodeId[]): boolean {
+    const { network, node } = this.#options;
+    return this.waitingSince !== null && replicas.every((replica) => network.isConnected(node, replica));
+  }
+
   get done(): boolean {
     return this.#answered === this.#wanted;
   }

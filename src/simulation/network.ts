@@ -87,6 +87,15 @@ export class SimulatedNetwork {
     return { ...this.#links.disturbed, framesCut: this.#framesCut };
   }
 
+  /** Whether a client has a connection to a replica, as far as it knows. */
+  isConnected(client: NodeId, replica: NodeId): boolean {
+    for (const { node, side, ends } of this.#endpoints) {
+      if (node !== client || side !== 'client') continue;
+      for (const { other } of ends.values()) if (other?.endpoint.node === replica) return true;
+    }
+    return false;
+  }
+
   /** Changes one directed link. What waited for it goes on as the link is now. */
   setLink(from: NodeId, to: NodeId, changes: Partial<LinkConditions>): void {
     this.#links.set(from, to, changes);

@@ -37,6 +37,8 @@ export interface ClusterView {
   readonly replicas: readonly { readonly id: number; readonly view: number; readonly height: number }[];
   /** Whether each of them is connected to all others of them. */
   readonly connected: () => boolean;
+  /** Whether somebody who waits for an answer is connected to all of them: nothing is to be committed before. */
+  readonly heard: () => boolean;
   /** Height of the last non-empty block that anybody has committed. */
   readonly nonEmptyHeight: number;
   /**
@@ -63,6 +65,8 @@ export class LivenessChecker {
   #heightAtHeal: number | null = null;
   /** When all were connected, or should have been: nobody can be live before. */
   #connectedAt: number | null = null;
+  /** When, besides, somebody who waits was connected to them. */
+  #heardAt: number | null = null;
   /** The first non-empty height that is new since the healing. */
   #newHeight: number | null = null;
   #isLive = false;
@@ -133,15 +137,24 @@ export class LivenessChecker {
     this.#heightAtHeal ??= view.nonEmptyHeight;
     const since = this.#sinceConnected(view);
     this.#judgeWaiting(view);
-    this.#judgeProgress(view, since);
     this.#judgeViews(view, since);
-    this.#judgeHeights(view, since);
+    const sinceHeard = this.#sinceHeard(view);
+    this.#judgeProgress(view, sinceHeard);
+    this.#judgeHeights(view, sinceHeard);
   }
 
   #sinceConnected({ now, connected }: ClusterView): number {
     const { healAt, connectMs } = this.#options;
     if (this.#connectedAt === null && (now > healAt + connectMs || connected())) this.#connectedAt = now;
     return now - (this.#connectedAt ?? now);
+  }
+
+  #sinceHeard({ now, heard }: ClusterView): number {
+    const { healAt, connectMs } = this.#options;
+    if (this.#heardAt === null && this.#connectedAt !== null && (now > healAt + connectMs || heard())) {
+      this.#heardAt = now;
+    }
+    return now - (this.#heardAt ?? now);
   }
 
   /** L1 and L5: every correct replica commits a block that is new and not empty, or all commands are answered. */

@@ -34,6 +34,7 @@ function look(checks: LivenessChecker, patiences: number, changes: Partial<Omit<
     now: HEAL_AT + patiences * checks.patienceMs,
     replicas: at(5),
     connected: () => true,
+    heard: () => true,
     nonEmptyHeight: 5,
     waitingSince: HEAL_AT,
     ...changes,
@@ -104,6 +105,23 @@ test('the time of progress begins when all are connected, or should be', (t) => 
   look(never.checks, 0, unconnected);
   look(never.checks, 0.1, unconnected);
   look(never.checks, 1.2, unconnected);
+  t.deepEqual(never.accusations, ['L1']);
+});
+
+test('a new block is wanted once somebody who waits for it is connected, or should be', (t) => {
+  const { checks, accusations } = checker({ connectMs: 1_000_000 });
+  const unheard = { heard: () => false };
+  look(checks, 0, unheard);
+  look(checks, 1.5, unheard);
+  t.deepEqual(accusations, []);
+  look(checks, 1.6);
+  look(checks, 2.55);
+  t.deepEqual(accusations, []);
+  look(checks, 2.65);
+  t.deepEqual(accusations, ['L1']);
+  const never = checker({ connectMs: 10 });
+  look(never.checks, 0.1, unheard);
+  look(never.checks, 1.2, unheard);
   t.deepEqual(never.accusations, ['L1']);
 });
 
@@ -178,7 +196,14 @@ test('a moment between two looks at which views are together is enough, when a v
   const apart = [0, 1, 2, 3].map((id) => ({ id, view: id === 0 ? 12 : 9, height: 6 }));
   const { checks, accusations } = checker();
   const entered = (now: number, replicas: ClusterView['replicas']) =>
-    checks.enteredView({ now, replicas, connected: () => true, nonEmptyHeight: 6, waitingSince: HEAL_AT });
+    checks.enteredView({
+      now,
+      replicas,
+      connected: () => true,
+      heard: () => true,
+      nonEmptyHeight: 6,
+      waitingSince: HEAL_AT,
+    });
   t.false(checks.awaitsViews(HEAL_AT - 1));
   look(checks, 0, { replicas: apart });
   t.true(checks.awaitsViews(HEAL_AT + 1));
@@ -193,6 +218,7 @@ test('a moment between two looks at which views are together is enough, when a v
     now: HEAL_AT + 1.01 * checks.viewPatienceMs,
     replicas: apart,
     connected: () => true,
+    heard: () => true,
     nonEmptyHeight: 6,
     waitingSince: HEAL_AT,
   });
