@@ -3,7 +3,7 @@
  * certificate that it has not taken for good, and in the records on its disk. Counts signers and checks signatures itself.
  */
 import { equalBytes } from '../../crypto/hash.js';
-import type { QuorumCertificate, TimeoutCertificate, TimeoutStatement } from '../../protocol/types.js';
+import type { QuorumCertificate, SafetyRecord, TimeoutCertificate, TimeoutStatement } from '../../protocol/types.js';
 import type { PeerMessage } from '../../wire/peer-messages.js';
 import type { SimulatedDisk } from '../disk.js';
 import type { Accuse } from '../violation.js';
@@ -23,7 +23,8 @@ interface AcceptedCertificatesOptions {
 export class AcceptedCertificatesChecker {
   readonly #options: AcceptedCertificatesOptions;
   readonly #quorum: number;
-  readonly #judged = new WeakSet<object>();
+  #last: PeerMessage | null = null;
+  readonly #judged = new WeakSet<SafetyRecord>();
   readonly #versions = new Map<number, number>();
   /** Signatures that were found good, by statement and signer. */
   readonly #timeouts = new Map<string, Uint8Array>();
@@ -35,7 +36,8 @@ export class AcceptedCertificatesChecker {
 
   /** A message leaves a correct replica, whose disk this is. */
   sent(replica: number, disk: SimulatedDisk, message: PeerMessage): void {
-    if (this.#isNew(message)) {
+    if (message !== this.#last) {
+      this.#last = message;
       const { qcs, tcs } = certificatesIn(message);
       const where = `replica ${replica} sent a ${message.type} with`;
       for (const qc of qcs) this.#judgeQc(where, qc);
@@ -44,7 +46,8 @@ export class AcceptedCertificatesChecker {
     if (this.#versions.get(replica) === disk.version) return;
     this.#versions.set(replica, disk.version);
     for (const record of recordsOn(disk)) {
-      if (!this.#isNew(record)) continue;
+      if (this.#judged.has(record)) continue;
+      this.#judged.add(record);
       const where = `replica ${replica} has on its disk`;
       this.#judgeQc(where, record.highQc);
       if (record.entry?.kind === 'qc') this.#judgeQc(where, record.entry.qc);
@@ -52,34 +55,26 @@ export class AcceptedCertificatesChecker {
     }
   }
 
-  #isNew(what: object): boolean {
-    if (this.#judged.has(what)) return false;
-    this.#judged.add(what);
-    return true;
-  }
-
   /** Genesis is certified by nobody, in view 0. */
-  #judgeQc(where: string, { view, block, signatures }: QuorumCertificate): void {
-    if (view === 0) return;
-    const signers = signatures.filter((signed) => this.#options.votes.isValid({ ...signed, view, block }));
-    this.#judge(`${where} a certificate of view ${view}`, signers);
+  #judgeQc(where: string, qc: QuorumCertificate): void {
+    if (qc.view === 0) return;
+    const valid = this.#options.votes.validSigners(qc);
+    if (valid < this.#quorum) this.#tooFew(`${where} a certificate of view ${qc.view}`, valid);
   }
 
   #judgeTc(where: string, { tenure, timeouts, highQc }: TimeoutCertificate): void {
     const what = `${where} a timeout certificate of tenure ${tenure}`;
     const valid = timeouts.filter((timeout) => timeout.tenure >= tenure && this.#isTimeout(timeout));
-    this.#judge(what, valid);
+    const members = new Set(valid.map(({ signer }) => signer)).size;
+    if (members < this.#quorum) this.#tooFew(what, members);
     this.#judgeQc(where, highQc);
     const named = Math.max(0, ...timeouts.map(({ highQcView }) => highQcView));
     if (highQc.view >= named) return;
     this.#options.accuse('S6', `${what} that names view ${named}, and comes with a certificate of view ${highQc.view}`);
   }
 
-  #judge(what: string, signers: readonly { readonly signer: number }[]): void {
-    const { replicas, accuse } = this.#options;
-    const members = new Set(signers.map(({ signer }) => signer).filter((signer) => signer >= 0 && signer < replicas));
-    if (members.size >= this.#quorum) return;
-    accuse('S6', `${what}, and ${members.size} of ${this.#quorum} signers are valid`);
+  #tooFew(what: string, valid: number): void {
+    this.#options.accuse('S6', `${what}, and ${valid} of ${this.#quorum} signers are valid`);
   }
 
   #isTimeout(statement: TimeoutStatement): boolean {

@@ -6,6 +6,17 @@ import type { SimulatedDisk } from '../disk.js';
 
 /** Those of all copies that can be read. */
 export function recordsOn(disk: SimulatedDisk): readonly SafetyRecord[] {
+  const known = found.get(disk);
+  if (known?.version === disk.version) return known.records;
+  const records = readAll(disk);
+  found.set(disk, { version: disk.version, records });
+  return records;
+}
+
+/** What was found on a disk, while nothing is written to it. */
+const found = new WeakMap<SimulatedDisk, { readonly version: number; readonly records: readonly SafetyRecord[] }>();
+
+function readAll(disk: SimulatedDisk): readonly SafetyRecord[] {
   return [disk.entries.get(RECORD_KEY) ?? null, ...disk.slots].flatMap((bytes) => {
     const record = bytes === null ? null : recordIn(bytes);
     return record === null ? [] : [record];

@@ -3,7 +3,7 @@
  * vote counts where its signature is its signer's, whoever sent it.
  */
 import { equalBytes } from '../../crypto/hash.js';
-import type { Vote } from '../../protocol/types.js';
+import type { QuorumCertificate, SignerSignature, Vote } from '../../protocol/types.js';
 import type { PeerMessage } from '../../wire/peer-messages.js';
 import { certificatesIn } from './seen-certificates.js';
 
@@ -16,10 +16,10 @@ interface SeenVotesOptions {
 /** Gathers valid votes by view and block from every message that is sent. */
 export class SeenVotes {
   readonly #options: SeenVotesOptions;
-  /** By view and block, the signatures by signer. */
-  readonly #voters = new Map<string, Map<number, Uint8Array>>();
-  /** Each message is one object, to however many it goes. */
-  readonly #seen = new WeakSet<PeerMessage>();
+  /** By block and view, the signatures by signer. */
+  readonly #voters = new Map<string, Map<number, Map<number, Uint8Array>>>();
+  /** Each message is one object, to however many it goes, and they mostly get it one after the other. */
+  #last: PeerMessage | null = null;
 
   constructor(options: SeenVotesOptions) {
     this.#options = options;
@@ -27,39 +27,45 @@ export class SeenVotes {
 
   /** Called for each message that is sent. */
   sent(message: PeerMessage): void {
-    if (this.#seen.has(message)) return;
-    this.#seen.add(message);
-    if (message.type === 'vote') return this.#add(message.vote);
-    for (const { view, block, signatures } of certificatesIn(message).qcs) {
-      for (const signed of signatures) this.#add({ ...signed, view, block });
+    if (message === this.#last) return;
+    this.#last = message;
+    if (message.type === 'vote') {
+      this.#add(message.vote, message.vote);
+      return;
     }
+    for (const qc of certificatesIn(message).qcs) this.validSigners(qc);
   }
 
   /** The replicas whose votes for `block` in `view` were seen. */
   of(view: number, block: string): ReadonlyMap<number, Uint8Array> {
-    return this.#voters.get(keyOf(view, block)) ?? NOBODY;
+    return this.#voters.get(block)?.get(view) ?? NOBODY;
   }
 
-  /** Whether a vote is its signer's, and that of a replica. Costs little where it was seen before. */
-  isValid(vote: Vote): boolean {
-    const { signer, view, block, signature } = vote;
-    const known = this.of(view, block).get(signer);
+  /** How many replicas have signed the certificate. Costs little where their signatures were seen before. */
+  validSigners(qc: QuorumCertificate): number {
+    const members = new Set<number>();
+    const known = this.of(qc.view, qc.block);
+    for (const signed of qc.signatures) {
+      const seen = known.get(signed.signer);
+      const isValid = seen !== undefined && equalBytes(seen, signed.signature);
+      if (isValid || this.#add(qc, signed)) members.add(signed.signer);
+    }
+    return members.size;
+  }
+
+  /** Whether the signature is one of a replica for that block. Of each replica the first valid one is kept. */
+  #add({ view, block }: Pick<Vote, 'view' | 'block'>, { signer, signature }: SignerSignature): boolean {
+    const { replicas, isVote } = this.#options;
+    if (!(signer >= 0 && signer < replicas)) return false;
+    const views = this.#voters.get(block) ?? new Map<number, Map<number, Uint8Array>>();
+    const voters = views.get(view) ?? new Map<number, Uint8Array>();
+    const known = voters.get(signer);
     if (known !== undefined && equalBytes(known, signature)) return true;
-    return signer >= 0 && signer < this.#options.replicas && this.#options.isVote(vote);
-  }
-
-  #add(vote: Vote): void {
-    const { signer, view, block } = vote;
-    if (this.of(view, block).has(signer) || !this.isValid(vote)) return;
-    const key = keyOf(view, block);
-    const voters = this.#voters.get(key) ?? new Map();
-    voters.set(signer, vote.signature);
-    this.#voters.set(key, voters);
+    if (!isVote({ view, block, signer, signature })) return false;
+    if (known !== undefined) return true;
+    this.#voters.set(block, views.set(view, voters.set(signer, signature)));
+    return true;
   }
 }
 
 const NOBODY: ReadonlyMap<number, Uint8Array> = new Map();
-
-function keyOf(view: number, block: string): string {
-  return `${view} ${block}`;
-}
