@@ -1,4 +1,5 @@
 import type { SimulatedBug } from './planted-bug.js';
+import { simulatedForgeryBugs } from './simulated-forgery-bugs.js';
 import { simulatedSpeculationBugs } from './simulated-speculation-bugs.js';
 
 /** The injected bugs of the simulator's own test: what is broken here must show in whole clusters, and soon. */
@@ -260,73 +261,7 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     find: "this.#effects.push({ type: 'startTimer', timer: FLUSH_TIMER, delayMs, message });",
     replace: '',
   },
-  {
-    bug: 'a certificate may name one signer twice',
-    file: 'src/protocol/certificates',
-    find: 'if (signature.signer <= previous)',
-    replace: 'if (signature.signer < previous)',
-    guards: [
-      {
-        file: 'src/wire/certificate-schema',
-        find: 'return entries.every((entry, index) => index === 0 || entries[index - 1].signer < entry.signer);',
-        replace: 'return true;',
-      },
-    ],
-    options: { strategies: ['duplicateSigner'], liarsProbability: 1 },
-  },
-  {
-    bug: 'a certificate may name a signer who is no replica',
-    file: 'src/protocol/certificates',
-    find: 'Number.isInteger(signer) && signer >= 0 && signer < replicas',
-    replace: 'true',
-    guards: [
-      {
-        file: 'actors/consensus/certificate-verifier',
-        find: '|| verifier.verify(signer, bytes, signature)',
-        replace: '|| signer >= replicas || verifier.verify(signer, bytes, signature)',
-      },
-    ],
-    options: { strategies: ['nonMember'], liarsProbability: 1 },
-  },
-  {
-    bug: 'the signatures of a timeout certificate are not looked at',
-    file: 'actors/consensus/certificate-verifier',
-    find: '!certificate.timeouts.every(timeout) ||',
-    replace: '',
-    options: { strategies: ['forgedTimeouts'], liarsProbability: 1 },
-  },
-  {
-    bug: 'a certificate that comes with fetched blocks is not verified',
-    file: 'actors/sync/answer-check',
-    find: 'return verifyCertificate(certificate) ?',
-    replace: 'return true ?',
-    options: { strategies: ['forgedSync'], liarsProbability: 1 },
-  },
-  {
-    bug: 'sync takes blocks that do not link',
-    file: 'actors/sync/answer-check',
-    find: 'return header.height === before.height + 1 && header.parent === before.hash && header.justify.block === before.hash;',
-    replace: 'return true;',
-    guards: [
-      { file: 'src/protocol/block-tree', find: "return 'orphan';", replace: ';' },
-      { file: 'src/protocol/block-tree', find: 'if (!isChild(block, parent))', replace: 'if (false)' },
-    ],
-    options: { strategies: ['wrongSync'], liarsProbability: 1 },
-  },
-  {
-    bug: 'whoever proposes is voted for, whoever leads',
-    file: 'actors/consensus/votes',
-    find: 'if (view !== context.view || leaderAt(context, view) !== proposer)',
-    replace: 'if (view !== context.view)',
-    guards: [
-      {
-        file: 'actors/consensus/proposals',
-        find: 'if (leaderAt(context, view) !== proposer && !isCertified(context, block))',
-        replace: 'if (false)',
-      },
-    ],
-    options: { strategies: ['outOfTurn'], liarsProbability: 1 },
-  },
+  ...simulatedForgeryBugs,
   {
     bug: 'after a TC a leader builds on a stale high QC',
     file: 'actors/consensus/proposing',
