@@ -134,7 +134,7 @@ export function evidenceAgainst(replica: ReplicaId): { readonly from: string; re
   return { from: `${prefix}/`, to: `${prefix}0` };
 }
 
-/** Returns the place that a key of a block names, or null for any other key. */
+/** Returns the place that a key of a block names, or null for any other key, that of a height above NUMBER_MAX too. */
 export function parseBlockKey(key: string): BlockPlace | null {
   return key.startsWith(BLOCK_PREFIX) ? parsePlace(key.slice(BLOCK_PREFIX.length)) : null;
 }
@@ -207,5 +207,6 @@ function formatPlace({ height, hash }: BlockPlace): string {
 
 function parsePlace(place: string): BlockPlace | null {
   const match = /^(\d{16})\/([0-9a-f]{64})$/.exec(place);
-  return match === null ? null : { height: asHeight(Number(match[1])), hash: asBlockHash(match[2] as string) };
+  if (match === null || Number(match[1]) > NUMBER_MAX) return null;
+  return { height: asHeight(Number(match[1])), hash: asBlockHash(match[2] as string) };
 }
