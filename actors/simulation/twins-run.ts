@@ -34,7 +34,7 @@ export interface TwinsOutcome {
   readonly traceHash: string;
   readonly violations: readonly Violation[];
   readonly committedHeight: number;
-  /** Proofs that honest replicas have kept of a twin's double votes and double proposals. */
+  /** Proofs of a twin's double votes and double proposals: as many as the one honest replica that has kept the most. */
   readonly equivocations: number;
 }
 
