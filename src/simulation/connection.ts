@@ -78,6 +78,12 @@ export function writeFrame(end: End, frame: Uint8Array): void {
   });
 }
 
+/** Takes a frame that is lost on its way out of the count: its writer has the room again, as if it had been read. */
+export function loseFrame(end: End, frame: Uint8Array): void {
+  end.unread -= frame.length;
+  reportRoom(end);
+}
+
 /** Reads what has arrived, unless reading is paused. */
 export function readFrames(end: End, onArrived: ((frame: ObservedFrame) => void) | undefined): void {
   const writer = end.other as End;

@@ -12,6 +12,7 @@ import {
   connect,
   type End,
   type Endpoint,
+  loseFrame,
   type ObservedFrame,
   readFrames,
   type Side,
@@ -281,7 +282,7 @@ export class SimulatedNetwork {
     const way = { from: end.endpoint.node, to: endpoint.node, now: this.#scheduler.now };
     const carried = this.#links.carry(frame, { ...way, notBefore: end.lastArrival, slowMs: endpoint.process.slowMs });
     if (carried.inOrderAt !== null) end.lastArrival = carried.inOrderAt;
-    if (carried.lost) end.unread -= frame.length;
+    if (carried.lost) loseFrame(end, frame);
     for (const arrival of carried.arrivals) this.#arriveAt(end, arrival);
   }
 
