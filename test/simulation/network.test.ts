@@ -6,7 +6,7 @@ import { stream } from '../../src/simulation/random.js';
 import { Scheduler } from '../../src/simulation/scheduler.js';
 import { encodeFrame } from '../../src/wire/frames.js';
 import { isConsensusMessage } from '../../src/wire/peer-codec.js';
-import type { SocketEffect, SocketMessage } from '../../src/wire/sockets.js';
+import type { ConnectionId, SocketEffect, SocketMessage } from '../../src/wire/sockets.js';
 
 const CONDITIONS = {
   delayMs: [1, 1],
@@ -29,8 +29,14 @@ function protocolFrame(): Uint8Array {
   return encodeFrame('message', payload);
 }
 
-/** Node 1 has dialled node 0, and both know it. */
-function connected() {
+interface Told {
+  readonly node: number;
+  readonly message: SocketMessage;
+  readonly perform: (effect: SocketEffect) => void;
+}
+
+/** Node 1 has dialled node 0, and both know it. `hear` is told what each of them is, at once. */
+function connected(hear: (told: Told) => void = () => {}) {
   const scheduler = new Scheduler();
   const network = new SimulatedNetwork({ scheduler, random: stream(1, 'net'), conditions: CONDITIONS });
   const nodes = [0, 1].map((node) => {
@@ -42,6 +48,7 @@ function connected() {
       process,
     )((message) => {
       told.push(message as SocketMessage);
+      hear({ node, message: message as SocketMessage, perform: port.perform });
       return true;
     });
     const perform = (effect: SocketEffect): void => process.enter(() => port.perform(effect));
@@ -52,16 +59,24 @@ function connected() {
   const run = (): void => {
     while (scheduler.step(scheduler.now + 10_000) !== null);
   };
+  const dial = (): void => {
+    dialer.perform({ type: 'dial', peer: asReplicaId(0) });
+    run();
+  };
   listener.perform({ type: 'listen' });
-  dialer.perform({ type: 'dial', peer: asReplicaId(0) });
-  run();
-  const opened = dialer.told.find((message) => message.type === 'connectionOpened');
-  const connection = opened?.type === 'connectionOpened' ? opened.connection : -1;
+  dial();
+  const connection = openedIn(dialer.told);
   const transmit = (frames: number): void => {
     for (let sent = 0; sent < frames; sent += 1)
       dialer.perform({ type: 'transmit', connection, frame: protocolFrame() });
   };
-  return { network, listener, dialer, connection, transmit, run };
+  return { network, listener, dialer, connection, transmit, dial, run };
+}
+
+/** The last connection that somebody has. */
+function openedIn(told: readonly SocketMessage[]): ConnectionId {
+  const opened = told.findLast((message) => message.type === 'connectionOpened');
+  return opened?.type === 'connectionOpened' ? opened.connection : -1;
 }
 
 test('a writer is told of room again when what filled its connection is lost', (t) => {
@@ -90,13 +105,33 @@ test('who is owed the room of frames that a cut held learns that the connection 
   const { network, listener, dialer, transmit, run } = connected();
   network.setLink(1, 0, { cut: true });
   transmit(FRAMES);
-  const accepted = listener.told.find((message) => message.type === 'connectionOpened');
-  const connection = accepted?.type === 'connectionOpened' ? accepted.connection : -1;
-  listener.perform({ type: 'closeConnection', connection, reason: 'stopping' });
+  listener.perform({ type: 'closeConnection', connection: openedIn(listener.told), reason: 'stopping' });
   run();
   t.is(dialer.count('connectionClosed'), 1);
   network.setLink(1, 0, { cut: false });
   run();
   t.is(listener.count('frameReceived'), 0);
   t.is(dialer.count('connectionClosed'), 1);
+});
+
+test('what is said to the end of a connection does not overtake what waited for a link that has changed', (t) => {
+  const [greeting, answer] = [Uint8Array.of(1), Uint8Array.of(2)];
+  let other: ConnectionId | null = null;
+  const { network, listener, dialer, connection, dial, run } = connected(({ node, message, perform }) => {
+    if (node !== 0 || message.type !== 'connectionClosed' || other === null) return;
+    perform({ type: 'transmit', connection: other, frame: answer });
+  });
+  dial();
+  other = openedIn(listener.told);
+  network.setAll({ bytesPerMs: 0.001 });
+  dialer.perform({ type: 'transmit', connection, frame: Uint8Array.of(0) });
+  dialer.perform({ type: 'closeConnection', connection, reason: 'stopping' });
+  listener.perform({ type: 'transmit', connection: other, frame: greeting });
+  network.setAll({ bytesPerMs: null });
+  run();
+  t.is(listener.count('connectionClosed'), 1);
+  t.deepEqual(
+    dialer.told.flatMap((message) => (message.type === 'frameReceived' ? [[...message.frame]] : [])),
+    [[...greeting], [...answer]],
+  );
 });
