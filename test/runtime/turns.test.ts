@@ -2,6 +2,21 @@ import { onOneThread, onBothHosts as test } from '../support/hosts.js';
 import { mailboxOf } from '../support/mailboxes.js';
 import { laneOfStep, note, perform, type Step, scriptedSystem, send, sendAll } from '../support/scripted-system.js';
 
+/** A system of five milliseconds a run, by a clock that stands still but for what each note takes; `runs` is what it asks for. */
+function timedSystem(takesMs: (id: number) => number) {
+  let now = 0;
+  const runs: (() => void)[] = [];
+  const { system, log } = scriptedSystem({
+    clock: () => now,
+    schedule: (run) => runs.push(run),
+    turnBudget: { messages: 10, milliseconds: 5 },
+    onNote: (_, id) => {
+      now += takesMs(id);
+    },
+  });
+  return { system, log, runs };
+}
+
 test('nothing is handled before start, and then in the order of posting', (t) => {
   const { system, time, log } = scriptedSystem();
   for (const id of [1, 2, 3]) t.true(system.post('a', note(id)));
@@ -81,17 +96,7 @@ test('a halted system tells no port of a turn', (t) => {
 });
 
 onOneThread('all actors yield to the scheduler when the time is used up, and go on where they were', (t) => {
-  let now = 0;
-  const runs: (() => void)[] = [];
-  const { system, log } = scriptedSystem({
-    clock: () => now,
-    schedule: (run) => runs.push(run),
-    turnBudget: { messages: 10, milliseconds: 5 },
-    // every note takes 3 ms
-    onNote: () => {
-      now += 3;
-    },
-  });
+  const { system, log, runs } = timedSystem(() => 3);
   for (const id of [1, 2, 3]) system.post('a', note(id));
   system.post('b', note(4));
   system.start();
@@ -107,16 +112,7 @@ onOneThread('all actors yield to the scheduler when the time is used up, and go 
 onOneThread(
   'what was asked on the control lane is still begun when the time is used up, a few messages for each actor',
   (t) => {
-    let now = 0;
-    const runs: (() => void)[] = [];
-    const { system, log } = scriptedSystem({
-      clock: () => now,
-      schedule: (run) => runs.push(run),
-      turnBudget: { messages: 10, milliseconds: 5 },
-      onNote: (_, id) => {
-        if (id === 0) now += 9;
-      },
-    });
+    const { system, log, runs } = timedSystem((id) => (id === 0 ? 9 : 0));
     const asked = [1, 2, 3, 4, 5, 6].map((id) => send('b', note(id, 'control')));
     system.post(
       'a',
@@ -134,16 +130,7 @@ onOneThread(
 );
 
 onOneThread('what is begun late takes no longer than once more the time that there was', (t) => {
-  let now = 0;
-  const runs: (() => void)[] = [];
-  const { system, log } = scriptedSystem({
-    clock: () => now,
-    schedule: (run) => runs.push(run),
-    turnBudget: { messages: 10, milliseconds: 5 },
-    onNote: () => {
-      now += 4;
-    },
-  });
+  const { system, log, runs } = timedSystem(() => 4);
   const asked = [1, 2, 3].map((id) => send('b', note(id, 'control')));
   system.post('a', perform(...asked, send('c', note(4, 'control'))));
   for (const id of [5, 6, 7]) system.post('a', note(id));
