@@ -78,6 +78,7 @@ export class Links {
     return this.#links.length;
   }
 
+  /** `idle` of a replica that there is not, as of one that was never dialled. */
   phaseOf(replica: ReplicaId): LinkPhase {
     return this.#links[replica]?.phase ?? 'idle';
   }
@@ -114,16 +115,18 @@ export class Links {
     return null;
   }
 
+  /** Begins; called once, since a link that is up would be forgotten open. */
   dialAll(out: ClientEffect[]): void {
     for (const link of this.#links) this.#dial(link, out);
   }
 
+  /** The pause after a failure is over. Does nothing for a link that does not pause: its timer may come late. */
   dialDue(replica: ReplicaId, out: ClientEffect[]): void {
     const link = this.#links[replica];
     if (link?.phase === 'backoff') this.#dial(link, out);
   }
 
-  /** Sends a request on a ready link. */
+  /** Sends a request on a ready link; on any other nothing leaves, and nobody is told. */
   send(replica: ReplicaId, request: ClientRequest, out: ClientEffect[]): void {
     const link = this.#links[replica];
     if (link?.phase === 'ready') this.#say(link, request, out);
@@ -166,6 +169,7 @@ export class Links {
     return this.#giveUp(link, 'noGreeting', out);
   }
 
+  /** Ends every link and its timers for good. The commands are not told: they are given up with the client. */
   closeAll(out: ClientEffect[]): void {
     for (const link of this.#links) {
       out.push({ type: 'cancelTimer', timer: dialTimer(link.replica) });

@@ -34,14 +34,17 @@ export class Tickets {
     return this.#promise(this.#commands, issue);
   }
 
+  /** A promise of every replica's word about itself; who is silent is no reason to break it. */
   status(issue: (ticket: number) => void): Promise<readonly StatusAnswer[]> {
     return this.#promise(this.#statuses, issue);
   }
 
+  /** A promise of a part of one replica's log. @throws OperationalError `REPLICA_UNREACHABLE`, `REPLICA_UNTRUSTED`. */
   log(issue: (ticket: number) => void): Promise<LogPage> {
     return this.#promise(this.#logs, issue);
   }
 
+  /** A promise of proofs, each as the replica keeps it, not looked at. @throws as {@link log}. */
   evidence(issue: (ticket: number) => void): Promise<readonly Uint8Array[]> {
     return this.#promise(this.#evidence, issue);
   }
@@ -85,7 +88,7 @@ export class Tickets {
     return settler !== undefined;
   }
 
-  /** Breaks all promises. */
+  /** Breaks all promises that are open; later ones are not. */
   breakAll(error: unknown): void {
     for (const open of [this.#commands, this.#statuses, this.#logs, this.#evidence]) {
       for (const { reject } of open.values()) reject(error);

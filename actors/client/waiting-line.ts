@@ -9,6 +9,7 @@ export class WaitingLine {
   #line: Submission[] = [];
   #first = 0;
 
+  /** Submissions that wait. */
   get size(): number {
     return this.#line.length - this.#first;
   }
@@ -17,10 +18,12 @@ export class WaitingLine {
     this.#line.push(submission);
   }
 
+  /** Whose turn is next, which stays; undefined where nobody waits. */
   first(): Submission | undefined {
     return this.#line[this.#first];
   }
 
+  /** Takes the first away. Only where there is one: of an empty line it would take the next that comes. */
   shift(): void {
     this.#first += 1;
     if (this.#first < SPENT_MAX || this.#first < this.#line.length / 2) return;
@@ -36,6 +39,7 @@ export class WaitingLine {
     return all;
   }
 
+  /** Takes those away wherever they stand, in the time that the whole line takes; others of `tickets` are none of its business. */
   remove(tickets: ReadonlySet<number>): void {
     this.#line = this.#line.slice(this.#first).filter((submission) => !tickets.has(submission.ticket));
     this.#first = 0;

@@ -62,6 +62,7 @@ export class SafetyModule {
     this.#state = recovered;
   }
 
+  /** As of now; what of it is durable, `durability.ts` knows. */
   get state(): SafetyState {
     return this.#state;
   }
@@ -83,19 +84,25 @@ export class SafetyModule {
     return Math.max(votedView, proposedView, givenUp) as View;
   }
 
+  /** Takes a verified certificate; one that is no higher changes nothing. */
   raiseHighQc(qc: QuorumCertificate): void {
     this.#state = raiseHighQc(this.#state, qc);
   }
 
+  /**
+   * Locks; a lock of no higher view changes nothing.
+   * @throws InvariantViolation for one above the high QC, which is raised first: a restart locks on that alone.
+   */
   raiseLock(lock: Lock): void {
     this.#state = raiseLock(this.#state, lock);
   }
 
+  /** Why it must not vote for the proposal, or null when it may; the leader, certificates and ancestors are looked at before. */
   voteRefusal(proposal: ProposalFacts): VoteRefusal | null {
     return voteRefusal(this.#state, this.#options.rule, proposal, this.#options.tenureLength);
   }
 
-  /** Votes for a block that {@link voteRefusal} does not refuse. */
+  /** Votes for a block that {@link voteRefusal} does not refuse. @throws InvariantViolation for another. */
   vote(block: BlockHash, proposal: ProposalFacts): Signed<'vote'> {
     const { id, rule, signer, signingBytes, tenureLength } = this.#options;
     const { view } = proposal;
@@ -110,11 +117,12 @@ export class SafetyModule {
     return this.#lastVote;
   }
 
+  /** Whether `view` is above all that was proposed, and above the bound of an earlier life, in a tenure that was not given up. */
   mayPropose(view: View): boolean {
     return proposalRefusal(this.#state, view, this.#options.tenureLength) === null;
   }
 
-  /** Signs the one proposal of its view, where {@link mayPropose} allows it. */
+  /** Signs the one proposal of its view, where {@link mayPropose} allows it. @throws InvariantViolation where it does not. */
   propose(block: Block, tc: TimeoutCertificate | null): Signed<'proposal'> {
     const { signer, signingBytes, tenureLength } = this.#options;
     const { view } = block.header;

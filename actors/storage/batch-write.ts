@@ -42,17 +42,20 @@ export class BatchWrite {
     return !this.#entriesDue && this.#slots.length === 0;
   }
 
+  /** Asks for the database and, but for a seal, for the first slot beside it. Once. */
   begin(): readonly StorageEffect[] {
     const entries = [...this.batch.entries, ...this.#entries];
     const write = { type: 'writeEntries', token: this.token, entries, deletes: this.batch.deletes } as const;
     return this.seals ? [write] : [write, ...this.#nextSlot()];
   }
 
+  /** The database has the batch. A seal goes on to its slots, one after the other: a crash tears one of them at most. */
   entriesWritten(): readonly StorageEffect[] {
     this.#entriesDue = false;
     return this.seals ? this.#nextSlot() : [];
   }
 
+  /** The slot that was on its way is on the disk; the next one may go. */
   slotWritten(): readonly StorageEffect[] {
     this.#slots.shift();
     return this.#nextSlot();
