@@ -23,6 +23,8 @@ export class SimulatedProcess {
   #rateSince = 0;
   #localSince = 0;
   #runs: (() => void)[] = [];
+  /** When each timer that has not fired will: what fires it, in the order in which they were started. */
+  readonly #timers = new Map<() => void, ScheduledEvent>();
 
   constructor(name: string, scheduler: Scheduler) {
     this.name = name;
@@ -48,8 +50,8 @@ export class SimulatedProcess {
   };
 
   readonly timers: TimerHost = {
-    start: (delayMs, fire) => this.later(delayMs / this.#rate, 'timer', fire),
-    cancel: (handle) => this.#scheduler.cancel(handle as ScheduledEvent),
+    start: (delayMs, fire) => this.#startTimer(delayMs / this.#rate, fire),
+    cancel: (handle) => this.#cancelTimer(handle as () => void),
   };
 
   /** Something that happens to this process after `delayMs` of virtual time, unless it crashes before. */
@@ -78,15 +80,21 @@ export class SimulatedProcess {
     }
   }
 
-  /** `factor` 1.1: its clock runs a tenth too fast from now on. */
+  /** `factor` 1.1: its clock runs a tenth too fast from now on, and what is left of its timers passes as fast. */
   setClockRate(factor: number): void {
-    const local = this.clock() - this.#skewMs;
-    this.#rateSince = this.#scheduler.now;
-    this.#localSince = local;
+    const { now } = this.#scheduler;
+    const stretch = this.#rate / factor;
+    this.#localSince = this.clock() - this.#skewMs;
+    this.#rateSince = now;
     this.#rate = factor;
+    if (stretch === 1) return;
+    for (const [fired, event] of this.#timers) {
+      this.#scheduler.cancel(event);
+      this.#timers.set(fired, this.#scheduler.after((event.at - now) * stretch, 'timer', fired));
+    }
   }
 
-  /** Its monotonic clock leaps forward, as after a sleep of the machine. */
+  /** Its monotonic clock leaps forward, as after a sleep of the machine. Timers take as long as before. */
   jumpClock(milliseconds: number): void {
     this.#skewMs += milliseconds;
   }
@@ -107,5 +115,21 @@ export class SimulatedProcess {
     this.#alive = false;
     this.#paused = null;
     this.#runs = [];
+  }
+
+  #startTimer(delayMs: number, fire: () => void): () => void {
+    const fired = (): void => {
+      this.#timers.delete(fired);
+      this.enter(fire);
+    };
+    this.#timers.set(fired, this.#scheduler.after(delayMs, 'timer', fired));
+    return fired;
+  }
+
+  #cancelTimer(fired: () => void): void {
+    const event = this.#timers.get(fired);
+    if (event === undefined) return;
+    this.#timers.delete(fired);
+    this.#scheduler.cancel(event);
   }
 }
