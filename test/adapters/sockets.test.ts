@@ -65,6 +65,22 @@ for (const transport of ['tls', 'plain'] as const) {
     t.is(dialer.messages.filter(({ type }) => type === 'connectionClosed').length, 1);
   });
 
+  test(`${transport}: frames that never leave are told of as well, all of them before the end of their connection`, async (t) => {
+    const { dialer, listener, connections } = await connectedPair(transport);
+    const [connection, accepted] = connections;
+    listener.port.perform({ type: 'pauseReading', connection: accepted });
+    const frame = new Uint8Array(60_000);
+    for (let each = 0; each < 400; each += 1) dialer.port.perform({ type: 'transmit', connection, frame });
+    dialer.port.perform({ type: 'closeConnection', connection, reason: 'done' });
+    await dialer.next('connectionClosed');
+    t.is(dialer.messages.filter(({ type }) => type === 'transmitted').length, 400);
+    listener.port.perform({ type: 'resumeReading', connection: accepted });
+    await listener.next('connectionClosed');
+    t.true(listener.messages.filter(({ type }) => type === 'frameReceived').length < 400, 'they did not all leave');
+    await closeAll(dialer, listener);
+    t.is(dialer.messages.filter(({ type }) => type === 'transmitted').length, 400);
+  });
+
   test(`${transport}: a paused socket is not read, while another one is`, async (t) => {
     const { made, dialer, listener, connections } = await connectedPair(transport);
     const [flooding, floodedAt] = connections;
