@@ -4,7 +4,7 @@ import { type Client, createClient } from '../../actors/create-client.js';
 import { parseLine, renderReply } from '../../examples/key-value/index.js';
 import { loadCluster } from '../../src/adapters/cluster-files.js';
 import { NUMBER_MAX } from '../../src/protocol/numbers.js';
-import { run, runHere, scratch, start } from '../support/command-line.js';
+import { runHere, scratch, start } from '../support/command-line.js';
 
 function command(line: string): Uint8Array {
   const parsed = parseLine(line);
@@ -117,14 +117,3 @@ test('options of a client outside their range are refused by name', async (t) =>
     message: /no option retryMS. Did you mean retryMs\?/,
   });
 });
-
-for (const replicas of [1, 2, 3, 7]) {
-  test.serial(`a cluster of ${replicas} commits, and all its replicas agree`, async (t) => {
-    const args = ['cluster', '--replicas', `${replicas}`, '--commands', '-', '--exit', '--json'];
-    const { code, stdout, stderr } = await run(t, args, 'INCR a\n'.repeat(100));
-    t.is(code, 0, stderr);
-    const closing = JSON.parse(stdout);
-    t.is(closing.commands.committed, 100);
-    t.is(closing.replicas.length, replicas);
-  });
-}

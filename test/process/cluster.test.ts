@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { freeBasePort } from '../../src/adapters/free-ports.js';
 import { run, runHere, scratch, start, startFed } from '../support/command-line.js';
+import { resultsWithoutHeights } from '../support/placed-job.js';
 import { readResults, until } from '../support/process-cluster.js';
 
 interface Closing {
@@ -15,71 +15,11 @@ interface Closing {
   readonly replicas: readonly { readonly id: number; readonly committedHeight: number; readonly stateHash: string }[];
 }
 
-const words = 'the quick brown fox jumps over the lazy dog and the cat'.split(' ');
-
-async function results(path: string): Promise<Record<string, unknown>[]> {
-  const text = await readFile(path, 'utf8');
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
-}
-
-test.serial('a cluster counts the words of a file, all replicas agree, and every command has one result', async (t) => {
-  const dir = await scratch(t);
-  const file = join(dir, 'commands.txt');
-  const many = Array.from({ length: 3000 }, (_, index) => words[index % words.length] as string);
-  await writeFile(file, many.map((word) => `INCR ${word}\n`).join(''));
-  const out = join(dir, 'results.jsonl');
-  const ran = await run(t, ['cluster', '--commands', file, '--results', out, '--exit', '--json']);
-  t.is(ran.code, 0, ran.stderr);
-  const closing = JSON.parse(ran.stdout) as Closing;
-  t.deepEqual(closing.commands, { submitted: 3000, committed: 3000, failed: 0 });
-  t.deepEqual(
-    closing.replicas.map(({ id }) => id),
-    [0, 1, 2, 3],
-  );
-  t.is(new Set(closing.replicas.map(({ committedHeight, stateHash }) => `${committedHeight} ${stateHash}`)).size, 1);
-  const lines = await results(out);
-  t.is(new Set(lines.map(({ index }) => index)).size, 3000);
-  for (const word of new Set(words)) {
-    const counts = lines.filter(({ command }) => command === `INCR ${word}`).map(({ result }) => Number(result));
-    const expected = many.filter((other) => other === word).length;
-    t.deepEqual(
-      [...counts].sort((a, b) => a - b),
-      Array.from({ length: expected }, (_, index) => index + 1),
-      word,
-    );
-  }
-  t.deepEqual(
-    (await readdir(tmpdir())).filter((name) => name === dir),
-    [],
-  );
-});
-
 test.serial(
   'where actors run changes no result: on threads the main job gives the same file, but for heights',
   async (t) => {
-    const dir = await scratch(t);
-    const file = 'examples/key-value/commands.txt';
-    const withoutHeights = async (placement: string) => {
-      const out = join(dir, `${placement}.jsonl`);
-      const home = join(dir, placement);
-      // A change of leaders, which a busy machine may bring, puts commands in flight in another order.
-      t.is((await run(t, ['init', '--dir', home, '--base-timeout', '30000'])).code, 0);
-      const flags = ['--placement', placement, '--results', out, '--exit', '--json'];
-      const ran = await run(t, ['cluster', '--dir', home, '--commands', file, ...flags]);
-      t.is(ran.code, 0, ran.stderr);
-      const { commands, replicas } = JSON.parse(ran.stdout) as Closing;
-      const lines = (await results(out)).map(({ height: _, ...line }) => line);
-      t.is(commands.committed, lines.length);
-      t.is(new Set(replicas.map(({ stateHash }) => stateHash)).size, 1);
-      return lines.sort((a, b) => Number(a.index) - Number(b.index));
-    };
-    const inline = await withoutHeights('inline');
-    for (const placement of ['threads', 'storage=disk,proposalGenerator=vm']) {
-      t.deepEqual(await withoutHeights(placement), inline, placement);
-    }
+    const inline = await resultsWithoutHeights(t, 'inline');
+    t.deepEqual(await resultsWithoutHeights(t, 'storage=disk,proposalGenerator=vm'), inline);
   },
 );
 
@@ -95,7 +35,7 @@ test.serial('lines that are no commands are not sent, have their result, and mak
   t.is(ran.code, 1);
   t.regex(ran.stderr, /^hotstuff: 2 of 7 commands failed, the first: line 2: unknown command "NOPE"[^\n]*\n$/);
   t.deepEqual((JSON.parse(ran.stdout) as Closing).commands, { submitted: 7, committed: 5, failed: 2 });
-  const lines = (await results(out)).sort((a, b) => Number(a.index) - Number(b.index));
+  const lines = (await readResults(out)).toSorted((a, b) => Number(a.index) - Number(b.index));
   t.deepEqual(
     lines.map(({ index }) => index),
     [0, 1, 2, 3, 4, 5, 6],
@@ -132,6 +72,7 @@ test.serial(
 test.serial('a cluster that stays answers submit, status and log, stops at SIGTERM, and is resumed', async (t) => {
   const dir = join(await scratch(t), 'c');
   const cluster = start(t, ['cluster', '--dir', dir]);
+  await cluster.said('4 replicas, of which 1 may fail');
   await cluster.said('running');
   const submitted = await run(t, ['submit', '--dir', dir], 'INCR a\nINCR a\nGET a\n');
   t.is(submitted.code, 0, submitted.stderr);

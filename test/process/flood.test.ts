@@ -2,7 +2,7 @@
 import test from 'ava';
 import { endureFlood, floods } from '../support/flood.js';
 
-const most = new Set(['badVotes', 'commands', 'fetchRequests', 'halfMessages', 'keepalives']);
+const most = new Set(['badVotes', 'commands', 'halfMessages']);
 
 for (const flood of floods.filter(({ kind }) => most.has(kind))) {
   test.serial(

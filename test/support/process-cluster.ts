@@ -131,6 +131,8 @@ export interface ResultLine {
   readonly index: number;
   readonly command: string;
   readonly result?: string | null | { readonly error: string };
+  /** Why a line was no command; it has no result then. */
+  readonly error?: string;
   readonly height: number | null;
 }
 
