@@ -34,7 +34,7 @@ async function submitThrough(
 }
 
 test.serial('the leader is killed under load: nothing is lost or done twice, and it catches up later', async (t) => {
-  const setting = await prepare(t, 16);
+  const setting = await prepare(t, 8);
   const { cluster, results, job } = setting;
   const leader = await cluster.leader();
   await submitThrough(t, setting, async () => {
@@ -47,7 +47,7 @@ test.serial('the leader is killed under load: nothing is lost or done twice, and
 });
 
 test.serial('all four are killed under load and start again: nothing is lost or done twice', async (t) => {
-  const setting = await prepare(t, 16);
+  const setting = await prepare(t, 8);
   const { cluster, results, job } = setting;
   await submitThrough(t, setting, async () => {
     await cluster.killAll();
@@ -72,7 +72,7 @@ test.serial('a cluster that was killed is resumed by the cluster command, with i
 });
 
 test.serial('a replica that was away catches up with what the others did without it', async (t) => {
-  const { cluster, submit } = await prepare(t, 4);
+  const { cluster, submit } = await prepare(t, 1);
   const away = ((await cluster.leader()) + 1) % cluster.size;
   await cluster.killReplica(away);
   await succeed(t, submit);

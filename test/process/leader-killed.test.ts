@@ -25,7 +25,7 @@ async function leaderOf(dir: string): Promise<number> {
 
 test('when the leader is killed on the way, all commands are committed once and it comes back and agrees', async (t) => {
   const dir = join(await scratch(t), 'c');
-  const commands = 12_000;
+  const commands = 4000;
   const out = `${dir}.jsonl`;
   const cluster = startFed(t, ['cluster', '--dir', dir, '--commands', '-', '--results', out, '--exit', '--json']);
   // The second half comes when the leader is dead, so that it is killed on the way however fast the machine is.

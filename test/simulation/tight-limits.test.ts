@@ -14,15 +14,22 @@ const caseOfSeed = (seed: number, tight: readonly string[]): SimulationCase => (
   tight,
 });
 
+/** The trace of each seed without a tight limit: one run for all of them to be compared with. */
+const usualTraces = new Map<number, Promise<string>>();
+function usualTrace(seed: number): Promise<string> {
+  const trace = usualTraces.get(seed) ?? replay(caseOfSeed(seed, [])).then(({ traceHash }) => traceHash);
+  usualTraces.set(seed, trace);
+  return trace;
+}
+
 for (const name of names) {
   test(`with the tight limit ${name} runs go another way, and nothing breaks`, async (t) => {
     let differ = 0;
     for (const seed of SEEDS) {
       const tight = await replay(caseOfSeed(seed, [name]));
-      const usual = await replay(caseOfSeed(seed, []));
       t.deepEqual(tight.violations, []);
       t.is(tight.coverage[name], 1);
-      if (tight.traceHash !== usual.traceHash) differ += 1;
+      if (tight.traceHash !== (await usualTrace(seed))) differ += 1;
     }
     if (TRANSPARENT.has(name)) t.is(differ, 0);
     else t.true(differ > 0, 'it changed nothing');
