@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { describe, machines, mermaidOf, outlineOf } from '../../machines/index.js';
-import { run, scratch } from '../support/command-line.js';
+import { run, runHere, scratch } from '../support/command-line.js';
 
 const descriptions = machines.map(describe);
 const block = descriptions.find(({ name }) => name === 'block');
@@ -10,7 +10,7 @@ const block = descriptions.find(({ name }) => name === 'block');
 test('without a name every chart is told, in the format asked for, as text unless one is', async (t) => {
   const [plain, text, mermaid, json, svg] = await Promise.all(
     [[], ['--format', 'text'], ['--format', 'mermaid'], ['--format', 'json'], ['--format', 'svg']].map((flags) =>
-      run(t, ['charts', ...flags]),
+      runHere(['charts', ...flags]),
     ),
   );
   t.is(text?.stdout, `${descriptions.map(outlineOf).join('\n\n')}\n`);
@@ -26,9 +26,9 @@ test('without a name every chart is told, in the format asked for, as text unles
 test('one chart is told alone: a bare diagram, a document with one chart in the same form', async (t) => {
   t.truthy(block);
   if (block === undefined) return;
-  t.is((await run(t, ['charts', 'block', '--format', 'mermaid'])).stdout, `${mermaidOf(block)}\n`);
+  t.is((await runHere(['charts', 'block', '--format', 'mermaid'])).stdout, `${mermaidOf(block)}\n`);
   t.is((await run(t, ['charts', 'block', '--out', '-'])).stdout, `${outlineOf(block)}\n`);
-  const json = await run(t, ['charts', 'block', '--format', 'json']);
+  const json = await runHere(['charts', 'block', '--format', 'json']);
   t.deepEqual(JSON.parse(json.stdout), { charts: [block] });
 });
 
@@ -37,7 +37,7 @@ test('--out writes what would be printed, over what the file held, and prints no
   await writeFile(file, 'x'.repeat(1_000_000));
   const written = await run(t, ['charts', '--format', 'svg', '--out', file]);
   t.deepEqual([written.code, written.stdout, written.stderr], [0, '', '']);
-  t.is(await readFile(file, 'utf8'), (await run(t, ['charts', '--format', 'svg'])).stdout);
+  t.is(await readFile(file, 'utf8'), (await runHere(['charts', '--format', 'svg'])).stdout);
 });
 
 test('a file that cannot be written is told in one line', async (t) => {
@@ -48,7 +48,7 @@ test('a file that cannot be written is told in one line', async (t) => {
     ['missing/charts.svg', 'no such file or directory (ENOENT)'],
   ] as const) {
     const file = join(dir, name);
-    const failed = await run(t, ['charts', '--out', file]);
+    const failed = await runHere(['charts', '--out', file]);
     t.deepEqual([failed.code, failed.stdout], [1, '']);
     t.is(failed.stderr, `hotstuff: --out ${file} cannot be written: ${code}\n`);
   }

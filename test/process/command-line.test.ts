@@ -167,7 +167,7 @@ test('init writes a configuration for all and secret keys for their replica only
     cluster.replicas.map(({ peerPort, clientPort }: Record<string, number>) => [peerPort, clientPort]),
     [0, 1, 2, 3].map((id) => [7300 + id, 7304 + id]),
   );
-  const again = await run(t, ['init', '--dir', dir]);
+  const again = await runHere(['init', '--dir', dir]);
   t.is(again.code, 1);
   t.is(again.stderr, `hotstuff: ${dir} is not empty. Name a new directory, or remove what stands there.\n`);
 });
@@ -180,7 +180,7 @@ test('init follows a symbolic link to a directory, and says where any other lead
     await symlink(to, path);
     return path;
   };
-  const good = await run(t, ['init', '--dir', await link('real')]);
+  const good = await runHere(['init', '--dir', await link('real')]);
   t.deepEqual([good.code, good.stderr], [0, '']);
   t.true((await stat(join(dir, 'real', 'cluster.json'))).isFile());
   t.true((await lstat(join(dir, 'to real'))).isSymbolicLink());
@@ -190,7 +190,7 @@ test('init follows a symbolic link to a directory, and says where any other lead
   ];
   await symlink('to to to', join(dir, 'to to'));
   for (const [path, found] of bad) {
-    const { code, stderr } = await run(t, ['init', '--dir', path]);
+    const { code, stderr } = await runHere(['init', '--dir', path]);
     const advice = 'Name a directory, or a link to one that exists.';
     t.deepEqual([code, stderr], [1, `hotstuff: ${path} is a symbolic link that ${found}. ${advice}\n`]);
   }
@@ -218,7 +218,7 @@ test('a lost key and a store that cannot be opened say what is wrong and what wo
 
 test('init says that fewer than four replicas tolerate no fault', async (t) => {
   const dir = join(await scratch(t), 'c');
-  const { stdout } = await run(t, ['init', '--dir', dir, '--replicas', '3', '--base-port', '7300']);
+  const { stdout } = await runHere(['init', '--dir', dir, '--replicas', '3', '--base-port', '7300']);
   t.is(stdout, `${dir}: 3 replicas, none of which may fail (that takes 4), ports 7300 to 7305\n`);
 });
 
@@ -242,11 +242,11 @@ test('a replica that the cluster does not have is wrong usage', async (t) => {
   const dir = join(await scratch(t), 'c');
   await runHere(['init', '--dir', dir]);
   for (const command of ['start', 'log']) {
-    const { code, stderr } = await run(t, [command, '--dir', dir, '--replica', '4']);
+    const { code, stderr } = await runHere([command, '--dir', dir, '--replica', '4']);
     t.is(code, 2);
     t.is(stderr, 'hotstuff: --replica is 4; it must be from 0 to 3 in this cluster\n');
   }
-  const { code, stderr } = await run(t, ['cluster', '--dir', dir, '--replicas', '7', '--exit']);
+  const { code, stderr } = await runHere(['cluster', '--dir', dir, '--replicas', '7', '--exit']);
   t.is(code, 2);
   t.is(stderr, `hotstuff: --replicas is 7, but ${dir} holds a cluster of 4; leave --replicas out\n`);
 });
@@ -273,14 +273,14 @@ test('a cluster that is not running is told so by submit and status', async (t) 
   const submit = await run(t, ['submit', '--dir', dir], 'SET a 1\n');
   t.is(submit.code, 1);
   t.is(submit.stderr, 'hotstuff: 0 of 4 replicas answer; at least 2 must. Is the cluster running?\n');
-  const missing = await run(t, ['submit', '--dir', dir, join(dir, 'none.txt')]);
+  const missing = await runHere(['submit', '--dir', dir, join(dir, 'none.txt')]);
   t.is(missing.code, 1);
   t.regex(
     missing.stderr,
     /^hotstuff: the commands .*none\.txt cannot be read: /,
     'a file that is not there comes first',
   );
-  const status = await run(t, ['status', '--dir', dir, '--json']);
+  const status = await runHere(['status', '--dir', dir, '--json']);
   t.is(status.code, 1);
   t.is(status.stderr, 'hotstuff: no replica answers; is the cluster running?\n');
   const unknown = { view: null, leader: null, committedHeight: null, stateHash: null, lag: null };
@@ -299,7 +299,7 @@ test('the log of a replica that never ran is empty, and a lost store is one line
     stderr: '',
   });
   await rm(join(dir, 'replica-1'), { recursive: true });
-  const lost = await run(t, ['log', '--dir', dir, '--replica', '1']);
+  const lost = await runHere(['log', '--dir', dir, '--replica', '1']);
   t.is(lost.code, 1);
   t.is(lost.stdout, '');
   t.regex(lost.stderr, /^hotstuff: [^\n]+\n$/);
@@ -311,11 +311,10 @@ test('the file of the commands is refused for results, and keeps its commands', 
   await writeFile(file, 'INCR a\n');
   const refusal = {
     code: 2,
-    signal: null,
     stdout: '',
     stderr: `hotstuff: --results is ${file}, the file of the commands; name another\n`,
   };
-  t.deepEqual(await run(t, ['cluster', '--commands', file, '--results', file, '--exit']), refusal);
+  t.deepEqual(await runHere(['cluster', '--commands', file, '--results', file, '--exit']), refusal);
   t.is(await readFile(file, 'utf8'), 'INCR a\n');
 });
 

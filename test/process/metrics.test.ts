@@ -179,7 +179,7 @@ test('a port that --http cannot have is wrong usage', async (t) => {
     ],
   ];
   for (const [args, line] of refused) {
-    const { code, stdout, stderr } = await run(t, args);
+    const { code, stdout, stderr } = await runHere(args);
     t.deepEqual([code, stdout, stderr], [2, '', `hotstuff: ${line}\n`]);
   }
 });
