@@ -196,7 +196,8 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
 
   #leaderChanged({ leader, leading, view, uncommitted }: MessageOf<'leaderChanged'>): void {
     this.#dropHeld();
-    this.#supply = 'nothing';
+    // Who leads on stays in its phase, and must leave it where the new branch leaves it with nothing.
+    if (!leading || !this.#leads) this.#supply = 'nothing';
     this.#step({ type: leading ? 'leadershipGained' : 'leadershipLost' });
     this.#bodies.leaderChanged({ leader: leading || this.#leads ? null : leader, view, uncommitted });
   }

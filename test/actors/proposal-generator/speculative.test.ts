@@ -168,6 +168,20 @@ test('while blocks of others are not committed the bodies are empty, and the mac
   t.deepEqual(actor.machineCalls(), [{ type: 'buildProposal' }]);
 });
 
+test('who leads on where the machine stands again has nothing to propose, and says so', (t) => {
+  const actor = GeneratorHarness.ready({ leading: false, speculation: {} });
+  const others = blockOf({ height: 1, view: 1, proposer: 2, body: Uint8Array.of(9) });
+  actor.tell({ type: 'blockAdded', block: others });
+  const lead = (tenure: number, uncommitted: readonly BlockHash[]) => {
+    const place = { tenure: asTenure(tenure), view: asView(1000 * tenure), uncommitted };
+    actor.tell({ type: 'leaderChanged', leader: asReplicaId(0), leading: true, ...place });
+  };
+  lead(1, [others.hash]);
+  t.like(actor.sent('pacemaker'), [{ waiting: true }]);
+  lead(5, []);
+  t.like(actor.sent('pacemaker'), [{ waiting: false }], 'or it would propose empty blocks without a rest');
+});
+
 test('own blocks are committed by the machine’s name for them, and not executed', (t) => {
   const leader = new Leader({ proposalBufferTarget: 1 });
   leader.build();
