@@ -284,6 +284,10 @@ export class Checks implements WorldWatch {
     this.accuse('S13', `client ${client} threw on ${messageType}: ${String(error)}`);
   };
 
+  readonly eventForgotten: WorldWatch['eventForgotten'] = (pair) => {
+    this.accuse('S13', `a statechart has nothing to do for an event that it should not be told then: ${pair}`);
+  };
+
   readonly sent: WorldWatch['sent'] = (frame) => {
     if (frame.side === 'client') return this.#clients.sent(frame, this.isHonest(frame.from));
     const message = this.#messages?.sent(frame) ?? null;

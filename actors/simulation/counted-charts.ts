@@ -1,6 +1,7 @@
 /**
  * Counts what the statecharts of a run are asked: the actors are made as they are, of the same charts behind a counter.
- * A pair is a state and an event that it accepts, `storage open.resting gathered`.
+ * A pair is a state and an event that it accepts, `storage open.resting gathered`. What a state ignores and should not is
+ * told at once.
  */
 import { blockChart } from '../../machines/block.machine.js';
 import { machines } from '../../machines/catalogue.js';
@@ -16,6 +17,7 @@ import { syncChart } from '../../machines/sync.machine.js';
 import { defaultActors } from '../default-actors.js';
 import { createProposalGenerator } from '../proposal-generator/proposal-generator.js';
 import type { ActorFactories } from '../replacement.js';
+import { mayIgnore } from './ignorable-events.js';
 
 const generatorChart = compile(proposalGeneratorMachine);
 
@@ -26,8 +28,15 @@ type Rows = Map<string, Map<string, number>>;
 export class CountedCharts {
   readonly #taken = new Map<string, Rows>();
   readonly #ignored = new Map<string, Rows>();
+  readonly #onForgotten: (pair: string) => void;
   /** Our own actors, each with its chart counted. */
-  readonly actors: ActorFactories = this.#actors();
+  readonly actors: ActorFactories;
+
+  /** `onForgotten`: told of each pair that a chart ignores, and for which no reason stands in `ignorable-events.ts`; once. */
+  constructor(onForgotten: (pair: string) => void) {
+    this.#onForgotten = onForgotten;
+    this.actors = this.#actors();
+  }
 
   /** How often each pair was taken. */
   taken(): Readonly<Record<string, number>> {
@@ -64,7 +73,10 @@ export class CountedCharts {
       ...plain,
       step: (state, event) => {
         const step = plain.step(state, event);
-        count(step === null ? ignored : taken, state, event.type);
+        const times = count(step === null ? ignored : taken, state, event.type);
+        if (step === null && times === 1 && !mayIgnore(name, state, event.type)) {
+          this.#onForgotten(`${name} ${state} ${event.type}`);
+        }
         return step;
       },
     };
@@ -72,13 +84,15 @@ export class CountedCharts {
   }
 }
 
-function count(rows: Rows, state: string, event: string): void {
+function count(rows: Rows, state: string, event: string): number {
   let row = rows.get(state);
   if (row === undefined) {
     row = new Map();
     rows.set(state, row);
   }
-  row.set(event, (row.get(event) ?? 0) + 1);
+  const times = (row.get(event) ?? 0) + 1;
+  row.set(event, times);
+  return times;
 }
 
 function byPair(charts: ReadonlyMap<string, Rows>): Readonly<Record<string, number>> {

@@ -13,7 +13,9 @@ import type { Violation } from '../../src/simulation/violation.js';
 import type { CommandBatch, PeerMessage } from '../../src/wire/peer-messages.js';
 import type { ConsensusCounters } from '../consensus/counters.js';
 import { Checks } from './checks.js';
+import { CountedCharts } from './counted-charts.js';
 import type { CallsInHand } from './machine-port.js';
+import { Marks } from './marks.js';
 import { registerMachine } from './register-machine.js';
 import { type ReplicaWatch, SimulatedReplica } from './simulated-replica.js';
 import { createSimulatedCluster } from './world.js';
@@ -118,6 +120,7 @@ class TwinsRun {
       onArrived: checks.arrived,
     });
     const watch = this.#watch();
+    const counts = { charts: new CountedCharts(checks.eventForgotten), marks: new Marks() };
     this.#nodes = this.#identities.map((id, node) => {
       return new SimulatedReplica({
         id,
@@ -134,6 +137,7 @@ class TwinsRun {
         calls: this.#calls,
         application: () => ({ kind: 'commands', machine: registerMachine() }),
         watch,
+        counts,
       });
     });
     this.#checks.watch({ scheduler: this.#scheduler, cluster, replicas: this.#nodes });

@@ -32,6 +32,8 @@ export interface WorldWatch extends ReplicaWatch {
   /** A liar has lied in the way of that name. */
   readonly lied: (strategy: string) => void;
   readonly clientFailed: (client: number, failure: ActorFailure) => void;
+  /** A statechart has nothing to do for an event, and no reason is known why it should not: `storage open.resting opened`. */
+  readonly eventForgotten: (pair: string) => void;
 }
 
 interface WorldOptions {
@@ -51,7 +53,7 @@ export class World {
   readonly replicas: readonly SimulatedReplica[];
   readonly clients: readonly SimulatedClient[];
   readonly calls: CallsInHand = { count: 0 };
-  readonly counts: RunCounts = { charts: new CountedCharts(), marks: new Marks() };
+  readonly counts: RunCounts;
   readonly #case: SimulationCase;
   readonly #watch: WorldWatch;
   readonly #struck = new Map<Fault['type'], number>();
@@ -64,6 +66,7 @@ export class World {
     const { seed, replicas: n, speculation } = parameters;
     this.#case = parameters;
     this.#watch = watch;
+    this.counts = { charts: new CountedCharts(watch.eventForgotten), marks: new Marks() };
     const tight = tightened(parameters.tight ?? []);
     const made = createSimulatedCluster(parameters);
     this.cluster = made.cluster;

@@ -261,6 +261,19 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     find: "this.#effects.push({ type: 'startTimer', timer: FLUSH_TIMER, delayMs, message });",
     replace: '',
   },
+  {
+    bug: 'the chart of sync forgets that whom it has asked is gone',
+    file: 'machines/sync.machine',
+    find: "sourceLost: 'delivering',",
+    replace: '',
+  },
+  {
+    bug: 'who leads on is told once more what it has to propose',
+    file: 'actors/proposal-generator/proposal-generator',
+    find: 'if (!leading || !this.#leads)',
+    replace: 'if (true)',
+    options: { replicas: 1, tenure: 1 },
+  },
   ...simulatedForgeryBugs,
   {
     bug: 'after a TC a leader builds on a stale high QC',
