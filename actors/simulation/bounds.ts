@@ -63,9 +63,11 @@ function ofPeer({ peer, heldBytes, queuedMessages, queuedBytes }: PeerCounters, 
   ];
 }
 
-function ofSync({ waitingBlocks, customers, reads }: SyncCounters, limits: Limits, replicas: number): readonly Held[] {
+function ofSync(counters: SyncCounters, limits: Limits, replicas: number): readonly Held[] {
+  // Most of an answer has gone on to consensus when the next look comes: what counts is how much it was.
+  const { waitingBlocksMost, customers, reads } = counters;
   return [
-    ['fetched blocks that wait', waitingBlocks, limits.fetchBlocks],
+    ['fetched blocks that waited', waitingBlocksMost, limits.fetchBlocks],
     ['peers that are served', customers, replicas - 1],
     ['reads for peers', reads, limits.servesAtOnce],
   ];

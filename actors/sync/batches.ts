@@ -35,6 +35,7 @@ export class BatchQueue {
   readonly #ahead: number;
   #waiting: FetchedBatch[] = [];
   #unsettled = 0;
+  #most = 0;
 
   /** `ahead`: how many batches consensus may have before it. */
   constructor(ahead: number) {
@@ -51,6 +52,11 @@ export class BatchQueue {
     return this.#waiting.reduce((sum, { blocks }) => sum + blocks.length, 0);
   }
 
+  /** The most blocks that have waited here at once: what one answer brought. */
+  get most(): number {
+    return this.#most;
+  }
+
   /** Nothing waits: the next answer may come. */
   get hungry(): boolean {
     return this.#waiting.length === 0;
@@ -58,6 +64,7 @@ export class BatchQueue {
 
   add(batches: readonly FetchedBatch[]): void {
     this.#waiting.push(...batches);
+    this.#most = Math.max(this.#most, this.blocks);
   }
 
   /** The batches that consensus may get now. */

@@ -139,6 +139,11 @@ export class Fetching {
     return this.#queue.blocks;
   }
 
+  /** The most of them that there were at once, an answer just come included. */
+  get waitingBlocksMost(): number {
+    return this.#queue.most;
+  }
+
   get isStopped(): boolean {
     return this.#phase === 'stopped';
   }

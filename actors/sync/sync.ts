@@ -25,6 +25,8 @@ export interface SyncOptions {
 export interface SyncCounters {
   /** Fetched blocks that consensus has not been given yet. */
   readonly waitingBlocks: number;
+  /** The most of them since the beginning: those of an answer, before any goes on. */
+  readonly waitingBlocksMost: number;
   /** Peers that have asked for blocks since the beginning, and reads of the own store for them under way. */
   readonly customers: number;
   readonly reads: number;
@@ -79,7 +81,8 @@ class Sync implements Behaviour<SyncMessage, SyncEffect> {
   }
 
   counters(): SyncCounters {
-    return { waitingBlocks: this.#fetching.waitingBlocks, ...this.#serving.counters };
+    const { waitingBlocks, waitingBlocksMost } = this.#fetching;
+    return { waitingBlocks, waitingBlocksMost, ...this.#serving.counters };
   }
 
   #stop(now: number): readonly SyncEffect[] {

@@ -25,8 +25,8 @@ export interface SwarmOptions {
   readonly signatures?: SimulationCase['signatures'];
   /** Ways to lie; without any there are no liars. */
   readonly strategies?: readonly string[];
-  /** Ways to lie that one of a liar's may give way to, in one of eight liars. */
-  readonly laterStrategies?: readonly string[];
+  /** Ways to lie that one of a liar's may give way to, each in one of 24 liars; together as they came to be. */
+  readonly laterStrategies?: readonly (readonly string[])[];
   /** Machines that build their own blocks, in place of clients. */
   readonly speculative?: boolean;
   /** Names of limits that may be tight. */
@@ -117,10 +117,9 @@ export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationC
   const dying = random.chance(0.4) ? random.shuffled([...Array(replicas).keys()]).slice(0, faulty) : [];
   const bounds: Bounds = { replicas, clients: base.clients, faulty, until: healAt, baseTimeoutMs, delayMs };
   const faults = swarmFaults(stream(seed, 'faults'), bounds);
-  const liars = withLater(
-    stream(seed, 'later strategies'),
+  const liars = (options.laterStrategies ?? []).reduce(
+    (all, later, index) => withLater(stream(seed, `later strategies${index === 0 ? '' : ` ${index}`}`), all, later),
     swarmLiars(stream(seed, 'liars'), replicas, options),
-    options,
   );
   // Together they are f at most.
   const honest = dying.filter((replica) => !liars.some((liar) => liar.replica === replica));
@@ -176,10 +175,9 @@ function swarmLiars(random: Random, replicas: number, options: SwarmOptions): re
 }
 
 /** A stream of its own leaves all other draws of a seed as they were before there were such strategies. */
-function withLater(random: Random, liars: readonly Liar[], { laterStrategies = [] }: SwarmOptions): readonly Liar[] {
-  if (laterStrategies.length === 0) return liars;
+function withLater(random: Random, liars: readonly Liar[], strategies: readonly string[]): readonly Liar[] {
   return liars.map((liar) => {
-    const [later, replaced] = [random.pick(laterStrategies), random.chance(1 / 8)];
+    const [later, replaced] = [random.pick(strategies), random.chance(strategies.length / 24)];
     return replaced ? { ...liar, strategies: [later, ...liar.strategies.slice(1)] } : liar;
   });
 }

@@ -33,6 +33,8 @@ export interface SimulatedBug extends Plant, Pick<PlantedBug, 'bug'> {
     /** Ways to lie, in every run where the probability is 1. */
     readonly strategies?: readonly string[];
     readonly liarsProbability?: number;
+    /** Limits that may be tight, in place of all of them. */
+    readonly tightLimits?: readonly string[];
     readonly speculative?: boolean;
   };
 }

@@ -56,6 +56,13 @@ export const simulatedForgeryBugs: readonly SimulatedBug[] = [
     options: { strategies: ['wrongSync'], liarsProbability: 1 },
   },
   {
+    bug: 'an answer of sync is as long as who answers likes',
+    file: 'actors/sync/answer-check',
+    find: 'if (blocks.length > maxBlocks || (blocks.length > 1 && bodyBytes(blocks) > maxBytes))',
+    replace: 'if (false)',
+    options: { strategies: ['stretchedSync'], tightLimits: ['smallReads'], liarsProbability: 1 },
+  },
+  {
     bug: 'whoever proposes is voted for, whoever leads',
     file: 'actors/consensus/votes',
     find: 'if (view !== context.view || leaderAt(context, view) !== proposer)',

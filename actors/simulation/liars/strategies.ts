@@ -25,6 +25,7 @@ import { oversizeBodies } from './oversize-bodies.js';
 import { sendToFew, sendToOne, silentLeader, withholdCertificates, withholdVotes } from './silence.js';
 import { staleHighQc } from './stale-high-qc.js';
 import { staleJustify } from './stale-justify.js';
+import { stretchedSync } from './stretched-sync.js';
 import { viewJumps } from './view-jumps.js';
 import { forksGenesis, missingParent, parentLoop, wrongHeight } from './wrong-parents.js';
 import { wrongSync } from './wrong-sync.js';
@@ -62,6 +63,7 @@ export const strategies = {
   slowLeader,
   staleHighQc,
   staleJustify,
+  stretchedSync,
   syncFlood,
   tooFewSigners,
   viewJumps,
@@ -87,11 +89,17 @@ export type StrategyName = keyof typeof strategies | keyof typeof clientStrategi
 /** All of them. */
 export const strategyNames = [...Object.keys(strategies), ...Object.keys(clientStrategies)] as readonly StrategyName[];
 
-/** Those that came after seeds had been drawn, and are drawn by themselves: what a seed drew before, it mostly draws still. */
-export const laterStrategyNames: readonly StrategyName[] = ['forgedSync', 'forgedTimeouts', 'outOfTurn'];
+/**
+ * Those that came after seeds had been drawn, together as they came, and are drawn by themselves: what a seed drew before, it
+ * mostly draws still.
+ */
+export const laterStrategyNames: readonly (readonly StrategyName[])[] = [
+  ['forgedSync', 'forgedTimeouts', 'outOfTurn'],
+  ['stretchedSync'],
+];
 
 /** The others, in the order in which they are drawn. */
-export const firstStrategyNames = strategyNames.filter((name) => !laterStrategyNames.includes(name));
+export const firstStrategyNames = strategyNames.filter((name) => !laterStrategyNames.flat().includes(name));
 
 /** Those that contradict themselves and send nothing else that is wrong: correct replicas that hear both must prove it. */
 export const EQUIVOCATING: ReadonlySet<string> = new Set<StrategyName>([
