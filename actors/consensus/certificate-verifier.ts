@@ -62,6 +62,8 @@ export interface CertificateVerifier {
   openChecks(certificates: CertificatesToCheck): readonly OpenCheck[];
   /** Calls `use`, and while it runs takes exactly these signatures, the arrays themselves, for good: they were checked. */
   withGood<Result>(checked: readonly OpenCheck[], use: () => Result): Result;
+  /** How much it remembers at this moment: certificates, and blocks with votes for them. */
+  remembered(): { readonly certificates: number; readonly voteBlocks: number };
 }
 
 /** Makes a verifier that has verified nothing yet. `remembered` and `rememberedVotes` bound what it keeps. */
@@ -151,6 +153,7 @@ export function createCertificateVerifier(options: CertificateVerifierOptions): 
     tc,
     trust: (certificate) => verified.add(qcKey(certificate)),
     trustVote: (cast) => votes.add(cast, cast.signer, cast.signature),
+    remembered: () => ({ certificates: verified.size, voteBlocks: votes.size }),
   };
 }
 
@@ -183,6 +186,10 @@ class RecentSet {
 
   constructor(capacity: number) {
     this.#capacity = capacity;
+  }
+
+  get size(): number {
+    return this.#items.size;
   }
 
   has(item: string): boolean {

@@ -24,11 +24,17 @@ export interface ConsensusCounters extends Readonly<ConsensusTally> {
     readonly timeouts: number;
     /** Signed messages that wait for the disk. */
     readonly outbox: number;
+    /** Proofs of misbehaviour that are kept against the replica that most are kept against. */
+    readonly proofs: number;
+    /** Certificates that were verified, and blocks whose votes were, that are remembered. */
+    readonly verifiedCertificates: number;
+    readonly verifiedVoteBlocks: number;
   };
 }
 
 /** Returns the counters at this moment; all zero where `context` is null, before storage has told what it held. */
 export function countersOf(context: ConsensusContext | null): ConsensusCounters {
+  const remembered = context?.settings.verifier.remembered();
   const { viewsEntered, signed, committed } = context?.tally ?? newTally();
   return {
     viewsEntered: { ...viewsEntered },
@@ -47,6 +53,9 @@ export function countersOf(context: ConsensusContext | null): ConsensusCounters 
       votes: context?.votes.size ?? 0,
       timeouts: context?.timeouts.all().length ?? 0,
       outbox: context?.durability.heldCount ?? 0,
+      proofs: context?.evidence.mostKept ?? 0,
+      verifiedCertificates: remembered?.certificates ?? 0,
+      verifiedVoteBlocks: remembered?.voteBlocks ?? 0,
     },
   };
 }

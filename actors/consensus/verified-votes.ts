@@ -20,6 +20,11 @@ export class VerifiedVotes {
     this.#blocksMax = blocksMax;
   }
 
+  /** Blocks of whose votes some are known. */
+  get size(): number {
+    return this.#byBallot.size;
+  }
+
   /** Whether exactly these bytes are known to be the signature of `signer`. */
   has(ballot: Ballot, signer: ReplicaId, signature: Uint8Array): boolean {
     const known = this.#byBallot.get(keyOf(ballot))?.get(signer);

@@ -13,6 +13,9 @@ import type { SyncCounters } from '../sync/sync.js';
 /** What the actors of one replica count, and their mailboxes, by role. */
 export type ReplicaCounters = ReturnType<ActorSystem<ReplicaRoles>['counters']>;
 
+/** Literal reasons for which one actor refuses anything: some dozens. */
+const REFUSALS_MAX = 100;
+
 /** What is held, how much of it, and how much there may be. */
 type Held = readonly [what: string, is: number, most: number];
 
@@ -32,7 +35,7 @@ export function overflows(counters: ReplicaCounters, limits: Limits, replicas: n
   return held.flatMap(([what, is, most]) => (is > most ? [`${is} ${what}, ${most} at most`] : []));
 }
 
-function ofConsensus({ held }: ConsensusCounters, limits: Limits, replicas: number): readonly Held[] {
+function ofConsensus({ held, refusals }: ConsensusCounters, limits: Limits, replicas: number): readonly Held[] {
   return [
     ['blocks in the tree', held.treeBlocks, limits.treeBlocks],
     ['bytes of bodies in the tree', held.treeBodyBytes, limits.treeBodyBytes],
@@ -44,11 +47,24 @@ function ofConsensus({ held }: ConsensusCounters, limits: Limits, replicas: numb
     ['votes', held.votes, replicas * limits.viewWindow],
     ['Timeouts', held.timeouts, replicas],
     ['signed messages that wait for the disk', held.outbox, limits.outboxMessages],
+    ['proofs against one replica', held.proofs, limits.proofsPerReplica],
+    ['verified certificates that are remembered', held.verifiedCertificates, limits.certificateCache],
+    ['blocks whose verified votes are remembered', held.verifiedVoteBlocks, limits.verifiedVoteBlocks],
+    ofRefusals('consensus', refusals),
   ];
 }
 
-function ofNetwork({ peers, strangers }: NetworkCounters, limits: Limits): readonly Held[] {
-  return [['strangers', strangers, limits.peerConnections], ...peers.flatMap((peer) => ofPeer(peer, limits))];
+function ofNetwork({ peers, strangers, refusals }: NetworkCounters, limits: Limits): readonly Held[] {
+  return [
+    ['strangers', strangers, limits.peerConnections],
+    ofRefusals('network', refusals),
+    ...peers.flatMap((peer) => ofPeer(peer, limits)),
+  ];
+}
+
+/** Their names come from fixed sets, and nothing that others sent stands in them. */
+function ofRefusals(of: string, refusals: Readonly<Record<string, number>>): Held {
+  return [`kinds of refusals that ${of} counts`, Object.keys(refusals).length, REFUSALS_MAX];
 }
 
 function ofPeer({ peer, heldBytes, queuedMessages, queuedBytes }: PeerCounters, limits: Limits): readonly Held[] {
@@ -73,11 +89,14 @@ function ofSync(counters: SyncCounters, limits: Limits, replicas: number): reado
   ];
 }
 
-function ofGateway({ connections, sessions, waiting }: GatewayCounters, limits: Limits): readonly Held[] {
+function ofGateway(counters: GatewayCounters, limits: Limits): readonly Held[] {
+  const { connections, sessions, waiting, unreadBytes, refusals } = counters;
   return [
     ['connections of clients', connections, limits.clientConnections],
     ['sessions', sessions, limits.clientConnections * limits.attachedClients],
     ['connections that wait', waiting, limits.clientConnections],
+    ['bytes that clients have not read', unreadBytes, limits.gatewaySendBytes],
+    ofRefusals('gateway', refusals),
   ];
 }
 

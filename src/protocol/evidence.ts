@@ -97,6 +97,11 @@ export class EvidenceStore {
     return total;
   }
 
+  /** How many proofs are kept against the replica that most are kept against. */
+  get mostKept(): number {
+    return this.#proofs.reduce((most, { length }) => Math.max(most, length), 0);
+  }
+
   /** Returns every proof kept, by replica in ascending order and then in the order in which they came. */
   all(): readonly Equivocation[] {
     return this.#proofs.flat();

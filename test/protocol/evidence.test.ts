@@ -57,6 +57,7 @@ test('proofs are kept up to the bound of each replica and counted beyond it', (t
   t.is(store.record(proofOf(1, 7)), 'full');
   t.is(store.record(proofOf(0, 7)), 'recorded', 'nobody fills the place of another');
   t.is(store.record(proofOf(4, 7)), 'notAMember');
+  t.is(store.mostKept, 2);
   t.is(store.countOf(asReplicaId(1), 'votes'), 3);
   t.is(store.countOf(asReplicaId(1), 'proposals'), 0);
   t.is(store.countOf(asReplicaId(2), 'votes'), 0);

@@ -91,7 +91,10 @@ test('a TC needs every statement and the certificate that it names', (t, { stage
 
 test('what is remembered is bounded, the oldest gives way', (t, { stage, blocks, block }) => {
   const { verifier, looks } = verifierOf(2);
-  for (const each of blocks.slice(0, 3)) t.true(verifier.qc(stage.qc(each)));
+  t.true(verifier.qc(stage.qc(blocks[0] as Block)));
+  t.deepEqual(verifier.remembered(), { certificates: 1, voteBlocks: 1 });
+  for (const each of blocks.slice(1, 3)) t.true(verifier.qc(stage.qc(each)));
+  t.deepEqual(verifier.remembered(), { certificates: 2, voteBlocks: 2 });
   const before = looks();
   t.true(verifier.qc(stage.qc(blocks[2] as Block)));
   t.is(looks(), before);
