@@ -154,6 +154,7 @@ const OFTEN: readonly string[] = [
   'lied by falseRefusals',
   'lied by falseReplies',
   'lied by foreignCluster',
+  'lied by forgedTimeouts',
   'lied by forgetLock',
   'lied by forksGenesis',
   'lied by invalidCommands',
@@ -162,6 +163,7 @@ const OFTEN: readonly string[] = [
   'lied by mixedViews',
   'lied by mutations',
   'lied by nonMember',
+  'lied by outOfTurn',
   'lied by parentLoop',
   'lied by protocolFlood',
   'lied by sendToFew',
@@ -192,5 +194,7 @@ export const MARKS: Readonly<Record<string, number>> = {
   'lied by duplicateSigner': 8,
   'lied by staleJustify': 8,
   'lied by oversizeBodies': 5,
+  'lied by forgedSync': 5,
+  'lied by stretchedSync': 3,
   'lied by wrongSync': 1,
 };
