@@ -11,9 +11,18 @@ export interface SimulateCounts {
   readonly ignored?: Readonly<Record<string, number>>;
   /** How often each mark was hit. */
   readonly marks?: Readonly<Record<string, number>>;
+  /** How often something moved in each abstract state. */
+  readonly states?: Readonly<Record<string, number>>;
 }
 
-const KINDS = ['rules', 'coverage', 'pairs', 'ignored', 'marks'] as const satisfies readonly (keyof SimulateCounts)[];
+const KINDS = [
+  'rules',
+  'coverage',
+  'pairs',
+  'ignored',
+  'marks',
+  'states',
+] as const satisfies readonly (keyof SimulateCounts)[];
 
 /** Adds up what runs, or parts of a simulation, have counted by name; what none has counted is left out. */
 export function addedUp(all: readonly SimulateCounts[]): SimulateCounts {

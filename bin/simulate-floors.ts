@@ -1,6 +1,6 @@
 /** Floors: how often all runs of one `simulate` command together must have come to what they are there for. */
 import { declaredPairs } from '../actors/simulate.js';
-import { FAULTS, MARKS, UNREACHED } from './floor-tables.js';
+import { FAULTS, MARKS, STATES, UNREACHED } from './floor-tables.js';
 import type { SimulateCounts } from './simulate-counts.js';
 
 /** The runs that the floors are of: as many as a check of a revision takes. */
@@ -30,12 +30,14 @@ export function whyUnreached(name: string): string | null {
 
 /** What is below its floor, a line each: none where all is well. */
 export function shortfalls(counts: SimulateCounts): readonly string[] {
-  const { coverage = {}, pairs = {}, marks = {} } = counts;
+  const { coverage = {}, pairs = {}, marks = {}, states = {} } = counts;
   const { reachable, seen, unseen } = pairsSeen(pairs);
   const least = Math.ceil(PAIRS_SHARE * reachable);
   const few =
     seen >= least ? [] : [`${seen} of ${reachable} pairs were seen, ${least} must be; not seen: ${unseen.join(', ')}`];
-  return [...few, ...below('fault', FAULTS, coverage), ...below('mark', MARKS, marks)];
+  const found = Object.keys(states).length;
+  const same = found >= STATES ? [] : [`${found} abstract states were come to, ${STATES} must be`];
+  return [...few, ...same, ...below('fault', FAULTS, coverage), ...below('mark', MARKS, marks)];
 }
 
 function below(

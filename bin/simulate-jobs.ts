@@ -7,6 +7,7 @@ import { Failure } from './outcome.js';
 import { addedUp } from './simulate-counts.js';
 import { type Part, partText, piecesOf } from './simulate-part.js';
 import type { SimulateReport } from './simulate-report.js';
+import { firstRunsOf } from './simulate-states.js';
 
 const PROGRAM = fileURLToPath(new URL('./hotstuff.js', import.meta.url));
 
@@ -25,10 +26,12 @@ export async function runJobs(
   const crashPoints = Math.max(0, ...reports.map((report) => report.crashPoints ?? 0));
   // Of one run alone, in whichever process it was.
   const seeds = sum((report) => report.seeds);
+  const counted = reports.some(({ statesFrom }) => statesFrom !== undefined);
   const [traceHash] = reports.flatMap((report) => report.traceHash ?? []);
   return {
     ...(crashPoints > 0 ? { crashPoints } : {}),
     ...addedUp(reports),
+    ...(counted ? { statesFrom: firstRunsOf(reports.map((report) => report.statesFrom)) } : {}),
     ...(seeds === 1 && traceHash !== undefined ? { traceHash } : {}),
     seeds,
     passed: sum(({ passed }) => passed),

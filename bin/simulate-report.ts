@@ -6,6 +6,7 @@ import type { Lifecycle } from './lifecycle.js';
 import { Failure } from './outcome.js';
 import { addedUp, type SimulateCounts } from './simulate-counts.js';
 import { pairsSeen, shortfalls } from './simulate-floors.js';
+import { type FirstRuns, newStates } from './simulate-states.js';
 
 /** The document that `--json` prints. */
 export interface SimulateReport extends SimulateCounts {
@@ -22,6 +23,9 @@ export interface SimulateReport extends SimulateCounts {
   readonly traceHash?: string;
   /** Pairs that runs can come to, and that none of these has taken. */
   readonly unseenPairs?: readonly string[];
+  /** The first run that came to each abstract state, counted from 0; and how many of these each hundred of the runs brought. */
+  readonly statesFrom?: FirstRuns;
+  readonly newStates?: readonly number[];
   /** What was below its floor, where floors were asked for. */
   readonly shortfalls?: readonly string[];
   /** Durable steps of the short runs, of crash points alone. */
@@ -56,6 +60,7 @@ export class RunTotals {
   #virtualMs = 0;
   #traceHash = '';
   #counts: SimulateCounts = {};
+  #statesFrom: FirstRuns | undefined;
 
   constructor(lifecycle: Lifecycle, json: boolean) {
     this.#lifecycle = lifecycle;
@@ -64,6 +69,7 @@ export class RunTotals {
 
   /** `file`: where the case of a run is written in which an invariant broke. */
   add(run: FinishedRun, file: string): void {
+    this.#firstIn(run.states);
     this.#runs += 1;
     if (run.unfinished === true) this.#unfinished += 1;
     this.#events += run.events;
@@ -75,6 +81,13 @@ export class RunTotals {
     this.#failures.push({ seed: run.seed, invariant: first.invariant, case: file });
     if (this.#json) return;
     for (const line of violationLines(run.violations)) this.#lifecycle.print(`${file}: ${line}`);
+  }
+
+  /** Twins count no states. */
+  #firstIn(states: SimulateCounts['states']): void {
+    if (states === undefined) return;
+    const first = Object.fromEntries(Object.keys(states).map((state) => [state, this.#runs]));
+    this.#statesFrom = { ...first, ...this.#statesFrom };
   }
 
   report(): SimulateReport {
@@ -89,6 +102,7 @@ export class RunTotals {
       wallSeconds: (systemClock() - this.#startedAt) / 1000,
       ...(this.#runs === 1 ? { traceHash: this.#traceHash } : {}),
       ...this.#counts,
+      ...(this.#statesFrom === undefined ? {} : { statesFrom: this.#statesFrom }),
       violations: this.#failures,
     };
   }
@@ -101,14 +115,20 @@ export function printReport(
   { json, floors }: { readonly json: boolean; readonly floors: boolean },
 ): void {
   const short = floors ? shortfalls(report) : [];
-  if (json) lifecycle.print(JSON.stringify({ ...withUnseen(report), ...(floors ? { shortfalls: short } : {}) }));
+  if (json) lifecycle.print(JSON.stringify({ ...withDerived(report), ...(floors ? { shortfalls: short } : {}) }));
   else for (const line of [summary(report), ...coverageLines(report), ...short]) lifecycle.print(line);
   if (report.failed > 0) throw new Failure(`${report.failed} of ${report.seeds} runs broke an invariant`);
   if (short.length > 0) throw new Failure(`${short.length} floors were missed: ${short.join('; ')}`);
 }
 
-function withUnseen(report: SimulateReport): SimulateReport {
-  return report.pairs === undefined ? report : { ...report, unseenPairs: pairsSeen(report.pairs).unseen };
+/** With what follows from the counts of all runs together. */
+function withDerived(report: SimulateReport): SimulateReport {
+  const { pairs, statesFrom, seeds } = report;
+  return {
+    ...report,
+    ...(pairs === undefined ? {} : { unseenPairs: pairsSeen(pairs).unseen }),
+    ...(statesFrom === undefined ? {} : { newStates: newStates(statesFrom, seeds) }),
+  };
 }
 
 function summary(report: SimulateReport): string {
@@ -127,12 +147,13 @@ function summary(report: SimulateReport): string {
 }
 
 /** What all runs together came to; nothing of twins, who are not counted. */
-function coverageLines({ pairs, marks, coverage }: SimulateReport): readonly string[] {
+function coverageLines({ seeds, pairs, marks, coverage, statesFrom = {} }: SimulateReport): readonly string[] {
   if (pairs === undefined) return [];
   const { reachable, seen, unseen } = pairsSeen(pairs);
   const never = unseen.length === 0 ? '' : `; never: ${unseen.join(', ')}`;
   return [
     `states and their events: ${seen} of ${reachable} pairs taken${never}`,
+    `abstract states: ${Object.keys(statesFrom).length}, new in each hundred runs: ${newStates(statesFrom, seeds).join(', ')}`,
     `marks: ${countsLine(marks)}`,
     `faults: ${countsLine(coverage)}`,
   ];

@@ -109,6 +109,8 @@ export class Checks implements WorldWatch {
   readonly messages = new Map<PeerMessage['type'], number>();
   /** By all replicas together. */
   viewsEntered = 0;
+  /** Of correct replicas together. */
+  commitsTold = 0;
   /** How often each strategy of a liar was at work. */
   readonly lies = new Map<string, number>();
 
@@ -232,6 +234,7 @@ export class Checks implements WorldWatch {
 
   readonly committed: ReplicaWatch['committed'] = (replica, blocks) => {
     if (!this.isHonest(replica.id)) return;
+    this.commitsTold += 1;
     this.agreement.committed(replica.id, blocks, this.#now);
     this.#durableCommits.committed(replica.id, replica.disk, this.agreement.heightOf(replica.id), this.#now);
     this.#clients.committed(blocks);

@@ -10,6 +10,7 @@ import { messageText, type SeenEvent } from '../../src/simulation/seen-events.js
 import { slowestClock } from '../../src/simulation/slowest.js';
 import { TraceHash } from '../../src/simulation/trace-hash.js';
 import type { Violation } from '../../src/simulation/violation.js';
+import { AbstractStates } from './abstract-states.js';
 import { readyPeers } from './bounds.js';
 import { Checks, type ChecksOptions } from './checks.js';
 import type { Operation } from './simulated-client.js';
@@ -58,6 +59,8 @@ export interface RunOutcome {
   readonly ignored: Readonly<Record<string, number>>;
   /** How often replicas came to each thing that a run should come to: what they refused, lost, recovered, were told. */
   readonly marks: Readonly<Record<string, number>>;
+  /** How often a view that was entered, or a commit, found or left the cluster in each abstract state. */
+  readonly states: Readonly<Record<string, number>>;
 }
 
 /** A run that sees more goes on no further: one wrong thing leads to many. */
@@ -91,7 +94,9 @@ class Run {
   readonly #trace = new TraceHash();
   readonly #workload: Workload | SpeculativeWorkload;
   readonly #liveness: LivenessChecker | null = null;
+  readonly #states: AbstractStates;
   #viewsSeen = 0;
+  #movesSeen = 0;
 
   constructor(parameters: SimulationCase, options: RunOptions) {
     this.#case = parameters;
@@ -108,6 +113,11 @@ class Run {
     this.#workload = options.workload ?? (parameters.speculation === undefined ? registers : ledgerOf(parameters));
     this.#world = new World({ case: parameters, workload: this.#workload, watch: this.#checks });
     this.#checks.watch(this.#world);
+    this.#states = new AbstractStates({
+      replicas: this.#world.replicas,
+      isHonest: (id) => this.#checks.isHonest(id),
+      heightOf: (id) => this.#checks.agreement.heightOf(id),
+    });
     const { onStep } = options;
     if (onStep !== undefined) {
       for (const { id, disk } of this.#world.replicas) disk.onStep = (step) => onStep(id, step);
@@ -142,6 +152,7 @@ class Run {
       this.#trace.number(event.at);
       this.#trace.text(event.kind);
       if (this.#world.calls.count > 0) await this.#settle();
+      this.#lookAtStates();
       if (scheduler.events % LOOK_EVERY === 0) this.#look();
       else this.#lookAtViews();
       if (this.#checks.violations.length > 0 || this.#finished()) break;
@@ -172,6 +183,7 @@ class Run {
       pairs: counts.charts.taken(),
       ignored: counts.charts.ignored(),
       marks: { ...counts.marks.counts(), ...named('sent', messages), ...named('lied by', lies) },
+      states: this.#states.counts(),
     };
   }
 
@@ -196,6 +208,13 @@ class Run {
     if (this.#viewsSeen === this.#checks.viewsEntered) return;
     this.#viewsSeen = this.#checks.viewsEntered;
     if (this.#liveness?.awaitsViews(this.#world.scheduler.now) === true) this.#liveness.enteredView(this.#view());
+  }
+
+  #lookAtStates(): void {
+    const moves = this.#checks.viewsEntered + this.#checks.commitsTold;
+    if (this.#movesSeen === moves) return;
+    this.#movesSeen = moves;
+    this.#states.look();
   }
 
   #end(): void {

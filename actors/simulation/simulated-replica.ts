@@ -3,7 +3,7 @@ import type { ClusterConfig } from '../../src/config/cluster.js';
 import type { HeavyTasks } from '../../src/crypto/heavy-tasks.js';
 import type { Signer, Verifier } from '../../src/crypto/signing.js';
 import type { ErrorFacts } from '../../src/errors.js';
-import type { Height, ReplicaId } from '../../src/protocol/numbers.js';
+import { asReplicaId, type Height, type ReplicaId } from '../../src/protocol/numbers.js';
 import type { Block } from '../../src/protocol/types.js';
 import type { PortFactory } from '../../src/runtime/behaviour.js';
 import type { ActorFailure, ActorSystem } from '../../src/runtime/index.js';
@@ -107,6 +107,8 @@ export class SimulatedReplica {
   /** Counts its lives from 1. */
   life = 0;
   view = 0;
+  /** Of that view, as this replica takes it. */
+  leader: ReplicaId = asReplicaId(0);
 
   constructor(options: SimulatedReplicaOptions) {
     const { id, node, disk, cluster, signatures, signingSecret } = options;
@@ -236,6 +238,7 @@ export class SimulatedReplica {
         return watch.recovered(this, report.committedHeight);
       case 'reportView':
         this.view = report.view;
+        this.leader = report.leader;
         this.#options.watch.entered(this, report.view);
         return;
       case 'reportCommitted':

@@ -111,7 +111,7 @@ export function registerSimulate(program: Command, lifecycle: Lifecycle): void {
     )
     .option(
       '--floors',
-      `fail where all runs together took a state and event, a mark or a type of fault too rarely; of vopr, for ${FLOOR_SEEDS} runs`,
+      `fail where all runs together took a state and event, a mark or a type of fault too rarely, or came to few abstract states; of vopr, for ${FLOOR_SEEDS} runs`,
     )
     .option('--no-shrink', 'write a failed case as it is, not made smaller')
     .option('--json', 'print one JSON document')
@@ -128,7 +128,8 @@ is the current one; the exit code is 1. Mode crashpoint runs a short cluster onc
 crash at each of its durable steps: some minutes.
 
 What all runs came to is printed: the states of the statecharts and the events that they
-took there, the marks, the faults. With --floors the exit code is 1 if that is too little.
+took there, the abstract states and how many of them each hundred runs brought, the marks,
+the faults. With --floors the exit code is 1 if that is too little.
 
 Example:
   hotstuff simulate --seeds 100 --jobs 2

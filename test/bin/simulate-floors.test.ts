@@ -1,6 +1,6 @@
 import test from 'ava';
 import { declaredPairs } from '../../actors/simulate.js';
-import { FAULTS, MARKS, UNREACHED } from '../../bin/floor-tables.js';
+import { FAULTS, MARKS, STATES, UNREACHED } from '../../bin/floor-tables.js';
 import type { Lifecycle } from '../../bin/lifecycle.js';
 import { Failure } from '../../bin/outcome.js';
 import { pairsSeen, shortfalls, whyUnreached } from '../../bin/simulate-floors.js';
@@ -11,7 +11,12 @@ const enough = {
   coverage: FAULTS,
   marks: MARKS,
   pairs: Object.fromEntries(reachable.map((pair) => [pair, 1])),
+  states: statesOf(STATES),
 };
+
+function statesOf(count: number): Readonly<Record<string, number>> {
+  return Object.fromEntries(Array.from({ length: count }, (_, number) => [`state ${number}`, 1]));
+}
 
 test('counts at their floors are enough', (t) => {
   t.deepEqual(shortfalls(enough), []);
@@ -22,7 +27,7 @@ test('a fault or a mark one below its floor is named with what it is and should 
   t.deepEqual(shortfalls({ ...enough, marks: { ...MARKS, 'socket paused': 19 } }), [
     'mark socket paused: 19 times, 20 at least',
   ]);
-  t.is(shortfalls({ pairs: enough.pairs }).length, Object.keys({ ...FAULTS, ...MARKS }).length);
+  t.is(shortfalls({ pairs: enough.pairs, states: enough.states }).length, Object.keys({ ...FAULTS, ...MARKS }).length);
 });
 
 test('95 % of the pairs that runs can come to must be taken, and those that none took are named', (t) => {
@@ -53,6 +58,14 @@ test('what no run comes to has no floor, each reason is one of something, and mo
   t.true(reachable.length > 80);
 });
 
+test('one abstract state fewer than must be is too few, however often runs were in them', (t) => {
+  t.deepEqual(shortfalls({ ...enough, states: statesOf(STATES) }), []);
+  const few = Object.fromEntries(Object.keys(statesOf(STATES - 1)).map((state) => [state, 1000]));
+  t.deepEqual(shortfalls({ ...enough, states: few }), [
+    `${STATES - 1} abstract states were come to, ${STATES} must be`,
+  ]);
+});
+
 function reportOf(counts: object) {
   const printed: string[] = [];
   const lifecycle = { print: (line: string) => void printed.push(line) } as unknown as Lifecycle;
@@ -69,14 +82,20 @@ test('what runs count is added up and printed, as text and as JSON', (t) => {
     ignored: { 'sync complete peerConnected': 1 },
     marks: { 'signed vote': 4 },
     coverage: { crash: 1 },
+    states: { 'views 0': 5, 'views 1': 1 },
   });
   printReport(lifecycle, report, { json: false, floors: false });
   t.true(printed[1]?.startsWith(`states and their events: 1 of ${reachable.length} pairs taken; never: `));
-  t.deepEqual(printed.slice(2), ['marks: signed vote 8', 'faults: crash 2']);
+  t.deepEqual(printed.slice(2), [
+    'abstract states: 2, new in each hundred runs: 2',
+    'marks: signed vote 8',
+    'faults: crash 2',
+  ]);
   printReport(lifecycle, report, { json: true, floors: false });
   const json = JSON.parse(printed.at(-1) ?? '');
   t.like(json, { pairs: { 'block committed executed': 6 }, ignored: { 'sync complete peerConnected': 2 } });
   t.like(json, { marks: { 'signed vote': 8 }, coverage: { crash: 2 } });
+  t.like(json, { states: { 'views 0': 10, 'views 1': 2 }, statesFrom: { 'views 0': 0, 'views 1': 0 }, newStates: [2] });
   t.is(json.unseenPairs.length, reachable.length - 1);
   t.false('shortfalls' in json);
 });

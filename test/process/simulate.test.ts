@@ -28,7 +28,17 @@ test('what several processes count adds up to what one counts', async (t) => {
   const two = [...SMALL, '--seeds', '2'];
   const [one, shared] = await Promise.all([runHere(two), run(t, [...two, '--jobs', '2'])]);
   const [whole, parts] = [JSON.parse(one.stdout), JSON.parse(shared.stdout)];
-  for (const counted of ['pairs', 'ignored', 'marks', 'coverage', 'unseenPairs', 'events']) {
+  for (const counted of [
+    'pairs',
+    'ignored',
+    'marks',
+    'coverage',
+    'states',
+    'statesFrom',
+    'newStates',
+    'unseenPairs',
+    'events',
+  ]) {
     t.truthy(whole[counted]);
     t.deepEqual(parts[counted], whole[counted], counted);
   }
