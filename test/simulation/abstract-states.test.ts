@@ -65,7 +65,8 @@ test('a run without faults stays together, and its states are those of each view
   for (const state of Object.keys(states)) t.regex(state, /^views [012].*, leader (there|behind), .* down none$/);
   const moments = Object.values(states).reduce((sum, times) => sum + times, 0);
   const entered = ['start', 'qc', 'tc'].reduce((sum, by) => sum + (marks[`view entered by ${by}`] ?? 0), 0);
-  t.true(moments > entered / 2, `${moments} moments, ${entered} views entered`);
+  // Some commit comes without a view that is entered.
+  t.true(moments > entered, `${moments} moments, ${entered} views entered`);
 });
 
 test('a crash, a liar and a cut lead to states of their own, and the same case to the same counts', async (t) => {
