@@ -1,6 +1,7 @@
 /** The abstract states that one run comes to: looked at whenever a replica has entered a view or committed. */
 import { abstractState } from '../../src/simulation/abstract-state.js';
 import { recordsOn } from '../../src/simulation/checkers/disk-records.js';
+import type { SimulatedDisk } from '../../src/simulation/disk.js';
 import type { SimulatedReplica } from './simulated-replica.js';
 
 interface AbstractStatesOptions {
@@ -15,8 +16,6 @@ interface AbstractStatesOptions {
 export class AbstractStates {
   readonly #options: AbstractStatesOptions;
   readonly #counts = new Map<string, number>();
-  /** By replica, of the version of its disk: the records are read once for each. */
-  readonly #highQcs = new Map<number, { readonly version: number; readonly view: number }>();
 
   constructor(options: AbstractStatesOptions) {
     this.#options = options;
@@ -35,7 +34,7 @@ export class AbstractStates {
       replicas: replicas.length,
       correct: correct.map((replica) => ({
         view: replica.view,
-        highQcView: this.#highQcOf(replica),
+        highQcView: highQcOn(replica.disk),
         height: heightOf(replica.id),
       })),
       leader: this.#leaderAmong(correct),
@@ -54,13 +53,11 @@ export class AbstractStates {
     if (!isHonest(leader.id)) return 'lying';
     return leader.view === highest?.view ? 'there' : 'behind';
   }
+}
 
-  #highQcOf({ id, disk }: SimulatedReplica): number {
-    const known = this.#highQcs.get(id);
-    if (known?.version === disk.version) return known.view;
-    let view = 0;
-    for (const { highQc } of recordsOn(disk)) view = Math.max(view, highQc.view);
-    this.#highQcs.set(id, { version: disk.version, view });
-    return view;
-  }
+/** Of the records on its disk the highest. */
+function highQcOn(disk: SimulatedDisk): number {
+  let view = 0;
+  for (const { highQc } of recordsOn(disk)) view = Math.max(view, highQc.view);
+  return view;
 }
