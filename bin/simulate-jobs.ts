@@ -45,8 +45,12 @@ export async function runJobs(
 }
 
 async function runJob(args: readonly string[], { stopping }: Lifecycle): Promise<SimulateReport> {
-  // The channel ends the process when this one ends, however it does.
-  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  // The channel ends the process when this one ends, however it does. In a group of its own, since a terminal's Ctrl-C goes to
+  // the whole group: with the signal below that would be two, of which the second ends a process without its report.
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    detached: true,
+  });
   const stop = (): void => void child.kill('SIGTERM');
   stopping.addEventListener('abort', stop, { once: true });
   if (stopping.aborted) stop();

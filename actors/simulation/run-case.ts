@@ -153,8 +153,11 @@ class Run {
       this.#trace.text(event.kind);
       if (this.#world.calls.count > 0) await this.#settle();
       this.#lookAtStates();
-      if (scheduler.events % LOOK_EVERY === 0) this.#look();
-      else this.#lookAtViews();
+      if (scheduler.events % LOOK_EVERY === 0) {
+        this.#look();
+        // For whoever wants the run to end: while no machine is called, nothing else gives the event loop a turn.
+        await this.#options.nextTurn();
+      } else this.#lookAtViews();
       if (this.#checks.violations.length > 0 || this.#finished()) break;
     }
     this.#end();

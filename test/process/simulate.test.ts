@@ -1,9 +1,13 @@
 /** `hotstuff simulate` as people run it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { caseOf, replay, type SimulationCase } from '../../actors/simulate.js';
-import { run, runHere, scratch } from '../support/command-line.js';
+import { PROGRAM, run, runHere, scratch } from '../support/command-line.js';
 
 const SMALL = ['simulate', '--seed', '77', '--replicas', '4', '--events', '200', '--json'] as const;
 
@@ -92,6 +96,22 @@ test('one seed has its trace hash in however many processes, and two seeds have 
   t.regex(traceHash, /^[0-9a-f]{16}$/);
   t.is(JSON.parse(shared.stdout).traceHash, traceHash);
   t.false('traceHash' in JSON.parse(two.stdout));
+});
+
+test('a signal to the whole group, as Ctrl-C is, has several processes report what they ran', async (t) => {
+  const args = [PROGRAM, ...SMALL, '--seeds', '100000', '--jobs', '2'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  t.teardown(() => child.kill('SIGKILL'));
+  const said = Promise.all([text(child.stdout), text(child.stderr)]);
+  const ended = once(child, 'close');
+  await setTimeout(3000);
+  process.kill(-(child.pid as number), 'SIGINT');
+  const [code] = await ended;
+  const [stdout, stderr] = await said;
+  t.is(code, 0, stderr);
+  t.is(stderr, '');
+  const { seeds, passed } = JSON.parse(stdout);
+  t.is(passed, seeds);
 });
 
 test('the help says what --events is: of lite so many, else a twentieth of the most', async (t) => {
