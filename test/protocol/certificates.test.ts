@@ -141,6 +141,9 @@ test('a tenure whose end could not be written as a view is refused', (t) => {
   t.is(timeoutProblem(timeoutOf(0, NUMBER_MAX), tenured), 'tenureOutOfRange');
   t.is(timeoutProblem(timeoutOf(0, -1), tenured), 'tenureOutOfRange');
   t.is(timeoutProblem(timeoutOf(0, Number.NaN), tenured), 'tenureOutOfRange');
+  const rotating = { ...shape, tenureLength: 1 };
+  t.is(timeoutProblem(timeoutOf(0, NUMBER_MAX - 1), rotating), null, 'it ends just where a view can be written');
+  t.is(timeoutProblem(timeoutOf(0, NUMBER_MAX), rotating), 'tenureOutOfRange');
 });
 
 test('a Timeout travels with the QC whose view it names', (t) => {
