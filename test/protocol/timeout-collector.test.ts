@@ -52,6 +52,15 @@ test('the TC is of the highest tenure that a quorum has given up, and holds only
   t.is(collector.certificate(tenure(7)), null);
 });
 
+test('the tenure that so many have given up is the highest that each of them gave up, or left behind', (t) => {
+  const collector = collectorOf([3, 9], [0, 5], [2, 7]);
+  t.is(collector.tenureGivenUpBy(1), tenure(9));
+  t.is(collector.tenureGivenUpBy(2), tenure(7));
+  t.is(collector.tenureGivenUpBy(3), tenure(5));
+  t.is(collector.tenureGivenUpBy(4), null);
+  t.is(collectorOf().tenureGivenUpBy(1), null);
+});
+
 test('of each signer the strongest Timeout is kept: the later tenure, then the higher QC', (t) => {
   const collector = collectorOf([0, 5, 3]);
   t.is(collector.screen(timeoutOf(0, 4, 9)), 'stale');

@@ -5,7 +5,7 @@ import { qcProblem } from '../../src/protocol/certificates.js';
 import { asBlockHash, asReplicaId, asView } from '../../src/protocol/numbers.js';
 import { quorumSize } from '../../src/protocol/quorum.js';
 import { VoteCollector } from '../../src/protocol/vote-collector.js';
-import { GENESIS, ids, voteOf } from './builders.js';
+import { GENESIS, ids, qcIn, signedBy, voteOf } from './builders.js';
 
 const options = { replicas: 4, window: 3 };
 const five = asView(5);
@@ -30,6 +30,26 @@ test('a quorum of votes makes a certificate with every vote that is here by then
   collector.add(voteOf(1, 5));
   t.deepEqual(signersOf(collector.certificate(five, block)?.signatures ?? []), ids([0, 1, 2, 3]));
   t.deepEqual(signersOf(collector.votesFor(five, block)), ids([0, 1, 2, 3]));
+});
+
+test('a certificate is strengthened by every other vote for its block, and is itself where there is none', (t) => {
+  const collector = collectorOf(3, 1, 2);
+  const qc = qcIn(5, [1, 3]);
+  const stronger = collector.strengthened(qc);
+  t.deepEqual(stronger, qcIn(5, [1, 2, 3]));
+  t.deepEqual(qc, qcIn(5, [1, 3]), 'the one that was given stays as it is');
+  t.is(collector.strengthened(stronger), stronger);
+  collector.setAside(voteOf(0, 5));
+  t.is(collector.strengthened(stronger), stronger, 'a vote that nobody has verified');
+  const [signed] = signedBy([2]);
+  const later = { ...voteOf(2, 5), signature: Uint8Array.of(1) };
+  const fresh = collectorOf();
+  fresh.add(later);
+  t.is(fresh.strengthened(stronger), stronger, 'nobody signs twice');
+  t.deepEqual(stronger.signatures[1], signed);
+  const rival = new VoteCollector(options);
+  rival.add(voteOf(0, 2, 'rival'));
+  t.is(rival.strengthened(qcIn(2, [1, 2, 3])).signatures.length, 3, 'a vote for another block');
 });
 
 test('votes for another block or view do not count', (t) => {

@@ -60,3 +60,20 @@ test('what was asked for before does not matter', (t) => {
     t.is(bytesToHex(kept), first.expected);
   }
 });
+
+test('what was handed out is not written into by what is asked for next', (t) => {
+  const handed = [
+    signing.timeout(asTenure(3), asView(29)),
+    signing.proposal(asView(30), hash),
+    signing.vote(asView(30), hash),
+  ];
+  const before = handed.map(bytesToHex);
+  signing.timeout(asTenure(4), asView(39));
+  signing.proposal(asView(41), asBlockHash('cd'.repeat(32)));
+  signing.vote(asView(41), asBlockHash('cd'.repeat(32)));
+  t.deepEqual(handed.map(bytesToHex), before);
+});
+
+test('the votes of a certificate are all for one statement, whose bytes are made once', (t) => {
+  t.is(signing.vote(asView(50), hash), signing.vote(asView(50), hash));
+});
