@@ -6,7 +6,12 @@ interface Locked {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-for (const path of ['package-lock.json', 'docs/api/package-lock.json', 'spec/package-lock.json']) {
+for (const path of [
+  'package-lock.json',
+  'docs/api/package-lock.json',
+  'spec/package-lock.json',
+  'test/mutation/package-lock.json',
+]) {
   const { packages } = JSON.parse(readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')) as {
     readonly packages: Readonly<Record<string, Locked>>;
   };
