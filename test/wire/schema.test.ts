@@ -35,7 +35,9 @@ test('a number is eight bytes, the highest first, from 0 to NUMBER_MAX', (t) => 
     t.deepEqual(number().encode(value), encoded);
     t.is(decoded(number(), encoded), value);
   }
-  for (const value of [-1, 0.5, Number.NaN, NUMBER_MAX + 1, 2 ** 53]) t.throws(() => number().encode(value));
+  for (const value of [-1, 0.5, Number.NaN, NUMBER_MAX + 1, 2 ** 53]) {
+    t.throws(() => number().encode(value), { message: /not a number/ }, String(value));
+  }
   t.is(decoded(number(), bytes(0, 0x1f, 0xff, 0xff, 0xff, 0xf0, 0, 0)), null);
 });
 
@@ -60,6 +62,7 @@ test('the index of a replica is four bytes, a signature 64 that keep nothing els
   const signed = decodeWhole(whole(NO_HEAD, signature), frame.subarray(100, 164));
   t.deepEqual(signed, new Uint8Array(64).fill(5));
   t.is(signed?.buffer.byteLength, 64);
+  t.deepEqual(signature.encode(new Uint8Array(64).fill(5)), new Uint8Array(64).fill(5));
   t.throws(() => signature.encode(new Uint8Array(63)));
 });
 
@@ -82,7 +85,7 @@ test('what may be absent is a byte 0, or a byte 1 and the value', (t) => {
     [asReplicaId(0), bytes(1, 0, 0, 0, 0)],
   ] as const) {
     t.deepEqual(maybe.encode(value), encoded);
-    t.is(decoded(maybe, encoded), value);
+    t.deepEqual(decoded(struct<{ value: typeof value }>({ value: maybe }), encoded), { value });
   }
   t.is(decoded(maybe, bytes(2, 0, 0, 0, 0)), null);
 });
@@ -110,6 +113,7 @@ test('a whole message begins with its head and ends with its last field', (t) =>
   t.is(decodeWhole(message, bytes(9, 8, 0, 0, 0, 1, 0)), null, 'a byte too many');
   t.is(decodeWhole(message, bytes(9, 8, 0, 0, 0)), null, 'a byte too few');
   t.is(NO_HEAD.length, 0);
+  t.is(decodeWhole(replicaId, bytes(0, 0, 0, 1, 0)), asReplicaId(1), 'only a whole message says where it ends');
 });
 
 test('bytes that are refused are no bug, and a bug is no refusal', (t) => {
