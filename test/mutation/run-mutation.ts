@@ -31,5 +31,7 @@ for (const target of targets) {
   sound = sound && outcome.sound;
 }
 say(['target | mutants | killed | timed out | survived | score | seconds', ...rows].join('\n'));
-if (!sound) say(targets.length === 0 ? `no target has "${words}" in its name` : 'too much survives');
+const failure =
+  targets.length === 0 ? `no target has "${words}" in its name` : 'too much survives, or a run did not begin';
+if (!sound) say(failure);
 process.exitCode = sound ? 0 : 1;
