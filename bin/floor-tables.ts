@@ -194,6 +194,7 @@ export const MARKS: Readonly<Record<string, number>> = {
   'lied by duplicateSigner': 8,
   'lied by staleJustify': 8,
   'lied by oversizeBodies': 5,
+  'lied by forgedProposals': 1,
   'lied by forgedSync': 3,
   'lied by stretchedSync': 1,
   'lied by wrongSync': 1,

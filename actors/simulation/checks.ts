@@ -17,6 +17,7 @@ import { KeptProofsChecker } from '../../src/simulation/checkers/kept-proofs.js'
 import { SeenBlocks } from '../../src/simulation/checkers/seen-blocks.js';
 import { SeenVotes } from '../../src/simulation/checkers/seen-votes.js';
 import { SentMessages } from '../../src/simulation/checkers/sent-messages.js';
+import { SignedProposalsChecker } from '../../src/simulation/checkers/signed-proposals.js';
 import { TimerChecker } from '../../src/simulation/checkers/timers.js';
 import { type ObservedEvent, VoteOracle } from '../../src/simulation/checkers/vote-oracle.js';
 import type { ObservedFrame } from '../../src/simulation/connection.js';
@@ -99,6 +100,7 @@ export class Checks implements WorldWatch {
   readonly #options: ChecksOptions;
   readonly #oracle: VoteOracle;
   readonly #timers: TimerChecker;
+  readonly #proposals: SignedProposalsChecker;
   readonly #liars: ReadonlySet<number>;
   readonly #limits: Limits;
   readonly #damaged = new Set<number>();
@@ -165,6 +167,7 @@ export class Checks implements WorldWatch {
       slackMs: DISK_TURNS * disks.latencyMs[1] + CLOCK_MS,
       accuse: this.accuse,
     });
+    this.#proposals = new SignedProposalsChecker({ isProposal: this.#signatures.isProposal, accuse: this.accuse });
     const { leaderOf } = options;
     this.#oracle = new VoteOracle({
       replicas,
@@ -300,10 +303,12 @@ export class Checks implements WorldWatch {
     this.#options.onMessage?.(from, frame.to, message);
     this.#blocks.sent(message);
     this.#votes.sent(message);
+    if (message.type === 'proposal') this.#proposals.proposed(frame.to, message);
     if (!this.isHonest(from)) return;
     this.durability.sent(from, this.#disk(from), message);
     this.#certificates.sent(from, this.#disk(from), message);
     this.#timers.sent(from, this.#now);
+    if (message.type === 'vote' && message.vote.signer === from) this.#proposals.voted(from, message.vote.block);
     if (message.type === 'timeout' && message.timeout.signer === from) {
       this.#timers.gaveUp(from, message.timeout.tenure, this.#now);
     }

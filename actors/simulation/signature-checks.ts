@@ -1,8 +1,8 @@
 /** Whether what replicas of a watched world say they signed is signed by them. */
 import type { ClusterConfig } from '../../src/config/cluster.js';
 import type { Verifier } from '../../src/crypto/signing.js';
-import type { Equivocation } from '../../src/protocol/evidence.js';
-import type { TimeoutStatement, Vote } from '../../src/protocol/types.js';
+import { type Equivocation, type SignedHeader, signedHeaderOf } from '../../src/protocol/evidence.js';
+import type { Proposal, TimeoutStatement, Vote } from '../../src/protocol/types.js';
 import { type SignatureKind, simulatedVerifier } from '../../src/simulation/signatures.js';
 import { decodeEquivocation } from '../../src/wire/evidence.js';
 import { createSigningBytes, type SigningBytes } from '../../src/wire/signing-bytes.js';
@@ -27,6 +27,8 @@ export class SignatureChecks {
   readonly isTimeout = ({ signer, tenure, highQcView, signature }: TimeoutStatement): boolean =>
     this.#scope?.verifier.verify(signer, this.#scope.bytes.timeout(tenure, highQcView), signature) ?? false;
 
+  readonly isProposal = (proposal: Proposal): boolean => this.#isSignedHeader(signedHeaderOf(proposal));
+
   /** The proof that a store's bytes are; null where they are none, or a signature in it does not hold. */
   readonly proofIn = (bytes: Uint8Array): Equivocation | null => {
     const proof = this.#scope === null ? null : decodeEquivocation(this.#scope.clusterId, bytes);
@@ -35,9 +37,11 @@ export class SignatureChecks {
 
   #isSigned(proof: Equivocation): boolean {
     if (proof.kind === 'votes') return proof.messages.every(this.isVote);
-    return proof.messages.every(({ header, hash, signature }) => {
-      const bytes = this.#scope?.bytes.proposal(header.view, hash);
-      return bytes !== undefined && this.#scope?.verifier.verify(header.proposer, bytes, signature) === true;
-    });
+    return proof.messages.every((message) => this.#isSignedHeader(message));
+  }
+
+  #isSignedHeader({ header, hash, signature }: SignedHeader): boolean {
+    const bytes = this.#scope?.bytes.proposal(header.view, hash);
+    return bytes !== undefined && this.#scope?.verifier.verify(header.proposer, bytes, signature) === true;
   }
 }

@@ -76,4 +76,11 @@ export const simulatedForgeryBugs: readonly SimulatedBug[] = [
     ],
     options: { strategies: ['outOfTurn'], liarsProbability: 1 },
   },
+  {
+    bug: 'a proposal needs no signature',
+    file: 'actors/consensus/proposals',
+    find: 'if (!context.settings.verifier.proposal(proposal))',
+    replace: 'if (false)',
+    options: { strategies: ['forgedProposals'], liarsProbability: 1 },
+  },
 ];

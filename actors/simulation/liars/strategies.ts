@@ -13,6 +13,7 @@ import {
 import { protocolFlood, syncFlood } from './floods.js';
 import { foreignCluster } from './foreign-cluster.js';
 import { duplicateSigner, mixedViews, nonMember, tooFewSigners, wrongBlock, wrongView } from './forged-certificates.js';
+import { forgedProposals } from './forged-proposals.js';
 import { forgedSync } from './forged-sync.js';
 import { forgedTimeouts } from './forged-timeouts.js';
 import { forgetLock } from './forget-lock.js';
@@ -42,6 +43,7 @@ export const strategies = {
   duplicateSigner,
   equivocatingLeader,
   foreignCluster,
+  forgedProposals,
   forgedSync,
   forgedTimeouts,
   forgetLock,
@@ -96,6 +98,7 @@ export const strategyNames = [...Object.keys(strategies), ...Object.keys(clientS
 export const laterStrategyNames: readonly (readonly StrategyName[])[] = [
   ['forgedSync', 'forgedTimeouts', 'outOfTurn'],
   ['stretchedSync'],
+  ['forgedProposals'],
 ];
 
 /** The others, in the order in which they are drawn. */
