@@ -222,6 +222,7 @@ export class Checks implements WorldWatch {
   readonly entered: ReplicaWatch['entered'] = ({ node }, view) => {
     this.viewsEntered += 1;
     this.#timers.entered(node, view, this.#now);
+    this.durability.entered(node, view);
   };
 
   readonly recovered: ReplicaWatch['recovered'] = (replica, height) => {

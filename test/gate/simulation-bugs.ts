@@ -43,6 +43,12 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     options: { rule: 'two-chain' },
   },
   {
+    bug: 'the certificate by which a tenure was entered is not recorded',
+    file: 'actors/consensus/certificates',
+    find: 'context.durability.enterTenure(entry);',
+    replace: '',
+  },
+  {
     bug: 'three-chain commits on two',
     file: 'src/protocol/rules/three-chain',
     find: 'return first !== undefined && second.view === first.view + 1 ? second.justify.block : null;',

@@ -7,6 +7,7 @@ import type { SimulatedDisk } from '../disk.js';
 import type { Accuse } from '../violation.js';
 import { recordsOn } from './disk-records.js';
 import { DurableBlocksChecker } from './durable-blocks.js';
+import { DurableEntriesChecker } from './durable-entries.js';
 import type { SeenBlocks } from './seen-blocks.js';
 
 interface Strongest {
@@ -23,6 +24,7 @@ export class DurabilityChecker {
   readonly #rule: 'three-chain' | 'two-chain';
   readonly #blocks: SeenBlocks;
   readonly #bodies: DurableBlocksChecker;
+  readonly #entries: DurableEntriesChecker;
   /** The bound with which each replica has begun its present life. */
   readonly #floors = new Map<number, number>();
   readonly #seen = new Map<number, { readonly version: number; readonly record: Strongest }>();
@@ -38,12 +40,19 @@ export class DurabilityChecker {
     this.#blocks = options.blocks;
     this.#accuse = options.accuse;
     this.#bodies = new DurableBlocksChecker(options);
+    this.#entries = new DurableEntriesChecker(options);
   }
 
   /** A replica begins a life with this disk. */
   booted(replica: number, disk: SimulatedDisk): void {
     this.#floors.set(replica, strongestOf(disk).bound);
     this.#bodies.booted(replica);
+    this.#entries.booted(replica);
+  }
+
+  /** A replica says that it has entered this view. */
+  entered(replica: number, view: number): void {
+    this.#entries.entered(replica, view);
   }
 
   /** A message that a correct replica signed leaves it. */
@@ -60,6 +69,7 @@ export class DurabilityChecker {
         `replica ${replica} sent a ${message.type} of view ${view}; its life began with bound ${floor}`,
       );
     }
+    if (message.type !== 'timeout') this.#entries.signed(replica, disk, message.type, view);
     if (message.type !== 'vote') return;
     this.#bodies.voted(replica, disk, message.vote);
     const lock = this.#lockViewOf(message.vote.block);
