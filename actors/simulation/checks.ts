@@ -246,7 +246,7 @@ export class Checks implements WorldWatch {
     this.#timers.committed(replica.node, this.#now);
   };
 
-  readonly executed: ReplicaWatch['executed'] = (replica, block, machine) => {
+  readonly executed: ReplicaWatch['executed'] = (replica, block, { machine, state }) => {
     if (!this.isHonest(replica.id)) return;
     const { height } = block;
     const ran = block.replies.flatMap(({ client, replies }) =>
@@ -260,7 +260,8 @@ export class Checks implements WorldWatch {
     const isSame = ran.length === 0 && this.#options.case.speculation === undefined;
     const hash = isSame ? undefined : machine.stateHash?.();
     const stateHash = hash === undefined ? null : bytesToHex(hash);
-    this.execution.executed(replica.id, { height, stateHash, ran });
+    const reported = state?.height === height ? state.stateHash : null;
+    this.execution.executed(replica.id, { height, stateHash, reported, ran });
   };
 
   /** What network refuses may be an accident (a greeting that came late); where it proves a fault, the peer is kept out. */

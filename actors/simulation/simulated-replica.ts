@@ -19,6 +19,7 @@ import type { CommandBatch } from '../../src/wire/peer-messages.js';
 import type { SocketEffect, SocketMessage } from '../../src/wire/sockets.js';
 import type { LoadedApplication } from '../application.js';
 import { composeReplica, type ReplicaSettings } from '../compose-replica.js';
+import type { HashedState } from '../proposal-generator/command-executor.js';
 import { createMachineHost } from '../proposal-generator/machine-host.js';
 import type { ExecutedBlock } from '../proposal-generator/messages.js';
 import { createSpeculativeHost } from '../proposal-generator/speculative-host.js';
@@ -30,6 +31,13 @@ import { type CallsInHand, simulatedMachine } from './machine-port.js';
 import type { Marks } from './marks.js';
 import { simulatedPool } from './simulated-pool.js';
 
+/** What there is of the state after a block. */
+export interface StateAfter {
+  readonly machine: LoadedApplication['machine'];
+  /** What the replica says of it, sessions and all; null where it was not asked. */
+  readonly state: HashedState | null;
+}
+
 /** What happens in a replica, for those who check it. */
 export interface ReplicaWatch {
   readonly booted: (replica: SimulatedReplica) => void;
@@ -37,7 +45,7 @@ export interface ReplicaWatch {
   /** It has entered a view. */
   readonly entered: (replica: SimulatedReplica, view: number) => void;
   readonly committed: (replica: SimulatedReplica, blocks: readonly Block[]) => void;
-  readonly executed: (replica: SimulatedReplica, block: ExecutedBlock, machine: LoadedApplication['machine']) => void;
+  readonly executed: (replica: SimulatedReplica, block: ExecutedBlock, after: StateAfter) => void;
   readonly recovered: (replica: SimulatedReplica, height: Height) => void;
   /** It has written a warning into its log. */
   readonly warned: (replica: SimulatedReplica, event: string, facts: ErrorFacts) => void;
@@ -213,8 +221,9 @@ export class SimulatedReplica {
           process,
           calls,
           ...(machineMs === undefined ? {} : { costMs: () => costs.between(...machineMs) }),
-          onAnswer: (answer) => {
-            if (answer.type === 'blockExecuted') watch.executed(this, answer, machine);
+          asksState: !isSpeculative,
+          onAnswer: (answer, state) => {
+            if (answer.type === 'blockExecuted') watch.executed(this, answer, { machine, state });
             else if (answer.type === 'machineThrew') this.#failed('APPLICATION_THREW', answer.error);
           },
         }),

@@ -120,6 +120,12 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     replace: '}',
   },
   {
+    bug: 'what is remembered of clients has another hash on each replica',
+    file: 'actors/proposal-generator/session-table',
+    find: 'return this.#tree.root();',
+    replace: 'return new Uint8Array(32).fill(Math.floor(256 * Math.random()));',
+  },
+  {
     bug: 'a command that has run runs again',
     file: 'actors/proposal-generator/command-executor',
     find: 'if (past === null) {',

@@ -9,14 +9,14 @@ export interface Execution {
   readonly height: number;
   /** Of the state after it, any text; null where it was not asked for. */
   readonly stateHash: string | null;
+  /** What the replica itself says of it, with all that it remembers of its clients; null where it was not asked. */
+  readonly reported: string | null;
   /** Client and sequence of each command that ran for the first time, with its reply as it is shown. */
   readonly ran: readonly { readonly command: string; readonly reply: string }[];
 }
 
-interface Known {
+interface Known extends Omit<Execution, 'height'> {
   readonly replica: number;
-  readonly stateHash: string | null;
-  readonly ran: Execution['ran'];
 }
 
 /** Compares each execution with the first at its height (S2), and accuses where a command runs a second time (S9). */
@@ -31,11 +31,10 @@ export class ExecutionChecker {
   }
 
   executed(replica: number, execution: Execution): void {
-    const { height, stateHash } = execution;
-    const { ran } = execution;
+    const { height, stateHash, reported, ran } = execution;
     const known = this.#known[height - 1];
     if (known === undefined) {
-      this.#known[height - 1] = { replica, stateHash, ran };
+      this.#known[height - 1] = { replica, stateHash, reported, ran };
       for (const { command } of ran) {
         const earlier = this.#ranAt.get(command);
         if (earlier !== undefined) this.#accuse('S9', `command ${command} ran at height ${earlier} and at ${height}`);
@@ -48,6 +47,9 @@ export class ExecutionChecker {
     if (differs !== null) this.#accuse('S2', `${who} ${differs}`);
     if (known.stateHash !== null && stateHash !== null && known.stateHash !== stateHash) {
       this.#accuse('S2', `${who} hold different states: ${known.stateHash} and ${stateHash}`);
+    }
+    if (known.reported !== null && reported !== null && known.reported !== reported) {
+      this.#accuse('S2', `${who} report different states: ${known.reported} and ${reported}`);
     }
   }
 }
