@@ -38,6 +38,13 @@ export const simulatedForgeryBugs: readonly SimulatedBug[] = [
     options: { strategies: ['forgedTimeouts'], liarsProbability: 1 },
   },
   {
+    bug: 'a Timeout needs no signature',
+    file: 'actors/consensus/timeouts',
+    find: 'if (!sound || !verifier.timeout(timeout))',
+    replace: 'if (!sound)',
+    options: { strategies: ['forgedTimeouts'], liarsProbability: 1 },
+  },
+  {
     bug: 'a certificate that comes with fetched blocks is not verified',
     file: 'actors/sync/answer-check',
     find: 'return verifyCertificate(certificate) ?',

@@ -1,7 +1,7 @@
 import { asReplicaId, asTenure, asView } from '../../../src/protocol/numbers.js';
 import { quorumSize } from '../../../src/protocol/quorum.js';
 import { tenureOf } from '../../../src/protocol/tenure.js';
-import type { QuorumCertificate, TimeoutCertificate } from '../../../src/protocol/types.js';
+import type { QuorumCertificate, TimeoutStatement } from '../../../src/protocol/types.js';
 import type { PeerMessage } from '../../../src/wire/peer-messages.js';
 import type { Liar, MakeStrategy } from './liar.js';
 
@@ -9,8 +9,8 @@ import type { Liar, MakeStrategy } from './liar.js';
 const PACE = [0.5, 3] as const;
 
 /**
- * It tells everybody now and then that a quorum has given up the present tenure, in the names of others that have not: of the
- * signatures one is good, its own.
+ * It tells everybody now and then that others have given up the present tenure, which they have not: by a certificate, in
+ * which one signature is good, its own; or by single Timeouts, as if it handed them on.
  */
 export const forgedTimeouts: MakeStrategy = (liar) => {
   const { cluster, random } = liar;
@@ -18,10 +18,16 @@ export const forgedTimeouts: MakeStrategy = (liar) => {
 
   function tell(): void {
     liar.later(cluster.baseTimeoutMs * random.between(...PACE), tell);
-    if (highQc === null) return;
+    const qc = highQc;
+    if (qc === null) return;
     liar.fired();
-    const certificates = { highQc, tc: forgedTc(liar, highQc) };
-    for (const peer of liar.peers) liar.tell(peer, { type: 'certificates', certificates });
+    const tenure = asTenure(tenureOf(asView(qc.view + 1), cluster.tenureLength));
+    const others = Array.from({ length: cluster.replicas }, (_, each) => asReplicaId(each))
+      .filter((each) => each !== liar.id)
+      .map((signer) => ({ signer, tenure, highQcView: qc.view, signature: random.bytes(64) }));
+    // Whoever has seen one bad signature looks at no more of its messages in that view.
+    const said = random.chance(0.5) ? certificateOf(liar, qc, others) : singly(qc, others);
+    for (const peer of liar.peers) for (const message of said) liar.tell(peer, message);
   }
 
   function read(message: PeerMessage): void {
@@ -42,16 +48,19 @@ export const forgedTimeouts: MakeStrategy = (liar) => {
   };
 };
 
-function forgedTc({ id, cluster, pen, random }: Liar, highQc: QuorumCertificate): TimeoutCertificate {
-  const tenure = asTenure(tenureOf(asView(highQc.view + 1), cluster.tenureLength));
-  const own = pen.timeout(tenure, highQc);
-  const others = [...Array(cluster.replicas).keys()].filter((each) => each !== id);
-  const signers = [id, ...others.slice(0, quorumSize(cluster.replicas) - 1)].sort((a, b) => a - b);
-  const timeouts = signers.map((signer) => ({
-    signer: asReplicaId(signer),
-    tenure,
-    highQcView: highQc.view,
-    signature: signer === id ? own.signature : random.bytes(64),
-  }));
-  return { tenure, timeouts, highQc };
+/** What a quorum of them and the liar itself would prove. */
+function certificateOf(
+  { id, cluster, pen }: Liar,
+  highQc: QuorumCertificate,
+  others: readonly TimeoutStatement[],
+): readonly PeerMessage[] {
+  const { tenure } = others[0] as TimeoutStatement;
+  const { signature } = pen.timeout(tenure, highQc);
+  const own = { signer: id, tenure, highQcView: highQc.view, signature };
+  const timeouts = [own, ...others.slice(0, quorumSize(cluster.replicas) - 1)].sort((a, b) => a.signer - b.signer);
+  return [{ type: 'certificates', certificates: { highQc, tc: { tenure, timeouts, highQc } } }];
+}
+
+function singly(highQc: QuorumCertificate, others: readonly TimeoutStatement[]): readonly PeerMessage[] {
+  return others.map((statement) => ({ type: 'timeout', timeout: { ...statement, highQc } }));
 }

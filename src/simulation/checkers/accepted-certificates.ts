@@ -1,5 +1,5 @@
 /**
- * S6: a certificate that a correct replica has accepted is one. What it has accepted shows in what it says, since it hands on no
+ * S6: a certificate that a correct replica has accepted is one, and so is a Timeout. What it has accepted shows in what it says, since it hands on no
  * certificate that it has not taken for good, and in the records on its disk. Counts signers and checks signatures itself.
  */
 import { equalBytes } from '../../crypto/hash.js';
@@ -42,6 +42,7 @@ export class AcceptedCertificatesChecker {
       const where = `replica ${replica} sent a ${message.type} with`;
       for (const qc of qcs) this.#judgeQc(where, qc);
       for (const tc of tcs) this.#judgeTc(where, tc);
+      if (message.type === 'timeout') this.#judgeTimeout(where, message.timeout);
     }
     if (this.#versions.get(replica) === disk.version) return;
     this.#versions.set(replica, disk.version);
@@ -60,6 +61,13 @@ export class AcceptedCertificatesChecker {
     if (qc.view === 0) return;
     const valid = this.#options.votes.validSigners(qc);
     if (valid < this.#quorum) this.#tooFew(`${where} a certificate of view ${qc.view}`, valid);
+  }
+
+  /** That of another it hands on when it has taken it for good. */
+  #judgeTimeout(where: string, timeout: TimeoutStatement): void {
+    if (this.#isTimeout(timeout)) return;
+    const { signer, tenure } = timeout;
+    this.#options.accuse('S6', `${where} a signature of replica ${signer} for tenure ${tenure} that does not hold`);
   }
 
   #judgeTc(where: string, { tenure, timeouts, highQc }: TimeoutCertificate): void {

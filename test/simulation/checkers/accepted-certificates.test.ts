@@ -51,7 +51,7 @@ function tcOf(tenures: readonly number[], names: number, fill = 7): TimeoutCerti
 /** Of each kind of message, one that hands on `qc`. */
 function carriers(qc: QuorumCertificate): readonly PeerMessage[] {
   const block = { ...second, header: { ...second.header, justify: qc } };
-  const signature = new Uint8Array(64);
+  const signature = new Uint8Array(64).fill(7);
   const statement = { signer: asReplicaId(0), tenure: asTenure(3), highQcView: qc.view, signature };
   const answer = { token: 1, committedHeight: GENESIS.header.height };
   return [
@@ -122,5 +122,20 @@ test('a record on the disk is looked at, each once', (t) => {
     disk.complete(write);
     sent(certificates(good));
     t.is(sent(certificates(good)).length, broken);
+  }
+});
+
+test('a Timeout that is sent or handed on holds', (t) => {
+  const told = (fill: number, signer: number): readonly string[] => {
+    const signature = new Uint8Array(64).fill(fill);
+    const statement = { signer: asReplicaId(signer), tenure: asTenure(3), highQcView: good.view, signature };
+    return watched().sent({ type: 'timeout', timeout: { ...statement, highQc: good } });
+  };
+  // Certificates are judged by the votes that were seen.
+  const ofQc = told(7, 0);
+  t.deepEqual(told(7, 2), ofQc);
+  for (const signer of [0, 2]) {
+    const says = `S6: replica 0 sent a timeout with a signature of replica ${signer} for tenure 3 that does not hold`;
+    t.deepEqual(told(8, signer), [...ofQc, says]);
   }
 });
