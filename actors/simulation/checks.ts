@@ -9,6 +9,7 @@ import type { SimulationCase } from '../../src/simulation/case.js';
 import { AcceptedCertificatesChecker } from '../../src/simulation/checkers/accepted-certificates.js';
 import { AgreementChecker } from '../../src/simulation/checkers/agreement.js';
 import { CommitRuleChecker } from '../../src/simulation/checkers/commit-rule.js';
+import { ComplaintChecker } from '../../src/simulation/checkers/complaints.js';
 import { DurabilityChecker } from '../../src/simulation/checkers/durability.js';
 import { DurableCommitChecker } from '../../src/simulation/checkers/durable-commits.js';
 import { EvidenceChecker } from '../../src/simulation/checkers/evidence.js';
@@ -24,7 +25,7 @@ import type { ObservedFrame } from '../../src/simulation/connection.js';
 import type { SimulatedDisk } from '../../src/simulation/disk.js';
 import type { Scheduler } from '../../src/simulation/scheduler.js';
 import { faultNote } from '../../src/simulation/seen-events.js';
-import { slowestWriteMs } from '../../src/simulation/slowest.js';
+import { slowestClock, slowestWriteMs } from '../../src/simulation/slowest.js';
 import type { Accuse, Violation } from '../../src/simulation/violation.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { MISBEHAVIOUR, type Refusal } from '../consensus/peer-refusals.js';
@@ -101,6 +102,7 @@ export class Checks implements WorldWatch {
   readonly #oracle: VoteOracle;
   readonly #timers: TimerChecker;
   readonly #proposals: SignedProposalsChecker;
+  readonly #complaints: ComplaintChecker;
   readonly #liars: ReadonlySet<number>;
   readonly #limits: Limits;
   readonly #damaged = new Set<number>();
@@ -168,6 +170,8 @@ export class Checks implements WorldWatch {
       accuse: this.accuse,
     });
     this.#proposals = new SignedProposalsChecker({ isProposal: this.#signatures.isProposal, accuse: this.accuse });
+    const timerMs = baseTimeoutMs / slowestClock(faults);
+    this.#complaints = new ComplaintChecker({ ...written, baseTimeoutMs: timerMs, tenure });
     const { leaderOf } = options;
     this.#oracle = new VoteOracle({
       replicas,
@@ -212,6 +216,7 @@ export class Checks implements WorldWatch {
   readonly booted: ReplicaWatch['booted'] = ({ id, node, life, disk }) => {
     this.durability.booted(node, disk);
     this.#timers.booted(node);
+    this.#complaints.booted(node, this.#now);
     if (life === 1) return;
     this.#options.onNote?.({ node, text: `starts, life ${life}` });
     if (!this.isHonest(id)) return;
@@ -223,6 +228,7 @@ export class Checks implements WorldWatch {
     this.viewsEntered += 1;
     this.#timers.entered(node, view, this.#now);
     this.durability.entered(node, view);
+    this.#complaints.entered(node, view, this.#now);
   };
 
   readonly recovered: ReplicaWatch['recovered'] = (replica, height) => {
@@ -234,6 +240,7 @@ export class Checks implements WorldWatch {
     this.agreement.recovered(id, height, untold, this.#now);
     this.#clients.committed(untold);
     this.#commitRule?.committed(id, untold);
+    this.#complaints.committed(id, untold);
   };
 
   readonly committed: ReplicaWatch['committed'] = (replica, blocks) => {
@@ -244,6 +251,7 @@ export class Checks implements WorldWatch {
     this.#clients.committed(blocks);
     this.#commitRule?.committed(replica.id, blocks);
     this.#timers.committed(replica.node, this.#now);
+    this.#complaints.committed(replica.id, blocks);
   };
 
   readonly executed: ReplicaWatch['executed'] = (replica, block, { machine, state }) => {
@@ -310,6 +318,7 @@ export class Checks implements WorldWatch {
     this.durability.sent(from, this.#disk(from), message);
     this.#certificates.sent(from, this.#disk(from), message);
     this.#timers.sent(from, this.#now);
+    this.#complaints.sent(from, message, this.#now);
     if (message.type === 'vote' && message.vote.signer === from) this.#proposals.voted(from, message.vote.block);
     if (message.type === 'timeout' && message.timeout.signer === from) {
       this.#timers.gaveUp(from, message.timeout.tenure, this.#now);
@@ -334,6 +343,7 @@ export class Checks implements WorldWatch {
     for (const replica of this.#world?.replicas ?? []) {
       if (!replica.up || !this.isHonest(replica.id)) continue;
       this.#durableCommits.look(replica.id, replica.disk, this.#now);
+      this.#complaints.look(replica.id, this.#now);
       const counters = replica.counters();
       if (counters === null) continue;
       for (const overflow of overflows(counters, this.#limits, this.#options.case.replicas))

@@ -126,6 +126,13 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     replace: 'return new Uint8Array(32).fill(Math.floor(256 * Math.random()));',
   },
   {
+    bug: 'nobody complains about a leader that leaves a command out',
+    file: 'actors/pacemaker/pacemaker',
+    find: "if (timer === null)\n            this.#step('commandTimerExpired');\n        else",
+    replace: 'if (timer !== null)',
+    options: { tenure: 1000, strategies: ['censorship'], liarsProbability: 1 },
+  },
+  {
     bug: 'a command that has run runs again',
     file: 'actors/proposal-generator/command-executor',
     find: 'if (past === null) {',
