@@ -1,11 +1,9 @@
 /** Holds a running world to its invariants: hands what happens to the checkers of `src/simulation/checkers`. */
-import type { ClusterConfig } from '../../src/config/cluster.js';
 import { type Limits, limits } from '../../src/config/limits.js';
 import { bytesToHex } from '../../src/crypto/hash.js';
 import { invariant } from '../../src/errors.js';
 import type { Equivocation } from '../../src/protocol/evidence.js';
 import { asHeight, type ReplicaId } from '../../src/protocol/numbers.js';
-import type { SimulationCase } from '../../src/simulation/case.js';
 import { AcceptedCertificatesChecker } from '../../src/simulation/checkers/accepted-certificates.js';
 import { AgreementChecker } from '../../src/simulation/checkers/agreement.js';
 import { CommitRuleChecker } from '../../src/simulation/checkers/commit-rule.js';
@@ -21,22 +19,21 @@ import { SentMessages } from '../../src/simulation/checkers/sent-messages.js';
 import { SignedProposalsChecker } from '../../src/simulation/checkers/signed-proposals.js';
 import { TimerChecker } from '../../src/simulation/checkers/timers.js';
 import { type ObservedEvent, VoteOracle } from '../../src/simulation/checkers/vote-oracle.js';
-import type { ObservedFrame } from '../../src/simulation/connection.js';
 import type { SimulatedDisk } from '../../src/simulation/disk.js';
-import type { Scheduler } from '../../src/simulation/scheduler.js';
 import { faultNote } from '../../src/simulation/seen-events.js';
 import { slowestClock, slowestWriteMs } from '../../src/simulation/slowest.js';
 import type { Accuse, Violation } from '../../src/simulation/violation.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { MISBEHAVIOUR, type Refusal } from '../consensus/peer-refusals.js';
 import { bannedPeers, overflows } from './bounds.js';
+import type { ChecksOptions, WatchedWorld } from './checks-options.js';
 import { ClientChecks } from './client-checks.js';
 import { blocksOn } from './disk-log.js';
 import { isExpected } from './expected-failures.js';
 import { EQUIVOCATING } from './liars/strategies.js';
 import { shown } from './shown-reply.js';
 import { SignatureChecks } from './signature-checks.js';
-import type { ReplicaWatch, SimulatedReplica } from './simulated-replica.js';
+import type { ReplicaWatch } from './simulated-replica.js';
 import { tightened } from './tight-limits.js';
 import type { WorldWatch } from './world.js';
 
@@ -44,45 +41,6 @@ import type { WorldWatch } from './world.js';
 const DISK_TURNS = 3;
 /** A slow clock's and rounding's share. */
 const CLOCK_MS = 2;
-
-/** What of a world the checks look at. */
-export interface WatchedWorld {
-  readonly scheduler: Scheduler;
-  readonly cluster: ClusterConfig;
-  /** By node. */
-  readonly replicas: readonly SimulatedReplica[];
-}
-
-/** What {@link Checks} take: the case that holds for the world, and who else is told of what is seen. */
-export interface ChecksOptions {
-  /** Liars are not held to anything; they are nodes. */
-  readonly case: Pick<
-    SimulationCase,
-    | 'replicas'
-    | 'tenure'
-    | 'rule'
-    | 'leaderSchedule'
-    | 'liars'
-    | 'signatures'
-    | 'baseTimeoutMs'
-    | 'faults'
-    | 'healAt'
-    | 'disks'
-    | 'speculation'
-    | 'clients'
-    | 'tight'
-  >;
-  /** Who leads a tenure; by default they take turns. */
-  readonly leaderOf?: (tenure: number) => number;
-  /** Violations after which no more are kept. */
-  readonly violationsMax: number;
-  /** Told of each frame that arrives. */
-  readonly onArrived: (frame: ObservedFrame) => void;
-  /** Told of each message that is sent between replicas; for diagrams. */
-  readonly onMessage?: (from: number, to: number, message: PeerMessage) => void;
-  /** Told of what happens to replicas. */
-  readonly onNote?: (note: { readonly node: number | null; readonly text: string }) => void;
-}
 
 /** Holds what it is told of a world to each invariant, and keeps the violations that are found, in order. */
 export class Checks implements WorldWatch {
