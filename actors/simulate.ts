@@ -5,7 +5,7 @@
 import { nextTurn } from '../src/adapters/turn-scheduler.js';
 import { ConfigurationError } from '../src/errors.js';
 import type { SimulationCase } from '../src/simulation/case.js';
-import { type CaseReport, caseReport } from '../src/simulation/case-report.js';
+import { caseReport } from '../src/simulation/case-report.js';
 import { crashPointBases, crashPointCases } from '../src/simulation/crash-points.js';
 import { liteCase } from '../src/simulation/lite.js';
 import { type ShrunkCase, shrink } from '../src/simulation/shrink.js';
@@ -15,8 +15,21 @@ import { crashPointsOf } from './simulation/crash-run.js';
 import { firstStrategyNames, laterStrategyNames } from './simulation/liars/strategies.js';
 import { recordRun } from './simulation/record-run.js';
 import { type RunOutcome, runCase } from './simulation/run-case.js';
+import {
+  checkDraw,
+  checkReplay,
+  checkReport,
+  checkSeed,
+  checkShrink,
+  checkSimulateOptions,
+  type ReplayOptions,
+  type ReportOptions,
+  type ShrinkRunOptions,
+  type SimulatedRun,
+  type SimulateOptions,
+  type SimulationMode,
+} from './simulation/simulate-options.js';
 import { tightLimits } from './simulation/tight-limits.js';
-import type { SpeculativeWorkload, Workload } from './simulation/workload.js';
 
 export type { CrashAtWrite, Fault, Liar, SimulationCase, Speculation } from '../src/simulation/case.js';
 export type { CaseReport } from '../src/simulation/case-report.js';
@@ -45,41 +58,18 @@ export {
 export { declaredPairs } from './simulation/counted-charts.js';
 export type { StrategyName } from './simulation/liars/strategies.js';
 export type { RunOutcome } from './simulation/run-case.js';
+export type {
+  ReplayOptions,
+  ReportOptions,
+  ShrinkRunOptions,
+  SimulatedRun,
+  SimulateOptions,
+  SimulationMode,
+} from './simulation/simulate-options.js';
 export type { Operation } from './simulation/simulated-client.js';
 export type { TightLimitName } from './simulation/tight-limits.js';
 export type { TwinsOutcome } from './simulation/twins-run.js';
 export type { SpeculativeWorkload, Workload } from './simulation/workload.js';
-
-/**
- * `vopr`: random faults and liars, then none but the liars, and progress is demanded · `byzz`: the same, with liars that change
- * single fields of what they send (ByzzFuzz) · `lite`: no faults · `crashpoint`: a short run once for each crash at each of its
- * durable steps; a seed is many runs.
- */
-export type SimulationMode = 'vopr' | 'byzz' | 'lite' | 'crashpoint';
-
-/** What `simulate` takes. */
-export interface SimulateOptions extends SwarmOptions {
-  /** The state machine and its commands, or one that builds its own blocks; by default a few registers. */
-  readonly workload?: Workload | SpeculativeWorkload;
-  /** Seeds, whole numbers from 0; each is a run. */
-  readonly seeds: Iterable<number>;
-  /** By default `vopr`. */
-  readonly mode?: SimulationMode;
-  /** Of the crashes that `crashpoint` enumerates every `of`th, from the `number`th (1 ..) on; by default all. */
-  readonly part?: { readonly number: number; readonly of: number };
-  /** Told of each run when it is over. */
-  readonly onRun?: (run: SimulatedRun) => void;
-  /** Ends the simulation between two events. */
-  readonly signal?: AbortSignal;
-}
-
-/** One run and what came of it. */
-export interface SimulatedRun {
-  readonly seed: number;
-  /** All that decides the run: it replays with `replay`. */
-  readonly case: SimulationCase;
-  readonly outcome: RunOutcome;
-}
 
 /** What `simulate` found. */
 export interface SimulationReport {
@@ -97,15 +87,20 @@ export interface SimulationReport {
   readonly crashPoints: number;
 }
 
-/** Runs each seed, one after the other. Rejects only where a workload itself throws. */
+/**
+ * Runs each seed, one after the other. Rejects where a workload itself throws.
+ * @throws ConfigurationError for an option that there is not, or that is not what it must be: before anything is run, but for
+ * seeds that come one by one.
+ */
 export async function simulate(options: SimulateOptions): Promise<SimulationReport> {
+  checkSimulateOptions(options);
   const failures: SimulatedRun[] = [];
   const crashPoints = { count: 0 };
   let [seeds, unfinished, events, virtualMs] = [0, 0, 0, 0];
   for await (const parameters of casesOf(options, crashPoints)) {
     if (options.signal?.aborted) break;
     const { seed } = parameters;
-    const outcome = await replay(parameters, options);
+    const outcome = await runOne(parameters, options);
     const run = { seed, case: parameters, outcome };
     seeds += 1;
     events += outcome.events;
@@ -132,9 +127,12 @@ async function* casesOf(options: SimulateOptions, crashPoints: { count: number }
   if (drawn.speculative && mode !== 'vopr' && mode !== 'byzz')
     throw new ConfigurationError('SIMULATION_WORKLOAD', `mode ${mode} has no speculative machines; vopr and byzz have`);
   let index = 0;
+  let place = 0;
   for (const seed of options.seeds) {
+    checkSeed(`seeds[${place}]`, seed);
+    place += 1;
     if (mode !== 'crashpoint') {
-      yield caseOf(mode, seed, drawn);
+      yield drawnCase(mode, seed, drawn);
       continue;
     }
     for (const base of crashPointBases(seed, options)) {
@@ -148,11 +146,16 @@ async function* casesOf(options: SimulateOptions, crashPoints: { count: number }
   }
 }
 
-/** Runs one case: the same case gives the same run, in any process. */
-export function replay(
-  parameters: SimulationCase,
-  options: Pick<SimulateOptions, 'workload' | 'signal'> = {},
-): Promise<RunOutcome> {
+/**
+ * Runs one case: the same case gives the same run, in any process.
+ * @throws ConfigurationError for a case that is none, and for options that cannot work.
+ */
+export async function replay(parameters: SimulationCase, options: ReplayOptions = {}): Promise<RunOutcome> {
+  checkReplay(parameters, options);
+  return runOne(parameters, options);
+}
+
+function runOne(parameters: SimulationCase, options: ReplayOptions): Promise<RunOutcome> {
   return runCase(parameters, { nextTurn, ...given(options) });
 }
 
@@ -163,12 +166,20 @@ function given({ workload, signal }: { workload?: SimulateOptions['workload']; s
 
 const limitNames = Object.keys(tightLimits);
 
-/** The case of a seed in a mode that has one. */
+/**
+ * The case of a seed in a mode that has one.
+ * @throws ConfigurationError for another mode, for a seed that is none, and for options that cannot work.
+ */
 export function caseOf(
   mode: Exclude<SimulationMode, 'crashpoint'>,
   seed: number,
   options: SwarmOptions = {},
 ): SimulationCase {
+  checkDraw(mode, seed, options);
+  return drawnCase(mode, seed, options);
+}
+
+function drawnCase(mode: Exclude<SimulationMode, 'crashpoint'>, seed: number, options: SwarmOptions): SimulationCase {
   switch (mode) {
     case 'lite':
       return liteCase(seed, options);
@@ -187,16 +198,16 @@ export function caseOf(
 /**
  * Makes a failing run smaller, as long as the same invariant breaks: fewer faults, liars, replicas, commands, less time.
  * Bounded by `runsMax` runs (500) and `signal`.
+ * @throws ConfigurationError for a run in which nothing broke, and for options that cannot work.
  */
-export function shrinkRun(
-  { case: parameters, outcome }: SimulatedRun,
-  options: Pick<SimulateOptions, 'workload' | 'signal'> & { readonly runsMax?: number } = {},
-): Promise<ShrunkCase> {
-  const [violation] = outcome.violations;
-  if (violation === undefined) throw new RangeError('a run in which nothing broke cannot be made smaller');
-  return shrink(parameters, violation, {
+export async function shrinkRun(run: SimulatedRun, options: ShrinkRunOptions = {}): Promise<ShrunkCase> {
+  checkShrink(run, options);
+  const [violation] = run.outcome.violations;
+  if (violation === undefined)
+    throw new ConfigurationError('SIMULATION_CASE', 'a run in which nothing broke cannot be made smaller');
+  return shrink(run.case, violation, {
     ...options,
-    run: async (candidate) => (await replay(candidate, options)).violations[0] ?? null,
+    run: async (candidate) => (await runOne(candidate, options)).violations[0] ?? null,
   });
 }
 
@@ -204,10 +215,8 @@ export function shrinkRun(
 const SEEN_MAX = 80;
 
 /** Runs a case once more and says in Markdown what broke and what was sent just before. */
-export async function reportOf(
-  parameters: SimulationCase,
-  options: Pick<SimulateOptions, 'workload'> & Pick<CaseReport, 'file' | 'revision' | 'faultsBefore'>,
-): Promise<string> {
+export async function reportOf(parameters: SimulationCase, options: ReportOptions): Promise<string> {
+  checkReport(parameters, options);
   const { workload, file, revision, faultsBefore } = options;
   const { outcome, seen } = await recordRun(parameters, { nextTurn, ...given({ workload }) }, SEEN_MAX);
   const violation = outcome.violations[0] ?? null;

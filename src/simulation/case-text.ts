@@ -120,12 +120,15 @@ const caseKind = object(always, sometimes);
 export function parseCase(json: string): CaseReading {
   const reading = readObject(json);
   if (!reading.ok) return reading;
-  const problem =
-    // Of another version the other fields may be different ones.
-    version(reading.fields.version, 'version') ??
-    caseKind(reading.fields, '') ??
-    strangersIn(reading.fields as unknown as SimulationCase);
+  const problem = caseProblem(reading.fields);
   return problem === null ? { ok: true, case: reading.fields as unknown as SimulationCase } : { ok: false, problem };
+}
+
+/** Says why a value is no case that can be run; null where it is one. */
+export function caseProblem(value: unknown): string | null {
+  const given = (value ?? {}) as { readonly version?: unknown };
+  // Of another version the other fields may be different ones.
+  return version(given.version, 'version') ?? caseKind(value, '') ?? strangersIn(value as SimulationCase);
 }
 
 /** A replica or client that is named and that the case does not have, a link that leads nowhere, or who is dead or a liar twice. */

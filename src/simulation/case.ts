@@ -10,6 +10,8 @@ import type { SignatureKind } from './signatures.js';
 
 /** Largest cluster that the simulator is tried with. */
 export const SIMULATED_REPLICAS_MAX = 100;
+/** So many events a run may be drawn for at most. */
+export const EVENTS_MAX = 100_000_000;
 
 /** What happens to the cluster from outside, and when (virtual milliseconds). */
 export type Fault = { readonly at: number } & (

@@ -1,5 +1,9 @@
 /** Draws and enumerates scenarios of twins. Source: Twins, arXiv:2004.10617, section 4 (partitions times leaders, by view). */
+import { checkOptions, checkValue } from '../config/check-options.js';
+import { clusterRules } from '../config/cluster-file.js';
+import { type OptionTable, oneOf, whole } from '../config/option-kinds.js';
 import { faultBound, quorumSize } from '../protocol/quorum.js';
+import { SIMULATED_REPLICAS_MAX } from './case.js';
 import { type Random, stream } from './random.js';
 import { identitiesOf, type TwinsScenario, type TwinsView } from './twins-scenario.js';
 
@@ -10,6 +14,10 @@ export interface TwinsOptions {
   /** By default drawn. */
   readonly rule?: TwinsScenario['rule'];
 }
+
+const RULE = oneOf(...clusterRules);
+/** Fewer than four bear no twin. */
+const TABLE: OptionTable<TwinsOptions> = { replicas: whole(4, SIMULATED_REPLICAS_MAX), rule: RULE };
 
 const EXHAUSTIVE_VIEWS = 4;
 const EXHAUSTIVE = { replicas: 4, twins: [0] } as const;
@@ -27,8 +35,11 @@ export const EXHAUSTIVE_SCENARIOS = CHOICES ** EXHAUSTIVE_VIEWS;
  * Which replica has the twin is without loss: they are alike. Not among them: views in which no part has a quorum (3 more
  * splits) or all hear each other, and honest leaders in another order; those are drawn by {@link sampledScenario}. Changing
  * the two copies for each other in all views gives a scenario that is among them too.
+ * @throws ConfigurationError for a number or a rule that there is not.
  */
 export function exhaustiveScenario(index: number, rule: TwinsScenario['rule']): TwinsScenario {
+  checkValue('index', index, whole(0, EXHAUSTIVE_SCENARIOS - 1));
+  checkValue('rule', rule, RULE);
   const views = Array.from({ length: EXHAUSTIVE_VIEWS }, (_, turn): TwinsView => {
     const choice = Math.floor(index / CHOICES ** turn) % CHOICES;
     return { leader: choice % 2 === 0 ? 0 : 1 + (turn % 3), parts: SPLITS[choice >> 1] ?? [] };
@@ -58,8 +69,14 @@ const THREE_COPIES = 0.15;
 /** Views that a replica with a twin leads: those in which there are two proposals. */
 const LED_BY_TWIN = 0.5;
 
-/** The scenario of that number in a sample: f replicas have twins, some of them two, 7 to 12 views, any parts up to three, any leaders. */
+/**
+ * The scenario of that number in a sample: f replicas have twins, some of them two, 7 to 12 views, any parts up to three, any leaders.
+ * @throws ConfigurationError for what is no seed or number, and for options that cannot work.
+ */
 export function sampledScenario(seed: number, index: number, options: TwinsOptions = {}): TwinsScenario {
+  checkValue('seed', seed, whole(0, Number.MAX_SAFE_INTEGER));
+  checkValue('index', index, whole(0, Number.MAX_SAFE_INTEGER));
+  checkOptions(TABLE, options, { call: 'sampledScenario' });
   const random = stream(seed, `twins ${index}`);
   const replicas = options.replicas ?? 4;
   const ids = [...Array(replicas).keys()];

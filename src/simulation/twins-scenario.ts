@@ -74,11 +74,13 @@ export type ScenarioReading =
 export function parseScenario(json: string): ScenarioReading {
   const reading = readObject(json);
   if (!reading.ok) return reading;
-  const problem = problemOf(reading.fields);
+  const problem = scenarioProblem(reading.fields);
   return problem === null ? { ok: true, scenario: reading.fields as unknown as TwinsScenario } : { ok: false, problem };
 }
 
-function problemOf(fields: Readonly<Record<string, unknown>>): string | null {
+/** Says why a value is no scenario that can be run; null where it is one. */
+export function scenarioProblem(value: unknown): string | null {
+  const fields = (value ?? {}) as Readonly<Record<string, unknown>>;
   const { version, mode, seed, replicas, twins, rule, views } = fields;
   const must = (name: string, what: string): string => misfit(fields[name], name, what);
   if (version !== 1) return must('version', '1');
