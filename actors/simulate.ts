@@ -30,6 +30,7 @@ import {
   type SimulationMode,
 } from './simulation/simulate-options.js';
 import { tightLimits } from './simulation/tight-limits.js';
+import { WorkDone } from './simulation/work-done.js';
 
 export type { CrashAtWrite, Fault, Liar, SimulationCase, Speculation } from '../src/simulation/case.js';
 export type { CaseReport } from '../src/simulation/case-report.js';
@@ -85,6 +86,13 @@ export interface SimulationReport {
   readonly failures: readonly SimulatedRun[];
   /** Durable steps whose crashes were enumerated. */
   readonly crashPoints: number;
+  /** Commands that clients had executed, and commands that were refused, by reason (`invalid`, `tooLarge`). */
+  readonly commandsExecuted: number;
+  readonly commandsRefused: Readonly<Record<string, number>>;
+  /** How often the states of two replicas at one height were compared. */
+  readonly statesCompared: number;
+  /** What makes passing worth less than it looks, a line each: that nothing was executed, that no state was compared. */
+  readonly remarks: readonly string[];
 }
 
 /**
@@ -96,6 +104,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
   checkSimulateOptions(options);
   const failures: SimulatedRun[] = [];
   const crashPoints = { count: 0 };
+  const work = new WorkDone();
   let [seeds, unfinished, events, virtualMs] = [0, 0, 0, 0];
   for await (const parameters of casesOf(options, crashPoints)) {
     if (options.signal?.aborted) break;
@@ -105,6 +114,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
     seeds += 1;
     events += outcome.events;
     virtualMs += outcome.virtualMs;
+    work.add(outcome, parameters);
     if (outcome.violations.length > 0) failures.push(run);
     if (outcome.unfinished) unfinished += 1;
     options.onRun?.(run);
@@ -118,6 +128,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
     virtualMs,
     failures,
     crashPoints: crashPoints.count,
+    ...work.report(),
   };
 }
 

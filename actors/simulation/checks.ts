@@ -1,6 +1,5 @@
 /** Holds a running world to its invariants: hands what happens to the checkers of `src/simulation/checkers`. */
 import { type Limits, limits } from '../../src/config/limits.js';
-import { bytesToHex } from '../../src/crypto/hash.js';
 import { invariant } from '../../src/errors.js';
 import type { Equivocation } from '../../src/protocol/evidence.js';
 import { asHeight, type ReplicaId } from '../../src/protocol/numbers.js';
@@ -34,6 +33,7 @@ import { EQUIVOCATING } from './liars/strategies.js';
 import { shown } from './shown-reply.js';
 import { SignatureChecks } from './signature-checks.js';
 import type { ReplicaWatch } from './simulated-replica.js';
+import { NOT_ASKED, stateHashOf } from './state-hash.js';
 import { tightened } from './tight-limits.js';
 import type { WorldWatch } from './world.js';
 
@@ -224,8 +224,9 @@ export class Checks implements WorldWatch {
     // An empty block changes nothing: its state is that of the block before. What a body did to a machine that
     // builds its own is not told.
     const isSame = ran.length === 0 && this.#options.case.speculation === undefined;
-    const hash = isSame ? undefined : machine.stateHash?.();
-    const stateHash = hash === undefined ? null : bytesToHex(hash);
+    const { stateHash, problem } = isSame ? NOT_ASKED : stateHashOf(machine);
+    if (problem !== null)
+      this.accuse('S13', `the state machine of replica ${replica.id} at height ${height}: ${problem}`);
     const reported = state?.height === height ? state.stateHash : null;
     this.execution.executed(replica.id, { height, stateHash, reported, ran });
   };

@@ -44,6 +44,8 @@ export interface RunOutcome {
   readonly unfinished: boolean;
   readonly committedHeight: number;
   readonly nonEmptyBlocks: number;
+  /** How often the states of two replicas at one height were compared (S2). */
+  readonly statesCompared: number;
   readonly history: readonly Operation[];
   readonly eventsByKind: Readonly<Record<string, number>>;
   readonly messages: Readonly<Record<string, number>>;
@@ -167,7 +169,7 @@ class Run {
 
   outcome(): RunOutcome {
     const { scheduler, clients, replicas, counts } = this.#world;
-    const { agreement, evidence, violations, messages, lies } = this.#checks;
+    const { agreement, evidence, execution, violations, messages, lies } = this.#checks;
     const blocks = Array.from({ length: agreement.height }, (_, index) => agreement.at(index + 1));
     return {
       events: scheduler.events,
@@ -177,6 +179,7 @@ class Run {
       unfinished: violations.length === 0 && this.#liveness?.satisfied === false,
       committedHeight: agreement.height,
       nonEmptyBlocks: blocks.filter((block) => (block?.bodyBytes ?? 0) > 0).length,
+      statesCompared: execution.compared,
       history: clients.flatMap(({ operations }) => operations),
       eventsByKind: Object.fromEntries(scheduler.byKind),
       messages: Object.fromEntries(messages),

@@ -1,8 +1,11 @@
 /** One simulated cluster: replicas, clients, network and disks on one scheduler, put together as a case says. */
+import { checkValue } from '../../src/config/check-options.js';
 import type { ClusterConfig } from '../../src/config/cluster.js';
 import { clusterDefaults, createCluster, type NewCluster } from '../../src/config/create-cluster.js';
+import { limits } from '../../src/config/limits.js';
+import { byName, type OptionKind } from '../../src/config/option-kinds.js';
 import { bytesToHex } from '../../src/crypto/hash.js';
-import { invariant } from '../../src/errors.js';
+import { ConfigurationError, invariant } from '../../src/errors.js';
 import { asReplicaId, type ReplicaId } from '../../src/protocol/numbers.js';
 import type { ActorFailure } from '../../src/runtime/index.js';
 import type { CrashAtWrite, Fault, SimulationCase } from '../../src/simulation/case.js';
@@ -13,6 +16,7 @@ import { SimulatedNetwork } from '../../src/simulation/network.js';
 import { stream } from '../../src/simulation/random.js';
 import { Scheduler } from '../../src/simulation/scheduler.js';
 import type { LoadedApplication } from '../application.js';
+import { machineMisfit } from '../proposal-generator/machine-methods.js';
 import { CountedCharts } from './counted-charts.js';
 import { interposedBy } from './liars/make-liar.js';
 import type { CallsInHand } from './machine-port.js';
@@ -42,6 +46,12 @@ interface WorldOptions {
   readonly watch: WorldWatch;
 }
 
+/** A larger one would be refused in every run, and nothing of it be tried. */
+const COMMAND: OptionKind = {
+  admits: (value) => value instanceof Uint8Array && value.length <= limits.commandBytes,
+  says: `a Uint8Array of at most ${limits.commandBytes} bytes`,
+  code: 'SIMULATION_WORKLOAD',
+};
 const COMMANDS_AFTER_HEALING = 5;
 const BATCH = { commands: 400, bytes: 4 * 1024 * 1024, ms: 0 };
 
@@ -121,7 +131,9 @@ export class World {
         think: thinkMs === undefined ? null : () => rests.between(...thinkMs),
         command: (index) => {
           invariant('command' in workload, 'machines that build their own blocks have no clients');
-          return workload.command(load, number, index);
+          const command = workload.command(load, number, index);
+          checkValue(`command ${index} of client ${number}`, command, COMMAND);
+          return command;
         },
         onFailure: (failure) => watch.clientFailed(number, failure),
       });
@@ -293,8 +305,21 @@ export class World {
 }
 
 function applicationOf(workload: Workload | SpeculativeWorkload, replica: number): LoadedApplication {
-  if ('createSpeculative' in workload) return { kind: 'speculative', machine: workload.createSpeculative(replica) };
-  return { kind: 'commands', machine: workload.createMachine() };
+  const application: LoadedApplication =
+    'createSpeculative' in workload
+      ? { kind: 'speculative', machine: workload.createSpeculative(replica) }
+      : { kind: 'commands', machine: workload.createMachine() };
+  checkMachine(application);
+  return application;
+}
+
+/** @throws ConfigurationError for what createReplica would not take. */
+function checkMachine({ kind, machine }: LoadedApplication): void {
+  const call = kind === 'speculative' ? 'createSpeculative' : 'createMachine';
+  checkValue(`what the workload's ${call} returns`, machine, { ...byName, says: 'a machine' });
+  const what = machineMisfit(kind, machine);
+  if (what === null) return;
+  throw new ConfigurationError('MACHINE_METHODS', `the machine that the workload's ${call} returns ${what}`, { kind });
 }
 
 /** The cluster of a case. Its keys follow from the seed; where signatures are hashes, so do the public keys. */

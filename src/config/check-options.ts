@@ -63,6 +63,7 @@ export function inWords(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (Array.isArray(value)) return 'an array';
   if (value instanceof Promise) return 'a promise: await it';
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }
 

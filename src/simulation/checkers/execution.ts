@@ -25,6 +25,8 @@ export class ExecutionChecker {
   readonly #known: Known[] = [];
   /** The height at which a command ran. */
   readonly #ranAt = new Map<string, number>();
+  /** How often the states of two replicas were compared. */
+  compared = 0;
 
   constructor(accuse: Accuse) {
     this.#accuse = accuse;
@@ -45,7 +47,9 @@ export class ExecutionChecker {
     const who = `replicas ${known.replica} and ${replica} at height ${height}`;
     const differs = firstDifference(known.ran, ran);
     if (differs !== null) this.#accuse('S2', `${who} ${differs}`);
-    if (known.stateHash !== null && stateHash !== null && known.stateHash !== stateHash) {
+    if (known.stateHash === null || stateHash === null) return;
+    this.compared += 1;
+    if (known.stateHash !== stateHash) {
       this.#accuse('S2', `${who} hold different states: ${known.stateHash} and ${stateHash}`);
     }
     if (known.reported !== null && reported !== null && known.reported !== reported) {

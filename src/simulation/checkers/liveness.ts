@@ -158,8 +158,10 @@ export class LivenessChecker {
   }
 
   /** L1 and L5: every correct replica commits a block that is new and not empty, or all commands are answered. */
-  #judgeProgress({ replicas, nonEmptyHeight, waitingSince }: ClusterView, since: number): void {
+  #judgeProgress({ now, replicas, nonEmptyHeight, waitingSince }: ClusterView, since: number): void {
     if (nonEmptyHeight > (this.#heightAtHeal ?? 0) || waitingSince === null) this.#newHeight ??= nonEmptyHeight;
+    // What was submitted that long ago was answered without a new block: it was refused, and nothing of it is to be committed.
+    if (since > this.patienceMs && now - (waitingSince ?? now) <= this.patienceMs) this.#newHeight ??= nonEmptyHeight;
     const wanted = this.#newHeight ?? Number.POSITIVE_INFINITY;
     this.#isLive ||= replicas.every(({ height }) => height >= wanted);
     if (this.#isLive || since <= this.patienceMs) return;

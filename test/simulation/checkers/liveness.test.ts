@@ -90,6 +90,19 @@ test('with all commands answered nothing new is to come, and all must have what 
   t.deepEqual(accusations, []);
 });
 
+test('while commands are refused one after the other no block is wanted; the first that is kept waiting wants one', (t) => {
+  const { checks, accusations } = checker();
+  look(checks, 0);
+  const patient = { waitingSince: HEAL_AT + checks.patienceMs };
+  look(checks, 1.5, patient);
+  t.deepEqual(accusations, []);
+  t.true(checks.satisfied);
+  const kept = checker();
+  look(kept.checks, 0);
+  look(kept.checks, 1.5, { waitingSince: HEAL_AT + 0.4 * checks.patienceMs });
+  t.deepEqual(kept.accusations, ['L1']);
+});
+
 test('the time of progress begins when all are connected, or should be', (t) => {
   const { checks, accusations } = checker({ connectMs: Number.POSITIVE_INFINITY });
   const unconnected = { connected: () => false };
