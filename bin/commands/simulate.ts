@@ -1,47 +1,24 @@
 import { type Command, Option } from 'commander';
 import { replay, type SimulatedRun, type SimulationCase, simulate } from '../../actors/simulate.js';
-import { type LeaderScheduleName, leaderSchedules } from '../../src/protocol/leader-schedule.js';
+import { leaderSchedules } from '../../src/protocol/leader-schedule.js';
 import { SIMULATED_REPLICAS_MAX } from '../../src/simulation/case.js';
-import { CORPUS, readCase, readCorpus } from '../case-files.js';
+import { ownCorpus, readCase, readCorpus } from '../case-files.js';
 import { failureName, writeFailures } from '../failed-cases.js';
 import type { Lifecycle } from '../lifecycle.js';
 import { UsageError } from '../outcome.js';
+import { argumentsOf, checkFlags, MODES, RULES, type SimulateFlags } from '../simulate-flags.js';
 import { FLOOR_SEEDS } from '../simulate-floors.js';
 import { runJobs } from '../simulate-jobs.js';
-import { indicesOf, type Part, partOf, WHOLE } from '../simulate-part.js';
+import { indicesOf, partOf, WHOLE } from '../simulate-part.js';
 import { printReport, RunTotals, type SimulateReport } from '../simulate-report.js';
 import { runTwinsMode } from '../simulate-twins.js';
 import { oneOf, refuseRepeats, text, wholeNumber } from '../usage.js';
 
-const MODES = ['vopr', 'byzz', 'lite', 'twins', 'crashpoint', 'corpus', 'replay'] as const;
-const RULES = ['three-chain', 'two-chain'] as const;
 const SEED_MAX = 2 ** 32 - 1;
 /** Runs where the flags name none. */
 const SEEDS = 20;
 /** Between two seeds of one command, a prime: commands that begin a moment apart do not run the same seeds. */
 const STRIDE = 7919;
-
-interface SimulateFlags {
-  readonly mode: (typeof MODES)[number];
-  readonly seed?: number;
-  readonly seeds?: number;
-  readonly scenarios?: number;
-  readonly exhaustive?: true;
-  readonly part?: Part;
-  readonly jobs: number;
-  readonly case?: string;
-  readonly replicas?: number;
-  readonly rule?: (typeof RULES)[number];
-  readonly tenure?: number;
-  readonly leaderSchedule?: LeaderScheduleName;
-  readonly speculative?: true;
-  readonly signatures: 'hash' | 'ed25519';
-  readonly events?: number;
-  readonly floors?: true;
-  /** False with `--no-shrink`. */
-  readonly shrink: boolean;
-  readonly json?: true;
-}
 
 /** `hotstuff simulate`: whole clusters from a seed, with faults; exit code 1 and a case to replay when an invariant breaks. */
 export function registerSimulate(program: Command, lifecycle: Lifecycle): void {
@@ -100,9 +77,9 @@ export function registerSimulate(program: Command, lifecycle: Lifecycle): void {
       oneOf('--leader-schedule', leaderSchedules),
     )
     .addOption(
-      new Option('--signatures <KIND>', 'hash (fast) or ed25519 (the real ones)')
-        .argParser(oneOf('--signatures', ['hash', 'ed25519'] as const))
-        .default('hash'),
+      new Option('--signatures <KIND>', 'hash (fast, the default) or ed25519 (the real ones)').argParser(
+        oneOf('--signatures', ['hash', 'ed25519'] as const),
+      ),
     )
     .option(
       '--events <N>',
@@ -152,54 +129,6 @@ function reportOf(flags: SimulateFlags, lifecycle: Lifecycle): Promise<SimulateR
   return flags.mode === 'twins' ? runTwinsMode(flags, lifecycle) : runSeeds(flags, lifecycle);
 }
 
-/** The flags again, as a process is given them that runs a part. Floors are of all parts together. */
-function argumentsOf({
-  part: _part,
-  jobs: _jobs,
-  json: _json,
-  floors: _floors,
-  shrink,
-  ...flags
-}: SimulateFlags): readonly string[] {
-  const given = Object.entries(flags).flatMap(([name, value]) => {
-    const flag = `--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
-    return value === true ? [flag] : [flag, String(value)];
-  });
-  return shrink ? given : [...given, '--no-shrink'];
-}
-
-function checkFlags({
-  mode,
-  case: file,
-  jobs,
-  scenarios,
-  exhaustive,
-  seeds,
-  tenure,
-  leaderSchedule,
-  speculative,
-  signatures,
-  events,
-  floors,
-}: SimulateFlags) {
-  const isTwins = mode === 'twins';
-  if (file !== undefined && mode !== 'replay' && mode !== 'corpus' && !isTwins)
-    throw new UsageError('--case is for --mode replay, corpus and twins');
-  if (mode === 'crashpoint' && seeds !== undefined && jobs > 1)
-    throw new UsageError('--mode crashpoint shares out the crashes of one seed: it takes no --seeds with --jobs');
-  if ((file !== undefined || mode === 'corpus') && jobs > 1)
-    throw new UsageError('--case and --mode corpus take no --jobs');
-  if (!isTwins && (scenarios !== undefined || exhaustive))
-    throw new UsageError('--scenarios and --exhaustive are for --mode twins');
-  if (speculative && mode !== 'vopr' && mode !== 'byzz')
-    throw new UsageError('--speculative is for --mode vopr and byzz');
-  if (floors && (mode !== 'vopr' || speculative))
-    throw new UsageError('--floors is for --mode vopr, without --speculative: other runs come to other things');
-  const isHashed = signatures === 'hash';
-  if (isTwins && !(isHashed && [seeds, tenure, leaderSchedule, events].every((flag) => flag === undefined)))
-    throw new UsageError('--mode twins takes no --seeds, --tenure, --leader-schedule, --events or --signatures');
-}
-
 async function runSeeds(flags: SimulateFlags, lifecycle: Lifecycle): Promise<SimulateReport> {
   const totals = new RunTotals(lifecycle, flags.json ?? false);
   const failures: SimulatedRun[] = [];
@@ -209,6 +138,7 @@ async function runSeeds(flags: SimulateFlags, lifecycle: Lifecycle): Promise<Sim
   const onRun = (each: SimulatedRun): void => {
     const { seed, outcome } = each;
     totals.add({ seed, rules: { [each.case.rule]: 1 }, ...outcome }, replayed ?? `${failureName(each, names)}.json`);
+    if (!flags.json) for (const line of endedEarly(each)) lifecycle.print(`${replayed ?? `seed ${seed}`}: ${line}`);
     if (replayed === undefined && outcome.violations.length > 0) failures.push(each);
   };
   const crashPoints = await runAll(flags, lifecycle, onRun);
@@ -219,6 +149,13 @@ async function runSeeds(flags: SimulateFlags, lifecycle: Lifecycle): Promise<Sim
     tell: flags.json ? () => undefined : lifecycle.print,
   });
   return { ...totals.report(), ...(flags.mode === 'crashpoint' ? { crashPoints } : {}) };
+}
+
+/** A run that ends before it heals has shown nothing of what must happen then. */
+function endedEarly({ case: { healAt }, outcome: { events, virtualMs, violations } }: SimulatedRun): readonly string[] {
+  if (healAt === null || virtualMs >= healAt || violations.length > 0) return [];
+  const when = `after ${events} events, at ${virtualMs.toFixed(0)} ms`;
+  return [`unfinished: the run ended ${when}, before its healing at ${healAt.toFixed(0)} ms; L1 to L5 were not judged`];
 }
 
 /** Returns how many durable steps were enumerated. */
@@ -236,7 +173,7 @@ async function runAll(flags: SimulateFlags, lifecycle: Lifecycle, onRun: (run: S
     mode,
     seeds: seedsOf(flags),
     ...(mode === 'crashpoint' && flags.part !== undefined ? { part: flags.part } : {}),
-    signatures,
+    ...(signatures === undefined ? {} : { signatures }),
     ...(replicas === undefined ? {} : { replicas }),
     ...(rule === undefined ? {} : { rule }),
     ...(tenure === undefined ? {} : { tenure }),
@@ -250,7 +187,7 @@ async function runAll(flags: SimulateFlags, lifecycle: Lifecycle, onRun: (run: S
 }
 
 async function casesIn({ mode, case: file }: SimulateFlags): Promise<readonly SimulationCase[]> {
-  if (mode === 'corpus') return readCorpus(file ?? CORPUS);
+  if (mode === 'corpus') return file === undefined ? ownCorpus() : readCorpus(file);
   if (file === undefined) throw new UsageError('--mode replay needs --case FILE');
   return [await readCase(file)];
 }

@@ -1,7 +1,7 @@
 /** Cases as texts: what a failed run leaves, and people change by hand. */
 import { clusterRanges, clusterRules } from '../config/cluster-file.js';
 import { leaderSchedules } from '../protocol/leader-schedule.js';
-import { type FaultType, SIMULATED_REPLICAS_MAX, type SimulationCase } from './case.js';
+import { EVENTS_MAX, type FaultType, SIMULATED_REPLICAS_MAX, type SimulationCase } from './case.js';
 import {
   byType,
   flag,
@@ -26,6 +26,9 @@ export type CaseReading =
 type FieldsOf<T> = { readonly [Name in keyof Required<T>]: Kind };
 
 const CLIENTS_MAX = 1000;
+/** Commands of one client that are on the way, and of all together: each is kept by every replica until it is answered. */
+const OUTSTANDING_MAX = 10_000;
+const ON_THE_WAY_MAX = 100_000;
 
 const replica = whole(0, SIMULATED_REPLICAS_MAX - 1);
 const client = whole(0, CLIENTS_MAX - 1);
@@ -93,8 +96,8 @@ const always: FieldsOf<Always> = {
   links: object(links),
   disks: object(disks),
   clients: whole(0, CLIENTS_MAX),
-  outstanding: whole(1),
-  commands: whole(0),
+  outstanding: whole(1, OUTSTANDING_MAX),
+  commands: whole(0, EVENTS_MAX),
   liars: listOf(object({ replica, strategies: listOf(text) })),
   faults: listOf(byType(faults, { at: ms })),
   healAt: orNull(ms),
@@ -128,7 +131,18 @@ export function parseCase(json: string): CaseReading {
 export function caseProblem(value: unknown): string | null {
   const given = (value ?? {}) as { readonly version?: unknown };
   // Of another version the other fields may be different ones.
-  return version(given.version, 'version') ?? caseKind(value, '') ?? strangersIn(value as SimulationCase);
+  return version(given.version, 'version') ?? caseKind(value, '') ?? discordIn(value as SimulationCase);
+}
+
+/** What does not fit together in a case each of whose fields may be. */
+function discordIn(parameters: SimulationCase): string | null {
+  const { clients, outstanding, healAt, until } = parameters;
+  if (healAt !== null && healAt > until)
+    return `healAt is ${healAt} and until is ${until}: the run would end before it heals; healAt must be until at most, or null`;
+  const onTheWay = clients * outstanding;
+  if (onTheWay > ON_THE_WAY_MAX)
+    return `clients is ${clients} and outstanding ${outstanding}: ${onTheWay} commands would be on the way at once; there may be ${ON_THE_WAY_MAX}`;
+  return strangersIn(parameters);
 }
 
 /** A replica or client that is named and that the case does not have, a link that leads nowhere, or who is dead or a liar twice. */

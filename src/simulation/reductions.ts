@@ -41,9 +41,11 @@ export function* simplerCases(parameters: SimulationCase, violation: Violation):
   yield* withoutChance(parameters);
 }
 
-/** The case that ends just after its violation. */
+/** The case that ends just after its violation; where it would heal later, it does not heal. */
 export function endingAt(parameters: SimulationCase, { at, event }: Violation): SimulationCase {
-  return { ...parameters, until: at + 1, eventsMax: event + 1 };
+  const until = at + 1;
+  const healAt = parameters.healAt === null || parameters.healAt > until ? null : parameters.healAt;
+  return { ...parameters, healAt, until, eventsMax: event + 1 };
 }
 
 function* fewerReplicas(parameters: SimulationCase): Generator<SimulationCase> {

@@ -1,14 +1,16 @@
 /** `hotstuff simulate` as people run it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, writeFile } from 'node:fs/promises';
+import { cp, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { caseOf, replay, type SimulationCase } from '../../actors/simulate.js';
 import { PROGRAM, run, runHere, scratch } from '../support/command-line.js';
 
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const SMALL = ['simulate', '--seed', '77', '--replicas', '4', '--events', '200', '--json'] as const;
 
 test('--floors: a single run comes to too little, which is said and fails', async (t) => {
@@ -26,6 +28,74 @@ test('--floors is of random faults alone', async (t) => {
     t.is(code, 2);
     t.regex(stderr, /--floors is for --mode vopr, without --speculative/);
   }
+});
+
+test('a flag that does nothing in a mode is refused by name, with the modes that it is for', async (t) => {
+  const replay = ['--mode', 'replay', '--case', 'case.json'];
+  for (const [args, said] of [
+    [
+      [...replay, '--seed', '99'],
+      '--seed is for --mode vopr, byzz, lite, crashpoint and twins; --mode replay takes none',
+    ],
+    [[...replay, '--seeds', '5'], '--seeds is for --mode vopr, byzz, lite and crashpoint; --mode replay takes none'],
+    [[...replay, '--replicas', '7'], /^hotstuff: --replicas is for /],
+    [[...replay, '--rule', 'two-chain'], /^hotstuff: --rule is for /],
+    [[...replay, '--tenure', '3'], /^hotstuff: --tenure is for /],
+    [[...replay, '--leader-schedule', 'reputation'], /^hotstuff: --leader-schedule is for /],
+    [[...replay, '--signatures', 'hash'], /^hotstuff: --signatures is for /],
+    [[...replay, '--events', '100'], /^hotstuff: --events is for /],
+    [[...replay, '--part', '1/2'], /^hotstuff: --part is for /],
+    [[...replay, '--jobs', '2'], /^hotstuff: --jobs is for /],
+    [[...replay, '--no-shrink'], /^hotstuff: --no-shrink is for /],
+    [['--mode', 'corpus', '--seed', '1'], /^hotstuff: --seed is for .*; --mode corpus takes none/],
+    [
+      ['--mode', 'twins', '--tenure', '1'],
+      '--tenure is for --mode vopr, byzz, lite and crashpoint; --mode twins takes none',
+    ],
+    [['--mode', 'twins', '--case', 'a.json', '--rule', 'two-chain'], /--case names one scenario.*takes no --rule/],
+    [['--scenarios', '5'], '--scenarios is for --mode twins; --mode vopr takes none'],
+    [['--case', 'a.json'], '--case is for --mode replay, corpus and twins; --mode vopr takes none'],
+    [['--mode', 'lite', '--speculative'], '--speculative is for --mode vopr and byzz; --mode lite takes none'],
+    [['--mode', 'replay'], '--mode replay needs --case FILE'],
+  ] as const) {
+    const { code, stderr } = await runHere(['simulate', ...args]);
+    t.is(code, 2, args.join(' '));
+    if (typeof said === 'string') t.is(stderr, `hotstuff: ${said}\n`);
+    else t.regex(stderr, said);
+  }
+});
+
+test('a case that ends before it heals is said to be unfinished, and one that could never heal is refused', async (t) => {
+  const directory = await scratch(t);
+  const file = join(directory, 'short.json');
+  const drawn = caseOf('vopr', 1, { replicas: 4, strategies: [], eventsMax: 1000 });
+  await writeFile(file, JSON.stringify({ ...drawn, eventsMax: 10 }));
+  const { code, stdout } = await runHere(['simulate', '--mode', 'replay', '--case', file]);
+  t.is(code, 0);
+  t.regex(
+    stdout,
+    /short.json: unfinished: the run ended after 10 events, at \d+ ms, before its healing at \d+ ms; L1 to L5 /,
+  );
+  await writeFile(file, JSON.stringify({ ...drawn, until: 1 }));
+  const late = await runHere(['simulate', '--mode', 'replay', '--case', file]);
+  t.is(late.code, 1);
+  t.regex(late.stderr, /short.json is no case: healAt is [\d.]+ and until is 1: the run would end before it heals/);
+});
+
+test('a package that was installed has no corpus, and says so', async (t) => {
+  const directory = await scratch(t);
+  await cp(join(ROOT, 'package.json'), join(directory, 'package.json'));
+  for (const folder of ['actors', 'bench', 'bin', 'machines', 'src'])
+    await cp(join(ROOT, 'dist', folder), join(directory, 'dist', folder), { recursive: true });
+  await symlink(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
+  const installed = join(directory, 'dist', 'bin', 'hotstuff.js');
+  const child = spawn(process.execPath, [installed, 'simulate', '--mode', 'corpus'], { cwd: directory });
+  const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  t.is(code, 1);
+  t.regex(
+    said,
+    /^hotstuff: there is no corpus at .*: it is a part of a checkout of hotstuff.*; --case DIR names another/,
+  );
 });
 
 test('what several processes count adds up to what one counts', async (t) => {

@@ -15,6 +15,8 @@ test('whatever case a seed draws is read again as it was', (t) => {
       caseOf('byzz', seed),
       caseOf('lite', seed),
       caseOf('vopr', seed, { speculative: true, replicas: 10 }),
+      caseOf('lite', seed, { eventsMax: 100_000_000 }),
+      caseOf('vopr', seed, { eventsMax: 1 }),
     ]) {
       t.deepEqual(parseCase(JSON.stringify(drawn)), { ok: true, case: JSON.parse(JSON.stringify(drawn)) });
     }
@@ -71,6 +73,19 @@ test('what is no case is refused by the field, its value and what it must be', (
     [{ dead: [9] }, 'dead[0] names replica 9; there are 4, from 0'],
     [{ liars: [{ replica: 0, strategies: 'all' }] }, 'liars[0].strategies is "all"; it must be a list'],
     [{ thinkMs: [0, 5] }, 'none'],
+    [{ healAt: 900, until: 900 }, 'none'],
+    [
+      { healAt: 901, until: 900 },
+      'healAt is 901 and until is 900: the run would end before it heals; healAt must be until at most, or null',
+    ],
+    [{ healAt: null, until: 900 }, 'none'],
+    [{ outstanding: 10_001 }, 'outstanding is 10001; it must be a whole number from 1 to 10000'],
+    [{ commands: 100_000_001 }, 'commands is 100000001; it must be a whole number from 0 to 100000000'],
+    [{ clients: 10, outstanding: 10_000 }, 'none'],
+    [
+      { clients: 11, outstanding: 10_000 },
+      'clients is 11 and outstanding 10000: 110000 commands would be on the way at once; there may be 100000',
+    ],
     [{ thinkMs: 5 }, /^thinkMs is 5; it must be a list of two numbers/],
     [{ beyondFaultBound: 1 }, 'beyondFaultBound is 1; it must be true or false'],
   ] as const) {

@@ -104,6 +104,13 @@ test('a liveness violation keeps its healing', async (t) => {
   t.deepEqual(smallest.faults, []);
 });
 
+test('a case that breaks before it heals, and is not made to heal never or earlier, does not heal after its end', async (t) => {
+  const { case: smallest } = await shrink(largeCase(), broken('L4', 2500), {
+    run: async ({ healAt, until }) => (healAt === 5000 || until < 5000 ? broken('L4', 2500) : null),
+  });
+  t.deepEqual([smallest.healAt, smallest.until], [null, 2501]);
+});
+
 test('it ends after so many runs, or when told, with the smallest failing case so far', async (t) => {
   for (const runsMax of [0, 1, 13]) {
     let runs = 0;
