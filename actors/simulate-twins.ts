@@ -1,8 +1,19 @@
 import { nextTurn } from '../src/adapters/turn-scheduler.js';
 import { checkOptions } from '../src/config/check-options.js';
-import { abortSignal, callback, type OptionKind, type OptionTable, required } from '../src/config/option-kinds.js';
+import {
+  abortSignal,
+  callback,
+  type OptionKind,
+  type OptionTable,
+  required,
+  text,
+  whole,
+} from '../src/config/option-kinds.js';
 import { ConfigurationError } from '../src/errors.js';
+import { scenarioReport, type TwinsReportParts } from '../src/simulation/case-report.js';
 import { scenarioProblem, type TwinsScenario } from '../src/simulation/twins-scenario.js';
+import { type ShrunkTwins, shrinkScenario } from '../src/simulation/twins-shrink.js';
+import { recordTwins } from './simulation/record-run.js';
 import { runTwins, type TwinsOutcome } from './simulation/twins-run.js';
 
 /** What `simulateTwins` takes. */
@@ -71,6 +82,56 @@ export async function simulateTwins(options: SimulateTwinsOptions): Promise<Twin
 export async function replayTwins(scenario: TwinsScenario): Promise<TwinsOutcome> {
   checkScenario('the scenario', scenario);
   return runTwins(scenario, { nextTurn, traced: true });
+}
+
+/** What `shrinkTwins` takes besides its run; `runsMax` is 500 by default. */
+export interface ShrinkTwinsOptions {
+  readonly runsMax?: number;
+  readonly signal?: AbortSignal | null;
+}
+
+const SHRINK_TABLE: OptionTable<ShrinkTwinsOptions> = {
+  runsMax: whole(0, Number.MAX_SAFE_INTEGER),
+  signal: abortSignal,
+};
+
+/**
+ * Makes a failing scenario smaller, as long as the same invariant breaks: fewer views, fewer copies, views that are not
+ * parted. Bounded by `runsMax` runs (500) and `signal`.
+ * @throws ConfigurationError for a run in which nothing broke, and for options that cannot work.
+ */
+export async function shrinkTwins(run: TwinsRunReport, options: ShrinkTwinsOptions = {}): Promise<ShrunkTwins> {
+  checkOptions(SHRINK_TABLE, options, { call: 'shrinkTwins' });
+  checkScenario('the scenario', run.scenario);
+  const [violation] = run.outcome.violations;
+  if (violation === undefined)
+    throw new ConfigurationError('SIMULATION_SCENARIO', 'a scenario in which nothing broke cannot be made smaller');
+  return shrinkScenario(run.scenario, violation, {
+    ...options,
+    run: async (candidate) => (await runTwins(candidate, { nextTurn })).violations[0] ?? null,
+  });
+}
+
+/** What `reportOfTwins` takes besides its scenario. */
+export type TwinsReportOptions = Pick<TwinsReportParts, 'file' | 'revision' | 'viewsBefore'>;
+
+const REPORT_TABLE: OptionTable<TwinsReportOptions> = {
+  file: required(text('the name of the scenario’s file')),
+  revision: required(text('a revision')),
+  viewsBefore: required(whole(0, Number.MAX_SAFE_INTEGER)),
+};
+/** Things that a report shows at most. */
+const SEEN_MAX = 80;
+
+/**
+ * Runs a scenario once more and says in Markdown what broke and what was sent just before.
+ * @throws ConfigurationError for a scenario that is none, and for options that cannot work.
+ */
+export async function reportOfTwins(scenario: TwinsScenario, options: TwinsReportOptions): Promise<string> {
+  checkOptions(REPORT_TABLE, options, { call: 'reportOfTwins' });
+  checkScenario('the scenario', scenario);
+  const { outcome, seen } = await recordTwins(scenario, { nextTurn }, SEEN_MAX);
+  return scenarioReport({ ...options, scenario, violation: outcome.violations[0] ?? null, seen });
 }
 
 function checkScenario(name: string, scenario: TwinsScenario): void {

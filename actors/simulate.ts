@@ -33,7 +33,7 @@ import { tightLimits } from './simulation/tight-limits.js';
 import { WorkDone } from './simulation/work-done.js';
 
 export type { CrashAtWrite, Fault, Liar, SimulationCase, Speculation } from '../src/simulation/case.js';
-export type { CaseReport } from '../src/simulation/case-report.js';
+export type { CaseReport, TwinsReportParts } from '../src/simulation/case-report.js';
 export type { CrashLoss, DiskConditions, DiskDamage } from '../src/simulation/disk.js';
 export type { LinkConditions } from '../src/simulation/links.js';
 export { Random } from '../src/simulation/random.js';
@@ -48,12 +48,17 @@ export {
   type TwinsOptions,
 } from '../src/simulation/twins-generator.js';
 export type { TwinsScenario, TwinsView } from '../src/simulation/twins-scenario.js';
+export type { ShrunkTwins } from '../src/simulation/twins-shrink.js';
 export type { Invariant, Violation } from '../src/simulation/violation.js';
 export {
   replayTwins,
+  reportOfTwins,
+  type ShrinkTwinsOptions,
   type SimulateTwinsOptions,
+  shrinkTwins,
   simulateTwins,
   type TwinsReport,
+  type TwinsReportOptions,
   type TwinsRunReport,
 } from './simulate-twins.js';
 export { declaredPairs } from './simulation/counted-charts.js';

@@ -6,9 +6,9 @@ import type { Lifecycle } from './lifecycle.js';
 import { ownRevision } from './own-revision.js';
 
 /** Cases that are made smaller and reported on; what breaks more often mostly breaks for the same reasons. */
-const REPORTS_MAX = 5;
+export const REPORTS_MAX = 5;
 /** Of shrinking one case. */
-const SHRINK_MS = 60_000;
+export const SHRINK_MS = 60_000;
 
 /** How failed cases are written down. */
 export interface FailedCasesOptions {

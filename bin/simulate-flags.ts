@@ -59,7 +59,7 @@ const MODES_OF: { readonly [Flag in keyof Required<Omit<SimulateFlags, 'mode'>>]
 };
 
 /** What a scenario of twins in a file says already. */
-const OF_SAMPLES = ['seed', 'scenarios', 'exhaustive', 'part', 'jobs', 'replicas', 'rule'] as const;
+const OF_SAMPLES = ['seed', 'scenarios', 'exhaustive', 'part', 'jobs', 'replicas', 'rule', 'shrink'] as const;
 
 /** @throws UsageError for the first flag that does nothing in its mode, or beside another one. */
 export function checkFlags(flags: SimulateFlags): void {

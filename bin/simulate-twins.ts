@@ -1,5 +1,5 @@
 /** `hotstuff simulate --mode twins`. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import {
   EXHAUSTIVE_SCENARIOS,
   exhaustiveScenario,
@@ -11,6 +11,7 @@ import {
 } from '../actors/simulate.js';
 import { systemReason } from '../src/adapters/system-reason.js';
 import { parseScenario } from '../src/simulation/twins-scenario.js';
+import { scenarioName, writeScenarios } from './failed-twins.js';
 import type { Lifecycle } from './lifecycle.js';
 import { Failure, UsageError } from './outcome.js';
 import { indicesOf, type Part, WHOLE } from './simulate-part.js';
@@ -25,6 +26,8 @@ export interface TwinsFlags {
   readonly case?: string;
   readonly replicas?: number;
   readonly rule?: TwinsScenario['rule'];
+  /** Whether a failed scenario is made smaller before it is written. */
+  readonly shrink: boolean;
   readonly json?: true;
 }
 
@@ -33,17 +36,20 @@ const SAMPLE = 1000;
 /** Runs the scenarios that the flags name. */
 export async function runTwinsMode(flags: TwinsFlags, lifecycle: Lifecycle): Promise<SimulateReport> {
   const totals = new RunTotals(lifecycle, flags.json ?? false);
-  const failures: { readonly file: string; readonly scenario: TwinsScenario }[] = [];
-  const onRun = ({ scenario, outcome }: TwinsRunReport): void => {
-    const file = `hotstuff-twins-${scenario.replicas}-${scenario.rule}-${scenario.seed}.json`;
+  const failures: TwinsRunReport[] = [];
+  const onRun = (run: TwinsRunReport): void => {
+    const { scenario, outcome } = run;
+    const file = flags.case ?? `${scenarioName(scenario)}.json`;
     totals.add({ seed: scenario.seed, rules: { [scenario.rule]: 1 }, ...outcome }, file);
-    if (outcome.violations.length > 0) failures.push({ file, scenario });
+    // What is run from a file stands in it already.
+    if (flags.case === undefined && outcome.violations.length > 0) failures.push(run);
   };
   if (flags.case !== undefined) {
     const scenario = await readScenario(flags.case);
     onRun({ scenario, outcome: await replayTwins(scenario) });
   } else await simulateTwins({ scenarios: scenariosOf(flags), onRun, signal: lifecycle.stopping });
-  for (const { file, scenario } of failures) await writeFile(file, `${JSON.stringify(scenario)}\n`);
+  const tell = flags.json ? () => undefined : lifecycle.print;
+  await writeScenarios(failures, { shrinks: flags.shrink, lifecycle, tell });
   return totals.report();
 }
 

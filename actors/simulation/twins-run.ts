@@ -7,12 +7,13 @@ import { SimulatedDisk } from '../../src/simulation/disk.js';
 import { Ether } from '../../src/simulation/ether.js';
 import { stream } from '../../src/simulation/random.js';
 import { Scheduler } from '../../src/simulation/scheduler.js';
+import { messageText, type SeenEvent } from '../../src/simulation/seen-events.js';
 import { TraceHash } from '../../src/simulation/trace-hash.js';
 import { identitiesOf, reachesOf, scheduleOf, type TwinsScenario } from '../../src/simulation/twins-scenario.js';
 import type { Violation } from '../../src/simulation/violation.js';
-import type { CommandBatch, PeerMessage } from '../../src/wire/peer-messages.js';
+import type { CommandBatch } from '../../src/wire/peer-messages.js';
 import type { ConsensusCounters } from '../consensus/counters.js';
-import { Checks } from './checks.js';
+import { Checks, type ChecksOptions } from './checks.js';
 import { CountedCharts } from './counted-charts.js';
 import type { CallsInHand } from './machine-port.js';
 import { Marks } from './marks.js';
@@ -25,7 +26,8 @@ interface TwinsRunOptions {
   readonly nextTurn: () => Promise<void>;
   /** Whether the trace is hashed, which takes time. By default not. */
   readonly traced?: boolean;
-  readonly onMessage?: (from: number, to: number, message: PeerMessage) => void;
+  /** Told of messages as they are sent, and of each scripted view when the first node enters it. */
+  readonly onSeen?: (event: SeenEvent) => void;
 }
 
 /** What came of a scenario. */
@@ -77,6 +79,7 @@ class TwinsRun {
   readonly #trace = new TraceHash();
   /** By node: the highest view of which it has committed a block. */
   readonly #committedViews: number[];
+  #highestView = 0;
 
   constructor(scenario: TwinsScenario, options: TwinsRunOptions) {
     const { replicas, rule, seed } = scenario;
@@ -84,7 +87,7 @@ class TwinsRun {
     this.#options = options;
     this.#identities = identitiesOf(scenario);
     this.#committedViews = this.#identities.map(() => 0);
-    const { onMessage, traced = false } = options;
+    const { traced = false } = options;
     const schedule = scheduleOf(scenario);
     this.#checks = new Checks({
       case: {
@@ -104,7 +107,7 @@ class TwinsRun {
         this.#trace.number(from * 1000 + to);
         this.#trace.bytes(frame);
       },
-      ...(onMessage === undefined ? {} : { onMessage }),
+      ...this.#observers(),
     });
     const { cluster, secrets } = clusterOf(scenario);
     const checks = this.#checks;
@@ -195,12 +198,37 @@ class TwinsRun {
     return [...new Set(twins), ...twins.map((_, index) => replicas + index)];
   }
 
+  /** Nothing is put into words that nobody wants to read. */
+  #observers(): Pick<ChecksOptions, 'onMessage' | 'onNote'> {
+    const { onSeen } = this.#options;
+    if (onSeen === undefined) return {};
+    return {
+      onMessage: (from, to, message) =>
+        onSeen({ at: this.#scheduler.now, type: 'sent', from, to, text: messageText(message) }),
+      onNote: (note) => onSeen({ at: this.#scheduler.now, type: 'note', ...note }),
+    };
+  }
+
+  /** Of a view of the scenario: who leads it, and who hears whom. */
+  #tellView(view: number): void {
+    if (view <= this.#highestView) return;
+    this.#highestView = view;
+    const scripted = this.#scenario.views[view - 1];
+    if (scripted === undefined) return;
+    const parts = scripted.parts.map((nodes) => nodes.join(',')).join(' | ');
+    const text = `view ${view}: replica ${scripted.leader} leads; ${parts}`;
+    this.#options.onSeen?.({ at: this.#scheduler.now, type: 'note', node: null, text });
+  }
+
   #watch(): ReplicaWatch {
     const { booted, crashed, entered, recovered, executed, committed, warned } = this.#checks;
     return {
       booted,
       crashed,
-      entered,
+      entered: (replica, view) => {
+        this.#tellView(view);
+        entered(replica, view);
+      },
       recovered,
       warned,
       // A copy of a replica does nothing wrong by itself, and so must not stop either.

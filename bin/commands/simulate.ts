@@ -90,7 +90,7 @@ export function registerSimulate(program: Command, lifecycle: Lifecycle): void {
       '--floors',
       `fail where all runs together took a state and event, a mark or a type of fault too rarely, or came to few abstract states; of vopr, for ${FLOOR_SEEDS} runs`,
     )
-    .option('--no-shrink', 'write a failed case as it is, not made smaller')
+    .option('--no-shrink', 'write a failed case or scenario as it is, not made smaller')
     .option('--json', 'print one JSON document')
     .addHelpText('after', HELP)
     .action((flags: SimulateFlags) => run(flags, lifecycle));

@@ -1,12 +1,12 @@
 /** `hotstuff simulate` as people run it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, readdir, symlink, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { caseOf, replay, type SimulationCase } from '../../actors/simulate.js';
 import { PROGRAM, run, runHere, scratch } from '../support/command-line.js';
 
@@ -82,20 +82,53 @@ test('a case that ends before it heals is said to be unfinished, and one that co
   t.regex(late.stderr, /short.json is no case: healAt is [\d.]+ and until is 1: the run would end before it heals/);
 });
 
-test('a package that was installed has no corpus, and says so', async (t) => {
+/** A copy of the program outside of a checkout, in a directory of its own. */
+async function installed(t: ExecutionContext): Promise<string> {
   const directory = await scratch(t);
   await cp(join(ROOT, 'package.json'), join(directory, 'package.json'));
   for (const folder of ['actors', 'bench', 'bin', 'machines', 'src'])
     await cp(join(ROOT, 'dist', folder), join(directory, 'dist', folder), { recursive: true });
   await symlink(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
-  const installed = join(directory, 'dist', 'bin', 'hotstuff.js');
-  const child = spawn(process.execPath, [installed, 'simulate', '--mode', 'corpus'], { cwd: directory });
-  const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  return directory;
+}
+
+async function simulateIn(directory: string, ...args: readonly string[]) {
+  const program = join(directory, 'dist', 'bin', 'hotstuff.js');
+  const child = spawn(process.execPath, [program, 'simulate', ...args], { cwd: directory });
+  const said = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  const [stdout, stderr, [code]] = await said;
+  return { stdout, stderr, code };
+}
+
+test('a package that was installed has no corpus, and says so', async (t) => {
+  const { code, stderr } = await simulateIn(await installed(t), '--mode', 'corpus');
   t.is(code, 1);
-  t.regex(
-    said,
-    /^hotstuff: there is no corpus at .*: it is a part of a checkout of hotstuff.*; --case DIR names another/,
-  );
+  t.regex(stderr, /^hotstuff: there is no corpus at .*: it is a part of a checkout of hotstuff.*; --case DIR names/);
+});
+
+test('a scenario of twins that fails is made smaller and written with a report, and replays', async (t) => {
+  const directory = await installed(t);
+  const quorum = join(directory, 'dist', 'src', 'protocol', 'quorum.js');
+  const planted = (await readFile(quorum, 'utf8')).replace('return n - faultBound(n);', 'return 2 * faultBound(n);');
+  await writeFile(quorum, planted);
+  const twins = ['--mode', 'twins', '--scenarios', '1', '--seed', '3'];
+  const written = async () => (await readdir(directory)).filter((name) => name.startsWith('hotstuff-')).sort();
+  const whole = await simulateIn(directory, ...twins, '--no-shrink');
+  t.is(whole.code, 1, whole.stderr);
+  const [file = '', report = '', ...more] = await written();
+  t.deepEqual([file.endsWith('.json'), report.endsWith('.md'), more], [true, true, []]);
+  const before = JSON.parse(await readFile(join(directory, file), 'utf8'));
+  t.true(before.views.length >= 7);
+  const { stdout } = await simulateIn(directory, ...twins);
+  t.true(stdout.includes(`${file}: 0 of ${before.views.length} views, 0 of ${before.twins.length} copies, `), stdout);
+  const after = JSON.parse(await readFile(join(directory, file), 'utf8'));
+  t.deepEqual(after, { ...before, twins: [], views: [] });
+  const said = await readFile(join(directory, report), 'utf8');
+  t.regex(said, /^\*\*S6\*\* broke at .*sequenceDiagram.*N\d->>N\d: [\d.]+ ms: /ms);
+  const again = await simulateIn(directory, '--mode', 'twins', '--case', file);
+  t.is(again.code, 1);
+  t.regex(again.stdout, /^hotstuff-twins-.*\.json: S6 at /);
+  t.deepEqual(await written(), [file, report]);
 });
 
 test('what several processes count adds up to what one counts', async (t) => {
