@@ -13,7 +13,8 @@ import { identitiesOf, reachesOf, scheduleOf, type TwinsScenario } from '../../s
 import type { Violation } from '../../src/simulation/violation.js';
 import type { CommandBatch } from '../../src/wire/peer-messages.js';
 import type { ConsensusCounters } from '../consensus/counters.js';
-import { Checks, type ChecksOptions } from './checks.js';
+import { Checks } from './checks.js';
+import type { ChecksOptions } from './checks-options.js';
 import { CountedCharts } from './counted-charts.js';
 import type { CallsInHand } from './machine-port.js';
 import { Marks } from './marks.js';

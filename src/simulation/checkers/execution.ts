@@ -47,13 +47,13 @@ export class ExecutionChecker {
     const who = `replicas ${known.replica} and ${replica} at height ${height}`;
     const differs = firstDifference(known.ran, ran);
     if (differs !== null) this.#accuse('S2', `${who} ${differs}`);
+    if (known.reported !== null && reported !== null && known.reported !== reported) {
+      this.#accuse('S2', `${who} report different states: ${known.reported} and ${reported}`);
+    }
     if (known.stateHash === null || stateHash === null) return;
     this.compared += 1;
     if (known.stateHash !== stateHash) {
       this.#accuse('S2', `${who} hold different states: ${known.stateHash} and ${stateHash}`);
-    }
-    if (known.reported !== null && reported !== null && known.reported !== reported) {
-      this.#accuse('S2', `${who} report different states: ${known.reported} and ${reported}`);
     }
   }
 }
