@@ -12,6 +12,7 @@ import { DurableCommitChecker } from '../../src/simulation/checkers/durable-comm
 import { EvidenceChecker } from '../../src/simulation/checkers/evidence.js';
 import { ExecutionChecker } from '../../src/simulation/checkers/execution.js';
 import { KeptProofsChecker } from '../../src/simulation/checkers/kept-proofs.js';
+import { ReplicaLoadChecker } from '../../src/simulation/checkers/replica-load.js';
 import { SeenBlocks } from '../../src/simulation/checkers/seen-blocks.js';
 import { SeenVotes } from '../../src/simulation/checkers/seen-votes.js';
 import { SentMessages } from '../../src/simulation/checkers/sent-messages.js';
@@ -61,6 +62,7 @@ export class Checks implements WorldWatch {
   readonly #timers: TimerChecker;
   readonly #proposals: SignedProposalsChecker;
   readonly #complaints: ComplaintChecker;
+  readonly #load: ReplicaLoadChecker;
   readonly #liars: ReadonlySet<number>;
   readonly #limits: Limits;
   readonly #damaged = new Set<number>();
@@ -130,6 +132,8 @@ export class Checks implements WorldWatch {
     this.#proposals = new SignedProposalsChecker({ isProposal: this.#signatures.isProposal, accuse: this.accuse });
     const timerMs = baseTimeoutMs / slowestClock(faults);
     this.#complaints = new ComplaintChecker({ ...written, baseTimeoutMs: timerMs, tenure });
+    const isHonest = (id: number) => this.isHonest(id);
+    this.#load = new ReplicaLoadChecker({ replicas, baseTimeoutMs, isHonest, accuse: this.accuse });
     const { leaderOf } = options;
     this.#oracle = new VoteOracle({
       replicas,
@@ -187,6 +191,11 @@ export class Checks implements WorldWatch {
     this.#timers.entered(node, view, this.#now);
     this.durability.entered(node, view);
     this.#complaints.entered(node, view, this.#now);
+    this.#load.entered(node, this.#now);
+  };
+
+  readonly timerFired: ReplicaWatch['timerFired'] = ({ id, node }) => {
+    if (this.isHonest(id)) this.#load.timerFired(node, this.#now);
   };
 
   readonly recovered: ReplicaWatch['recovered'] = (replica, height) => {
@@ -279,6 +288,7 @@ export class Checks implements WorldWatch {
     this.#timers.sent(from, this.#now);
     this.#complaints.sent(from, message, this.#now);
     if (message.type === 'vote' && message.vote.signer === from) this.#proposals.voted(from, message.vote.block);
+    this.#load.sent(from, frame.to, message.type, this.#now);
     if (message.type === 'timeout' && message.timeout.signer === from) {
       this.#timers.gaveUp(from, message.timeout.tenure, this.#now);
     }

@@ -49,6 +49,8 @@ export interface ReplicaWatch {
   readonly recovered: (replica: SimulatedReplica, height: Height) => void;
   /** It has written a warning into its log. */
   readonly warned: (replica: SimulatedReplica, event: string, facts: ErrorFacts) => void;
+  /** A timer of one of its actors has fired. */
+  readonly timerFired: (replica: SimulatedReplica) => void;
   /** It has ended by itself: an operational failure (a disk, say), or a bug. */
   readonly failed: (replica: SimulatedReplica, failure: { readonly code: string; readonly detail: string }) => void;
 }
@@ -146,7 +148,7 @@ export class SimulatedReplica {
     if (this.up) return;
     const { scheduler, watch } = this.#options;
     this.life += 1;
-    const process = new SimulatedProcess(`replica ${this.node}`, scheduler);
+    const process = new SimulatedProcess(`replica ${this.node}`, scheduler, () => watch.timerFired(this));
     this.#process = process;
     const system = this.#compose(process);
     this.#system = system;

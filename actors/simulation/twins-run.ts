@@ -222,7 +222,7 @@ class TwinsRun {
   }
 
   #watch(): ReplicaWatch {
-    const { booted, crashed, entered, recovered, executed, committed, warned } = this.#checks;
+    const { booted, crashed, entered, recovered, executed, committed, warned, timerFired } = this.#checks;
     return {
       booted,
       crashed,
@@ -236,6 +236,7 @@ class TwinsRun {
       failed: ({ node }, { code, detail }) =>
         this.#checks.accuse('S13', `node ${node} stopped with ${code}: ${detail}`),
       executed,
+      timerFired,
       committed: (replica, blocks) => {
         committed(replica, blocks);
         this.#committedViews[replica.node] = blocks.at(-1)?.header.view ?? 0;

@@ -13,6 +13,7 @@ const RUNS_MAX = 100_000;
 export class SimulatedProcess {
   readonly name: string;
   readonly #scheduler: Scheduler;
+  readonly #onTimer: (() => void) | undefined;
   #alive = true;
   #paused: (() => void)[] | null = null;
   /** Added to every input that reaches it: how slow it is, milliseconds. */
@@ -26,9 +27,11 @@ export class SimulatedProcess {
   /** When each timer that has not fired will: what fires it, in the order in which they were started. */
   readonly #timers = new Map<() => void, ScheduledEvent>();
 
-  constructor(name: string, scheduler: Scheduler) {
+  /** `onTimer` is told of each of its timers that fires, before anything comes of it. */
+  constructor(name: string, scheduler: Scheduler, onTimer?: () => void) {
     this.name = name;
     this.#scheduler = scheduler;
+    this.#onTimer = onTimer;
     this.#rateSince = scheduler.now;
     this.#localSince = scheduler.now;
   }
@@ -120,6 +123,7 @@ export class SimulatedProcess {
   #startTimer(delayMs: number, fire: () => void): () => void {
     const fired = (): void => {
       this.#timers.delete(fired);
+      if (this.#alive) this.#onTimer?.();
       this.enter(fire);
     };
     this.#timers.set(fired, this.#scheduler.after(delayMs, 'timer', fired));

@@ -295,6 +295,12 @@ export const simulatedBugs: readonly SimulatedBug[] = [
   },
   ...simulatedForgeryBugs,
   {
+    bug: 'the patience with a leader that is over is started anew, with nothing left of it',
+    file: 'actors/pacemaker/tenure-timers',
+    find: 'return overdue ? null : this.#command(now);',
+    replace: 'return this.#command(now);',
+  },
+  {
     bug: 'after a TC a leader builds on a stale high QC',
     file: 'actors/consensus/proposing',
     find: 'return tcEnters(context, tc, view) ? { justify, tc } : null;',

@@ -33,6 +33,17 @@ test('a timer under way follows each change of the rate, and one that was starte
   t.deepEqual(run(), ['first at 70, by its clock 100', 'second at 130, by its clock 160']);
 });
 
+test('whoever asks for it is told of each timer that fires in its life, and of none after it or that was cancelled', (t) => {
+  const scheduler = new Scheduler();
+  const fired: number[] = [];
+  const process = new SimulatedProcess('a process', scheduler, () => fired.push(scheduler.now));
+  for (const delayMs of [10, 20, 40]) process.timers.start(delayMs, () => undefined);
+  process.timers.cancel(process.timers.start(15, () => undefined));
+  scheduler.at(30, 'fault', () => process.crash());
+  while (scheduler.step(Number.POSITIVE_INFINITY) !== null);
+  t.deepEqual(fired, [10, 20]);
+});
+
 test('timers of one moment fire in the order of their starts, whatever the rate was in between', (t) => {
   const { process, start, at, run } = stage();
   for (const name of ['a', 'b', 'c']) start(name, 100);
