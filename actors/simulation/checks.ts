@@ -66,6 +66,8 @@ export class Checks implements WorldWatch {
   readonly #liars: ReadonlySet<number>;
   readonly #limits: Limits;
   readonly #damaged = new Set<number>();
+  /** Of each node's disk, when its present life began. */
+  readonly #writesFailed = new Map<number, number>();
   #world: WatchedWorld | null = null;
   #messages: SentMessages | null = null;
   readonly #signatures = new SignatureChecks();
@@ -156,6 +158,11 @@ export class Checks implements WorldWatch {
     return !this.#liars.has(replica);
   }
 
+  /** Its disk has lost what it had promised to hold: it may refuse to start on it. */
+  isDamaged(replica: number): boolean {
+    return this.#damaged.has(replica);
+  }
+
   readonly accuse: Accuse = (invariant, detail) => {
     if (this.violations.length >= this.#options.violationsMax) return;
     const scheduler = this.#world?.scheduler;
@@ -177,6 +184,7 @@ export class Checks implements WorldWatch {
 
   readonly booted: ReplicaWatch['booted'] = ({ id, node, life, disk }) => {
     this.durability.booted(node, disk);
+    this.#writesFailed.set(node, disk.writesFailed);
     this.#timers.booted(node);
     this.#complaints.booted(node, this.#now);
     if (life === 1) return;
@@ -260,7 +268,9 @@ export class Checks implements WorldWatch {
   };
 
   readonly failed: ReplicaWatch['failed'] = (replica, { code, detail }) => {
-    if (!this.isHonest(replica.id) || isExpected(code, this.#damaged.has(replica.id))) return;
+    const { id, node, disk } = replica;
+    const writeFailed = disk.writesFailed > (this.#writesFailed.get(node) ?? 0);
+    if (!this.isHonest(id) || isExpected(code, { damaged: this.isDamaged(id), writeFailed })) return;
     this.accuse('S13', `replica ${replica.id} stopped with ${code}: ${detail}`);
   };
 

@@ -6,6 +6,7 @@ import { type ClusterView, LivenessChecker } from '../../src/simulation/checkers
 import { messageCostProblem } from '../../src/simulation/checkers/message-cost.js';
 import { TIMER_GROWTH } from '../../src/simulation/checkers/timers.js';
 import type { DurableStep } from '../../src/simulation/disk.js';
+import { faultyReplicas, isWithinFaultBound } from '../../src/simulation/faulty-replicas.js';
 import { messageText, type SeenEvent } from '../../src/simulation/seen-events.js';
 import { slowestClock } from '../../src/simulation/slowest.js';
 import { TraceHash } from '../../src/simulation/trace-hash.js';
@@ -79,7 +80,7 @@ const PATIENCE_TURNS = 100_000;
 
 /**
  * Runs `parameters` until its time or its events are over, all is done, or something is wrong.
- * @throws ConfigurationError for liars and dead beyond f, a way to lie that nobody knows, or a workload of another kind.
+ * @throws ConfigurationError for more faulty replicas than f, a way to lie that nobody knows, or a workload of another kind.
  */
 export async function runCase(parameters: SimulationCase, options: RunOptions): Promise<RunOutcome> {
   checkFaultBound(parameters);
@@ -247,7 +248,8 @@ class Run {
   #view(): ClusterView {
     const { scheduler, clients, replicas } = this.#world;
     const { agreement } = this.#checks;
-    const correct = replicas.filter(({ up, id }) => up && this.#checks.isHonest(id));
+    // Whoever is down without being dead or damaged must come up again: progress is demanded of it too.
+    const correct = replicas.filter(({ up, id }) => this.#checks.isHonest(id) && (up || !this.#mayBeDown(id)));
     return {
       now: scheduler.now,
       replicas: correct.map(({ id, view }) => ({ id, view, height: agreement.heightOf(id) })),
@@ -259,6 +261,10 @@ class Run {
           ? earliest(clients.map(({ waitingSince }) => waitingSince))
           : (agreement.at(agreement.nonEmptyHeight)?.at ?? 0),
     };
+  }
+
+  #mayBeDown(replica: number): boolean {
+    return this.#case.dead.includes(replica) || this.#checks.isDamaged(replica);
   }
 
   /** Healed, all commands are answered, and every correct replica has committed what had been committed until then. */
@@ -313,12 +319,12 @@ function checkWorkload({ speculation, clients }: SimulationCase, workload: RunOp
   throw new ConfigurationError('SIMULATION_WORKLOAD', `the case ${is}, and its workload has no ${wants}`);
 }
 
-/** @throws ConfigurationError for a case in which more than f replicas are dead or lie, and that does not say so. */
-function checkFaultBound({ replicas, liars, dead, beyondFaultBound }: SimulationCase): void {
-  const faulty = new Set([...dead, ...liars.map(({ replica }) => replica)]).size;
-  if (faulty <= faultBound(replicas) || beyondFaultBound) return;
+/** @throws ConfigurationError for a case in which more than f replicas are faulty, and that does not say so. */
+function checkFaultBound(parameters: SimulationCase): void {
+  const { replicas, beyondFaultBound } = parameters;
+  if (beyondFaultBound || isWithinFaultBound(parameters)) return;
   throw new ConfigurationError(
     'SIMULATION_BEYOND_FAULTS',
-    `${faulty} of ${replicas} replicas are dead or lie, and ${faultBound(replicas)} may; a case that means it says beyondFaultBound`,
+    `${faultyReplicas(parameters).size} of ${replicas} replicas are dead, lie, or have a store that is damaged or put back, and ${faultBound(replicas)} may; a case that means it says beyondFaultBound`,
   );
 }

@@ -2,6 +2,7 @@
 import { faultBound } from '../protocol/quorum.js';
 import type { Fault, Liar, SimulationCase } from './case.js';
 import type { DiskConditions } from './disk.js';
+import { isWithinFaultBound } from './faulty-replicas.js';
 import type { LinkConditions } from './links.js';
 import type { Violation } from './violation.js';
 
@@ -54,10 +55,10 @@ function* fewerReplicas(parameters: SimulationCase): Generator<SimulationCase> {
     const faulty = faultBound(replicas);
     const liars = parameters.liars.filter(({ replica }) => replica < replicas);
     const dead = parameters.dead.filter((replica) => replica < replicas).slice(0, faulty);
-    // A case with more liars than its size bears breaks for another reason.
-    if (liars.length > faulty) continue;
     const faults = parameters.faults.flatMap((fault) => faultAmong(fault, replicas));
-    yield withoutStrayRollbacks({ ...parameters, replicas, liars, dead, faults });
+    const fewer = withoutStrayRollbacks({ ...parameters, replicas, liars, dead, faults });
+    // A case with more that are faulty than its size bears breaks for another reason.
+    if (liars.length <= faulty && (parameters.beyondFaultBound || isWithinFaultBound(fewer))) yield fewer;
   }
 }
 

@@ -301,6 +301,12 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     replace: 'return this.#command(now);',
   },
   {
+    bug: 'what has rested long enough is taken for a write that failed',
+    file: 'actors/storage/storage',
+    find: "this.#step({ type: 'flushDue' });",
+    replace: "this.#step({ type: 'failed', code: 'STORE_WRITE_FAILED', detail: 'planted' });",
+  },
+  {
     bug: 'after a TC a leader builds on a stale high QC',
     file: 'actors/consensus/proposing',
     find: 'return tcEnters(context, tc, view) ? { justify, tc } : null;',

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { caseOf, replay } from '../../actors/simulate.js';
+import { isWithinFaultBound } from '../../src/simulation/faulty-replicas.js';
 import type { Random } from '../../src/simulation/random.js';
 import { ListMachine } from '../support/list-machine.js';
 
@@ -11,6 +12,49 @@ test('a run whose events are over before it has shown progress after the last fa
   t.deepEqual([short.violations, short.unfinished], [[], true]);
   const never = await replay({ ...drawn, faults: [], liars: [], dead: [], healAt: null, eventsMax: 1000 });
   t.deepEqual([never.violations, never.unfinished], [[], false]);
+});
+
+test('a cluster of which too few are up makes no progress, and that is a violation, not silence (L5)', async (t) => {
+  const drawn = { ...caseOf('vopr', 12, { replicas: 4, liarsProbability: 0, eventsMax: 3000 }), faults: [], liars: [] };
+  for (const dead of [
+    [0, 1],
+    [0, 1, 2, 3],
+  ]) {
+    const { violations } = await replay({ ...drawn, dead, beyondFaultBound: true });
+    t.deepEqual(
+      violations.map(({ invariant }) => invariant),
+      ['L5'],
+      `${dead.length} are dead`,
+    );
+  }
+  t.deepEqual((await replay({ ...drawn, dead: [0] })).violations, []);
+});
+
+test('a replica that ends after the healing, and is not one of the dead, is waited for (L1)', async (t) => {
+  const drawn = caseOf('vopr', 12, { replicas: 4, liarsProbability: 0, eventsMax: 3000 });
+  const at = (drawn.healAt ?? 0) + 0.001;
+  const { violations } = await replay({
+    ...drawn,
+    dead: [],
+    faults: [{ at, type: 'crash', replica: 2, loss: 'after' }],
+  });
+  t.deepEqual(
+    violations.map(({ invariant }) => invariant),
+    ['L1'],
+  );
+});
+
+test('more replicas than f may not have their store damaged, unless the case says so', async (t) => {
+  const drawn = { ...caseOf('vopr', 1, { replicas: 4, eventsMax: 200 }), liars: [], dead: [1] };
+  const damage = { at: 1, type: 'damage', replica: 0, damage: 'slotFlipped' } as const;
+  await t.throwsAsync(replay({ ...drawn, faults: [damage] }), { code: 'SIMULATION_BEYOND_FAULTS' } as object);
+  await t.notThrowsAsync(replay({ ...drawn, faults: [{ ...damage, replica: 1 }] }));
+});
+
+test('no drawn case has more faulty replicas than f', (t) => {
+  for (const mode of ['vopr', 'byzz'] as const) {
+    for (let seed = 0; seed < 1000; seed += 1) t.true(isWithinFaultBound(caseOf(mode, seed)), `${mode} ${seed}`);
+  }
 });
 
 test('a single replica, which sends its blocks to nobody, breaks nothing', async (t) => {

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { type Fault, PERFECT_LINKS, QUICK_DISKS, type SimulationCase } from '../../src/simulation/case.js';
+import { isWithinFaultBound } from '../../src/simulation/faulty-replicas.js';
 import { shrink } from '../../src/simulation/shrink.js';
 import type { Invariant, Violation } from '../../src/simulation/violation.js';
 
@@ -86,6 +87,17 @@ test('a liar keeps the strategy that it takes, and never is among more than f', 
     },
   });
   t.deepEqual(smallest.liars, [{ replica: 1, strategies: ['mute'] }]);
+});
+
+test('who has a damaged store counts among the f too, and a smaller cluster that bears it is not taken beyond', async (t) => {
+  const damage: Fault = { at: 1, type: 'damage', replica: 0, damage: 'slotFlipped' };
+  const { case: smallest } = await shrink({ ...largeCase(), dead: [], faults: [damage] }, broken('S1'), {
+    run: async (candidate) => {
+      t.true(isWithinFaultBound(candidate));
+      return candidate.liars.length > 0 && candidate.faults.length > 0 ? broken('S1') : null;
+    },
+  });
+  t.is(smallest.replicas, 7);
 });
 
 test('the invariant stays the same: a smaller case that breaks another one is not taken', async (t) => {

@@ -1,6 +1,6 @@
 /**
  * L1 to L5: after a run has healed it must make progress, within bounds of virtual time that follow from the design: views
- * synchronise, new commands commit, all replicas that are up reach one height, every command is answered. L5 is L1 where
+ * synchronise, new commands commit, all replicas that are not to stay down reach one height, every command is answered. L5 is L1 where
  * replicas stay dead.
  */
 import type { Accuse } from '../violation.js';
@@ -33,7 +33,7 @@ export interface LivenessOptions {
 /** What the checker sees of the cluster, at a moment. */
 export interface ClusterView {
   readonly now: number;
-  /** Of replicas that are up and correct: view, committed height. */
+  /** Of correct replicas that are up, or should be: view, committed height. */
   readonly replicas: readonly { readonly id: number; readonly view: number; readonly height: number }[];
   /** Whether each of them is connected to all others of them. */
   readonly connected: () => boolean;
@@ -163,7 +163,8 @@ export class LivenessChecker {
     // What was submitted that long ago was answered without a new block: it was refused, and nothing of it is to be committed.
     if (since > this.patienceMs && now - (waitingSince ?? now) <= this.patienceMs) this.#newHeight ??= nonEmptyHeight;
     const wanted = this.#newHeight ?? Number.POSITIVE_INFINITY;
-    this.#isLive ||= replicas.every(({ height }) => height >= wanted);
+    // Of no replicas everything is true: a block must be there all the same.
+    this.#isLive ||= this.#newHeight !== null && replicas.every(({ height }) => height >= wanted);
     if (this.#isLive || since <= this.patienceMs) return;
     this.#isLive = true;
     const where = replicas.map(({ id, view, height }) => `${id}: view ${view}, height ${height}`).join('; ');

@@ -81,6 +81,17 @@ test('a replica that never commits the new block is L1, though all others do', (
   t.deepEqual(accusations, ['L1']);
 });
 
+test('where no replica is left to be judged, nothing is live without a new block, and with one all is', (t) => {
+  const { checks, accusations } = checker({ dead: 4 });
+  look(checks, 0, { replicas: [] });
+  t.false(checks.satisfied);
+  look(checks, 1.01, { replicas: [] });
+  t.deepEqual(accusations, ['L5']);
+  const answered = checker({ dead: 4 });
+  look(answered.checks, 0.5, { replicas: [], waitingSince: null });
+  t.true(answered.checks.satisfied);
+});
+
 test('with all commands answered nothing new is to come, and all must have what there is', (t) => {
   const { checks, accusations } = checker();
   look(checks, 0, { replicas: at(5, 4), waitingSince: null });
