@@ -11,6 +11,7 @@ import { DurabilityChecker } from '../../src/simulation/checkers/durability.js';
 import { DurableCommitChecker } from '../../src/simulation/checkers/durable-commits.js';
 import { EvidenceChecker } from '../../src/simulation/checkers/evidence.js';
 import { ExecutionChecker } from '../../src/simulation/checkers/execution.js';
+import { IdleCostChecker } from '../../src/simulation/checkers/idle-cost.js';
 import { KeptProofsChecker } from '../../src/simulation/checkers/kept-proofs.js';
 import { ReplicaLoadChecker } from '../../src/simulation/checkers/replica-load.js';
 import { SeenBlocks } from '../../src/simulation/checkers/seen-blocks.js';
@@ -63,6 +64,8 @@ export class Checks implements WorldWatch {
   readonly #proposals: SignedProposalsChecker;
   readonly #complaints: ComplaintChecker;
   readonly #load: ReplicaLoadChecker;
+  /** Null where machines build their own blocks: when they have none is their affair. */
+  readonly #idle: IdleCostChecker | null;
   readonly #liars: ReadonlySet<number>;
   readonly #limits: Limits;
   readonly #damaged = new Set<number>();
@@ -134,6 +137,8 @@ export class Checks implements WorldWatch {
     this.#proposals = new SignedProposalsChecker({ isProposal: this.#signatures.isProposal, accuse: this.accuse });
     const timerMs = baseTimeoutMs / slowestClock(faults);
     this.#complaints = new ComplaintChecker({ ...written, baseTimeoutMs: timerMs, tenure });
+    const idle = { baseTimeoutMs, blocks: this.#blocks, accuse: this.accuse };
+    this.#idle = options.case.speculation === undefined ? new IdleCostChecker(idle) : null;
     const isHonest = (id: number) => this.isHonest(id);
     this.#load = new ReplicaLoadChecker({ replicas, baseTimeoutMs, isHonest, accuse: this.accuse });
     const { leaderOf } = options;
@@ -302,6 +307,7 @@ export class Checks implements WorldWatch {
     if (message.type === 'timeout' && message.timeout.signer === from) {
       this.#timers.gaveUp(from, message.timeout.tenure, this.#now);
     }
+    if (message.type === 'proposal') this.#idle?.proposed(message.proposal.block.hash, this.#now);
     this.#observe({ replica: from as ReplicaId, kind: 'sent', message, at: this.#now });
   };
 

@@ -307,6 +307,12 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     replace: "this.#step({ type: 'failed', code: 'STORE_WRITE_FAILED', detail: 'planted' });",
   },
   {
+    bug: 'who has nothing to do waits for no heartbeat',
+    file: 'src/protocol/view-timer',
+    find: 'return baseMs / HEARTBEATS_PER_BASE;',
+    replace: 'return 1;',
+  },
+  {
     bug: 'after a TC a leader builds on a stale high QC',
     file: 'actors/consensus/proposing',
     find: 'return tcEnters(context, tc, view) ? { justify, tc } : null;',
