@@ -4,7 +4,7 @@
  *
  * Nothing is to do where an empty block stands on so many empty ones of consecutive views: what was before them is committed,
  * and everybody knows. Who leads enters its view by a certificate then and waits; a liar that gives up its own tenure sends
- * the next leader in without a wait, f times in n views at most. A clock may run a tenth too fast.
+ * the next leader in without a wait, so that of 2f + 1 correct leaders f + 1 wait. A clock may run a tenth too fast.
  * Machines that build their own blocks are left out: when they have none is their affair.
  */
 import type { Accuse } from '../violation.js';
@@ -21,8 +21,8 @@ interface IdleCostOptions {
 const RESTING = 8;
 /** Base timeouts of a window. */
 const WINDOW_BASES = 4;
-/** In it, at most: twelve heartbeats, half as many again where liars lead, a tenth more by fast clocks, and room for two more. */
-const BLOCKS_MAX = 22;
+/** In it, at most: twelve heartbeats, less than twice as many where liars lead, a tenth more by fast clocks, and room for one. */
+const BLOCKS_MAX = 28;
 
 /** Accuses correct leaders of more empty blocks in an idle cluster than there are heartbeats; once. */
 export class IdleCostChecker {

@@ -39,7 +39,7 @@ test('empty blocks as fast as messages are a violation, told once (L6)', (t) => 
   const { said, proposeAll } = chain();
   proposeAll(100, 10);
   t.is(said.length, 1);
-  t.regex(said[0] ?? '', /^L6 23 empty blocks with nothing to do within 220 ms; 22 at most in 1200 ms/);
+  t.regex(said[0] ?? '', /^L6 29 empty blocks with nothing to do within 280 ms; 28 at most in 1200 ms/);
 });
 
 test('blocks that hold something, and those that stand on one so that it is committed, may follow at once', (t) => {
