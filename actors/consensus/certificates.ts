@@ -2,6 +2,7 @@
  * Certificates take one path however they are learnt (DESIGN section 4): high QC, then lock and commit if the blocks are
  * held, then the view that they enter. Everything here is given verified certificates.
  */
+import { invariant } from '../../src/errors.js';
 import { entersView } from '../../src/protocol/certificates.js';
 import { asView, type BlockHash } from '../../src/protocol/numbers.js';
 import type { Block, QuorumCertificate, TenureEntry, TimeoutCertificate } from '../../src/protocol/types.js';
@@ -223,9 +224,17 @@ export function spreadEntry(context: ConsensusContext): void {
   broadcast(context, { type: 'certificates', certificates: certificatesHere(context) });
 }
 
+/**
+ * A commit keeps what descends from it, as each certified block of a higher view does, since no two blocks that conflict
+ * are certified above a committed one; what makes room in a full tree, and what a start reads, keep its branch, too.
+ */
+export const HELD_STAYS = 'the block of the highest certificate that is held stays in the tree';
+
 /** The uncommitted blocks that this replica's next one would stand on, oldest first. */
 export function branchInHand({ tree, heldQc }: ConsensusContext): readonly BlockHash[] {
-  return (tree.branch(heldQc.block) ?? []).map(({ hash }) => hash);
+  const branch = tree.branch(heldQc.block);
+  invariant(branch !== null, HELD_STAYS);
+  return branch.map(({ hash }) => hash);
 }
 
 /** Whether a non-empty block on the branch that this replica would propose on is not committed yet. */

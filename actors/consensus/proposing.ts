@@ -1,10 +1,11 @@
 /** Proposing, where this replica leads. Source: HotStuff, arXiv:1803.05069, Alg. 4 onPropose and Alg. 5. */
 
+import { invariant } from '../../src/errors.js';
 import { signedHeaderOf } from '../../src/protocol/evidence.js';
 import { asHeight, type View } from '../../src/protocol/numbers.js';
 import type { QuorumCertificate, TimeoutCertificate } from '../../src/protocol/types.js';
 import { makeBlock } from '../../src/wire/block.js';
-import { branchInHand, spreadEntry } from './certificates.js';
+import { branchInHand, HELD_STAYS, spreadEntry } from './certificates.js';
 import { type ConsensusContext, entryTc, leads, tcEnters } from './context.js';
 import type { ConsensusMessage } from './messages.js';
 import { addBlock } from './proposals.js';
@@ -50,7 +51,7 @@ function wantBody(context: ConsensusContext): void {
 /** The proposal generator's answer; one that was overtaken is dropped, its commands were never taken out of the pool. */
 export function bodyReady(context: ConsensusContext, { view, parent, body, bodyHash }: BodyReady): void {
   const { proposing } = context;
-  if (proposing === null || proposing.view !== view || proposing.parent !== parent || view !== context.view) return;
+  if (proposing === null || proposing.view !== view || proposing.parent !== parent) return;
   if (parent !== context.heldQc.block) return wantBody(context);
   propose(context, view, body, bodyHash);
 }
@@ -74,7 +75,8 @@ function propose(context: ConsensusContext, view: View, body: Uint8Array, bodyHa
   context.proposing = null;
   const justified = justifiedBy(context, view);
   const parent = tree.get(context.heldQc.block);
-  if (justified === null || parent === undefined || !safety.mayPropose(view)) return;
+  invariant(parent !== undefined, HELD_STAYS);
+  if (justified === null || !safety.mayPropose(view)) return;
   const header = {
     height: asHeight(parent.header.height + 1),
     view,

@@ -6,6 +6,7 @@ import { leaderBugs } from './leader-bugs.js';
 import { networkBugs } from './network-bugs.js';
 import type { PlantedBug } from './planted-bug.js';
 import { protocolBugs } from './protocol-bugs.js';
+import { regressionBugs } from './regression-bugs.js';
 import { runtimeBugs } from './runtime-bugs.js';
 import { speculationBugs } from './speculation-bugs.js';
 import { storageBugs } from './storage-bugs.js';
@@ -24,6 +25,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...twinsBugs,
   ...corpusBugs,
   ...harnessBugs,
+  ...regressionBugs,
 ];
 
 /** How often the text that `bug` replaces stands in `compiled`, its file: a bug can be planted where that is once. */

@@ -1,15 +1,17 @@
 /**
  * `npm run test:gate [-- WORDS]`: plants each bug in a copy of the compiled code and sees that the tests notice it.
  * Prints a table; exits 1 if a bug survives, if a text to replace does not stand in its file exactly once, or if the tests
- * fail without any bug. With WORDS only the bugs whose description holds them are planted.
+ * fail without any bug. A bug that the table of test/README.md names must make the test of its line fail. With WORDS only
+ * the bugs whose description holds them are planted.
  */
 import { plantedBugs } from './catalogue.js';
 import type { PlantedBug } from './planted-bug.js';
+import { asTheTableSays } from './regression-table.js';
 import { type TestRun, type Verdict, Workbench } from './workbench.js';
 
 const PARALLEL = 2;
 const words = process.argv.slice(2).join(' ');
-const bugs = plantedBugs.filter(({ bug }) => bug.includes(words));
+const bugs = plantedBugs.filter(({ bug }) => bug.includes(words)).map(asTheTableSays);
 
 /** Hands the items to the workbenches, each taking the next one when it is done. */
 async function each<Item>(

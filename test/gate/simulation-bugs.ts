@@ -322,7 +322,7 @@ export const simulatedBugs: readonly SimulatedBug[] = [
       {
         file: 'actors/consensus/proposing',
         find: 'const parent = tree.get(context.heldQc.block);',
-        replace: 'const parent = tree.get(justified?.justify.block);',
+        replace: 'const parent = tree.get(justified?.justify.block); if (parent === undefined) return;',
       },
     ],
     options: { rule: 'two-chain' },

@@ -2,24 +2,12 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { plantedBugs } from '../gate/catalogue.js';
-
-interface Row {
-  readonly row: number;
-  readonly file: string;
-  readonly title: string;
-}
+import { regressions as rows } from '../gate/regression-table.js';
 
 const ROWS = 38;
 
 function numbers(from: number, to: number): readonly number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
-}
-
-function rowsOf(text: string): readonly Row[] {
-  return text.split('\n').flatMap((line) => {
-    const [, row, , file, title] = line.split('|').map((cell) => cell.trim());
-    return /^\d+$/.test(row ?? '') && file && title ? [{ row: Number(row), file, title }] : [];
-  });
 }
 
 /** A test file without its comments, which stand on lines of their own. */
@@ -30,8 +18,6 @@ function codeOf(file: string): string {
 function withoutComments(text: string): string {
   return text.replace(/^\s*\/\*[\s\S]*?\*\//gm, '').replace(/^\s*\/\/.*$/gm, '');
 }
-
-const rows = rowsOf(readFileSync('test/README.md', 'utf8'));
 
 test('every bug of the table has a test, and its title stands in the code of its file', (t) => {
   t.deepEqual(
@@ -54,10 +40,15 @@ test('what is commented out is no test', (t) => {
   t.deepEqual(withoutComments(text).match(/one|two|three|four/g), ['one', 'four']);
 });
 
-test('for every bug of the table the gate plants one that a file of its row must notice', (t) => {
-  const watched = new Set(plantedBugs.map(({ caughtBy }) => caughtBy));
+test('every bug of the table names a planted one, which the file of its line must notice and which no other line names', (t) => {
+  const planted = rows.filter(({ plant }) => plant !== '');
   t.deepEqual(
-    numbers(1, ROWS).filter((wanted) => !rows.some(({ row, file }) => row === wanted && watched.has(file))),
+    numbers(1, ROWS).filter((wanted) => !planted.some(({ row }) => row === wanted)),
     [],
   );
+  t.deepEqual(
+    planted.filter(({ file, plant }) => !plantedBugs.some(({ bug, caughtBy }) => bug === plant && caughtBy === file)),
+    [],
+  );
+  t.is(new Set(planted.map(({ plant }) => plant)).size, planted.length);
 });

@@ -1,5 +1,6 @@
 /** What a faulty peer may send: it counts for nothing, costs little and makes nothing grow. */
 import type { ConsensusMessage } from '../../../actors/consensus/messages.js';
+import type { Logger } from '../../../src/logger.js';
 import { asReplicaId, asView, NUMBER_MAX } from '../../../src/protocol/numbers.js';
 import type { Block, Vote } from '../../../src/protocol/types.js';
 import { ConsensusStage, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
@@ -140,6 +141,51 @@ test('a leader whose branch was left behind goes on without a throw', (t) => {
   t.is(stage.view, 1003);
 });
 
+test('a leader that has voted on a branch which nobody certified proposes beside it, and votes for that', (t) => {
+  // libhotstuff's on_propose throws here: the new block is no higher than the one that was voted for
+  const stage = new ConsensusStage({ id: 1 });
+  const faulty = stage.block(1, GENESIS, GENESIS_QC, 'faulty');
+  stage.propose(stage.proposal(faulty));
+  t.deepEqual(
+    stage.take('vote').map(({ message }) => message.vote.block),
+    [faulty.hash],
+  );
+  const tc = stage.tc(0, GENESIS_QC, [0, 2, 3]);
+  stage.tell({ type: 'certificatesReceived', from: asReplicaId(2), certificates: { highQc: GENESIS_QC, tc } });
+  const view = asView(1000);
+  stage.tell({ type: 'proposeNow', view, body: 'next' });
+  stage.tell({ type: 'bodyReady', view, parent: GENESIS.hash, body: Uint8Array.of(1) });
+  const [proposed] = stage.take('proposal');
+  t.is(proposed?.message.proposal.block.header.view, view);
+  t.is(proposed?.message.proposal.block.header.height, faulty.header.height);
+  t.deepEqual(stage.consensus.counters().signed, { proposal: 1, vote: 2, timeout: 0 });
+});
+
+test('a body for a view that its leader has left is dropped, and the one for the present view is proposed', (t) => {
+  // both views stand on genesis: whatever was made in the first was given up
+  const stage = new ConsensusStage({ id: 1, tenureLength: 1 });
+  const lead = (view: number) => {
+    const certificates = { highQc: GENESIS_QC, tc: stage.tc(view - 1, GENESIS_QC, [0, 2, 3]) };
+    stage.tell({ type: 'certificatesReceived', from: asReplicaId(2), certificates });
+    stage.tell({ type: 'proposeNow', view: asView(view), body: 'next' });
+  };
+  const answer = (view: number) =>
+    stage.tell({ type: 'bodyReady', view: asView(view), parent: GENESIS.hash, body: Uint8Array.of(view) });
+  const proposedViews = () => stage.take('proposal').map(({ message }) => Number(message.proposal.block.header.view));
+  t.deepEqual(
+    [5, 9].map((view) => Number(stage.leaderOf(view))),
+    [1, 1],
+  );
+  lead(5);
+  lead(9);
+  answer(5);
+  t.deepEqual(proposedViews(), []);
+  answer(9);
+  t.deepEqual(proposedViews(), [9]);
+  answer(9);
+  t.deepEqual(proposedViews(), [], 'nor is one that comes twice');
+});
+
 test('proposals of views that their sender does not lead, or that nobody has entered, cost one verification a view', (t) => {
   const stage = new ConsensusStage();
   const spent = cost(stage, () => {
@@ -197,17 +243,52 @@ test('a tree full of blocks that were never certified makes room for the next on
   t.true(voted >= 118, `the last vote was in view ${voted}; the tree holds 64 blocks`);
 });
 
-test('misbehaviour is logged once a peer and kind, and the disorder of a network not at all', (t) => {
+function logged(): { readonly lines: string[]; readonly log: Logger } {
   const lines: string[] = [];
-  const log = {
-    info: () => undefined,
-    warn: (event: string, facts = {}) => lines.push(`${event} ${JSON.stringify(facts)}`),
-  };
+  const warn: Logger['warn'] = (event, facts = {}) => lines.push(`${event} ${JSON.stringify(facts)}`);
+  return { lines, log: { info: () => undefined, warn } };
+}
+
+test('the disorder of a network is logged not at all, and what the same peers do wrong still is, once a peer and kind', (t) => {
+  const { lines, log } = logged();
   const stage = new ConsensusStage({ log });
-  const good = stage.proposal(stage.block(1, GENESIS, GENESIS_QC));
-  for (let i = 0; i < 3; i += 1) stage.propose({ ...good, signature: new Uint8Array(64) });
-  stage.proposeChain(1, 3);
-  stage.propose(good);
-  stage.tell({ type: 'timeoutReceived', from: asReplicaId(2), timeout: stage.timeout(2, 0) });
+  const [first, ...later] = stage.proposeChain(1, 5);
+  const last = later.at(-1);
+  if (first === undefined || last === undefined) return t.fail('nothing was proposed');
+  stage.propose(stage.proposal(last)).propose(stage.proposal(first));
+  vote(stage, stage.vote(3, last));
+  const missing = stage.block(10, last, stage.qc(last));
+  stage.proposeChain(11, 16, missing, stage.qc(missing));
+  for (let tenure = 0; tenure < 9; tenure += 1) {
+    stage.tell({ type: 'timeoutReceived', from: asReplicaId(2), timeout: stage.timeout(2, tenure) });
+  }
+  stage.tell({ type: 'executionBehind', behind: true });
+  stage.propose(stage.proposal(last));
+  stage.tell({ type: 'executionBehind', behind: false });
+  const disorder = { duplicate: 1, stale: 1, notForUs: 1, poolFull: 2, tooMany: 1, executionBehind: 1 };
+  t.deepEqual(stage.consensus.counters().refusals, disorder);
+  t.deepEqual(lines, []);
+  const forged = { ...stage.proposal(stage.block(17, missing, stage.qc(missing))), signature: BAD };
+  for (let turn = 0; turn < 3; turn += 1) stage.propose(forged);
+  t.deepEqual(stage.consensus.counters().refusals, { ...disorder, badSignature: 1, excluded: 2 });
   t.deepEqual(lines, ['peerRefused {"peer":0,"reason":"badSignature"}']);
+});
+
+test('votes out of order are logged not at all, and what the same peer does wrong still is, once a kind', (t) => {
+  const { lines, log } = logged();
+  const stage = new ConsensusStage({ id: 0, log });
+  const early = stage.block(40, GENESIS, GENESIS_QC);
+  const block = stage.block(1, GENESIS, GENESIS_QC);
+  vote(stage, stage.vote(3, early));
+  stage.tell({ type: 'proposeNow', view: asView(1), body: 'empty' });
+  for (const signer of [1, 1, 2]) vote(stage, stage.vote(signer, block));
+  t.is(stage.view, 2);
+  stage.tell({ type: 'proposeNow', view: asView(2), body: 'empty' });
+  vote(stage, stage.vote(3, block));
+  t.deepEqual(stage.consensus.counters().refusals, { tooFarAhead: 1, duplicate: 1, stale: 1 });
+  t.deepEqual(lines, []);
+  const second = stage.take('proposal').at(-1)?.message.proposal.block;
+  if (second === undefined) return t.fail('nothing was proposed in view 2');
+  for (let turn = 0; turn < 3; turn += 1) vote(stage, { ...stage.vote(3, second), signature: BAD });
+  t.deepEqual(lines, ['peerRefused {"peer":3,"reason":"badSignature"}']);
 });
