@@ -29,7 +29,7 @@ import {
   type SimulateOptions,
   type SimulationMode,
 } from './simulation/simulate-options.js';
-import { tightLimits } from './simulation/tight-limits.js';
+import { firstLimitNames, laterLimitNames } from './simulation/tight-limits.js';
 import { WorkDone } from './simulation/work-done.js';
 
 export type { CrashAtWrite, Fault, Liar, SimulationCase, Speculation } from '../src/simulation/case.js';
@@ -180,8 +180,6 @@ function given({ workload, signal }: { workload?: SimulateOptions['workload']; s
   return { ...(workload === undefined ? {} : { workload }), ...(signal === undefined ? {} : { signal }) };
 }
 
-const limitNames = Object.keys(tightLimits);
-
 /**
  * The case of a seed in a mode that has one.
  * @throws ConfigurationError for another mode, for a seed that is none, and for options that cannot work.
@@ -200,15 +198,20 @@ function drawnCase(mode: Exclude<SimulationMode, 'crashpoint'>, seed: number, op
     case 'lite':
       return liteCase(seed, options);
     case 'byzz':
-      return swarmCase(seed, { strategies: ['mutations'], liarsProbability: 1, tightLimits: limitNames, ...options });
+      return swarmCase(seed, { strategies: ['mutations'], liarsProbability: 1, ...limitsToDraw(options), ...options });
     case 'vopr':
       return swarmCase(seed, {
         ...(options.strategies === undefined ? { laterStrategies: laterStrategyNames } : {}),
         strategies: firstStrategyNames,
-        tightLimits: limitNames,
+        ...limitsToDraw(options),
         ...options,
       });
   }
+}
+
+/** All, but where the caller says which may be tight. */
+function limitsToDraw({ tightLimits }: SwarmOptions): Pick<SwarmOptions, 'tightLimits' | 'laterTightLimits'> {
+  return tightLimits === undefined ? { tightLimits: firstLimitNames, laterTightLimits: laterLimitNames } : {};
 }
 
 /**

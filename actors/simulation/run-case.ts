@@ -17,6 +17,7 @@ import { Checks } from './checks.js';
 import type { ChecksOptions } from './checks-options.js';
 import type { Operation } from './simulated-client.js';
 import type { SimulatedReplica } from './simulated-replica.js';
+import { commandsAhead, endOf, machineMsOf, promisesNoProgress } from './tight-limits.js';
 import { ledgerOf, registers, type SpeculativeWorkload, type Workload } from './workload.js';
 import { World } from './world.js';
 
@@ -127,17 +128,17 @@ class Run {
       for (const { id, disk } of this.#world.replicas) disk.onStep = (step) => onStep(id, step);
     }
     const { healAt, replicas, baseTimeoutMs, tenure, links, disks } = parameters;
-    if (healAt === null) return;
+    if (healAt === null || promisesNoProgress(parameters.tight ?? [])) return;
     this.#liveness = new LivenessChecker({
       replicas,
       baseTimeoutMs,
       tenure,
-      delayMaxMs: links.delayMs[1] + disks.latencyMs[1] + (parameters.speculation?.machineMs[1] ?? 0),
+      delayMaxMs: links.delayMs[1] + disks.latencyMs[1] + (machineMsOf(parameters)?.[1] ?? 0),
       healAt,
       liars: parameters.liars.length,
       dead: parameters.dead.length,
       speculative: parameters.speculation !== undefined,
-      commandsAhead: parameters.tight?.includes('oneCommandBlocks') ? parameters.clients * parameters.outstanding : 0,
+      commandsAhead: commandsAhead(parameters),
       timerMaxMs: (baseTimeoutMs * TIMER_GROWTH) / slowestClock(parameters.faults),
       connectMs: DIAL_PATIENCE_MS,
       accuse: this.#checks.accuse,
@@ -147,7 +148,8 @@ class Run {
   /** Lets it happen. */
   async go(): Promise<void> {
     const { scheduler } = this.#world;
-    const { until, eventsMax } = this.#case;
+    const { eventsMax } = this.#case;
+    const until = endOf(this.#case);
     this.#world.start();
     await this.#settle();
     while (scheduler.events < eventsMax && this.#options.signal?.aborted !== true) {

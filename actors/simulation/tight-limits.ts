@@ -6,15 +6,20 @@
  */
 import type { Limits } from '../../src/config/limits.js';
 import { ConfigurationError } from '../../src/errors.js';
+import type { SimulationCase } from '../../src/simulation/case.js';
 import type { BatchOptions } from '../proposal-generator/options.js';
 
 interface Tightness {
   readonly limits?: Partial<Limits>;
   readonly batch?: Partial<BatchOptions>;
+  /** What each call of a machine takes at most, in base timeouts. */
+  readonly machineTimeouts?: number;
+  /** So tight that no progress is promised: such a run ends when it heals. */
+  readonly endsAtHealing?: true;
 }
 
-/** The tight limits by name, each with what it brings about; a case may have several. */
-export const tightLimits = {
+/** Those that any of its runs may have. */
+const firstLimits = {
   /** Commands queue up, and blocks follow each other at once. */
   oneCommandBlocks: { batch: { commands: 1 } },
   /** Every certificate and vote is verified each time that it comes. */
@@ -35,6 +40,26 @@ export const tightLimits = {
   fewPending: { limits: { pendingProposals: 2 } },
 } as const satisfies Readonly<Record<string, Tightness>>;
 
+/** Those that came later: a run has one of them at most. */
+const laterLimits = {
+  /**
+   * What leaders that failed have left behind has to make room. Blocks that are certified and not committed cannot: as many of
+   * them as the tree holds, 4096 in a usual replica, one above the other, end all progress.
+   */
+  smallTree: { limits: { treeBlocks: 3 }, endsAtHealing: true },
+  /** Clients are told that the pool is full, and come again. */
+  smallPool: { limits: { poolCommands: 3, peerPoolCommands: 2 } },
+  /** Machines take their time, and consensus waits for them. */
+  slowMachine: { limits: { executionBacklogBlocks: 2 }, machineTimeouts: 0.04 },
+} as const satisfies Readonly<Record<string, Tightness>>;
+
+/** The tight limits by name, each with what it brings about; a case may have several. */
+export const tightLimits = { ...firstLimits, ...laterLimits };
+
+/** The names of the limits of which each may be tight in a run, and of those of which one may be. */
+export const firstLimitNames: readonly string[] = Object.keys(firstLimits);
+export const laterLimitNames: readonly string[] = Object.keys(laterLimits);
+
 /** The name of a limit that is tight. */
 export type TightLimitName = keyof typeof tightLimits;
 
@@ -42,8 +67,9 @@ export type TightLimitName = keyof typeof tightLimits;
  * What the limits of those names are together.
  * @throws ConfigurationError for a name that there is not.
  */
-export function tightened(names: readonly string[]): Required<Tightness> {
+export function tightened(names: readonly string[]): Required<Omit<Tightness, 'endsAtHealing'>> {
   let [limits, batch]: [Partial<Limits>, Partial<BatchOptions>] = [{}, {}];
+  let machineTimeouts = 0;
   for (const name of names) {
     if (!Object.hasOwn(tightLimits, name)) {
       const known = Object.keys(tightLimits).join(', ');
@@ -52,6 +78,43 @@ export function tightened(names: readonly string[]): Required<Tightness> {
     const tight: Tightness = tightLimits[name as TightLimitName];
     limits = { ...limits, ...tight.limits };
     batch = { ...batch, ...tight.batch };
+    machineTimeouts = Math.max(machineTimeouts, tight.machineTimeouts ?? 0);
   }
-  return { limits, batch };
+  return { limits, batch, machineTimeouts };
+}
+
+/** What each call of a machine takes in a run, least and most, milliseconds; null for nothing. */
+export function machineMsOf({
+  speculation,
+  tight = [],
+  baseTimeoutMs,
+}: Pick<SimulationCase, 'speculation' | 'tight' | 'baseTimeoutMs'>): readonly [number, number] | null {
+  const { machineTimeouts } = tightened(tight);
+  if (speculation !== undefined) return speculation.machineMs;
+  return machineTimeouts === 0 ? null : [0, machineTimeouts * baseTimeoutMs];
+}
+
+/** When a run ends at the latest: where a limit is so tight that no progress is promised, when it heals. */
+export function endOf({ tight = [], healAt, until }: Pick<SimulationCase, 'tight' | 'healAt' | 'until'>): number {
+  return healAt !== null && promisesNoProgress(tight) ? Math.min(healAt, until) : until;
+}
+
+/** Whether one of those limits is so tight that no progress is promised. */
+export function promisesNoProgress(names: readonly string[]): boolean {
+  const ends: ReadonlySet<string> = new Set(
+    Object.entries<Tightness>(tightLimits).flatMap(([name, { endsAtHealing }]) => (endsAtHealing ? [name] : [])),
+  );
+  return names.some((name) => ends.has(name));
+}
+
+/** Commands that may stand before one, with a block each; 0 where one block holds them all, and the pool whatever comes. */
+export function commandsAhead({
+  tight = [],
+  clients,
+  outstanding,
+  commands,
+}: Pick<SimulationCase, 'tight' | 'clients' | 'outstanding' | 'commands'>): number {
+  // Who is turned away comes again later, and any other may have come before.
+  if (tight.includes('smallPool')) return clients * commands;
+  return tight.includes('oneCommandBlocks') ? clients * outstanding : 0;
 }

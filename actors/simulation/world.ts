@@ -23,7 +23,7 @@ import type { CallsInHand } from './machine-port.js';
 import { Marks } from './marks.js';
 import { SimulatedClient } from './simulated-client.js';
 import { type Interposed, type ReplicaWatch, type RunCounts, SimulatedReplica } from './simulated-replica.js';
-import { tightened } from './tight-limits.js';
+import { machineMsOf, tightened } from './tight-limits.js';
 import type { SpeculativeWorkload, Workload } from './workload.js';
 
 /** Who is told of what happens. */
@@ -78,6 +78,7 @@ export class World {
     this.#watch = watch;
     this.counts = { charts: new CountedCharts(watch.eventForgotten), marks: new Marks() };
     const tight = tightened(parameters.tight ?? []);
+    const machineMs = machineMsOf(parameters);
     const made = createSimulatedCluster(parameters);
     this.cluster = made.cluster;
     this.network = new SimulatedNetwork({
@@ -102,7 +103,7 @@ export class World {
           limits: tight.limits,
           ...(speculation === undefined ? {} : { speculation }),
         },
-        ...(speculation === undefined ? {} : { machineMs: speculation.machineMs }),
+        ...(machineMs === null ? {} : { machineMs }),
         scheduler: this.scheduler,
         network: this.network,
         disk: new SimulatedDisk(identity, stream(seed, `disk ${id}`), parameters.disks),

@@ -15,6 +15,7 @@ import {
 import type { DiskDamage } from './disk.js';
 import type { LinkConditions } from './links.js';
 import { type Random, stream } from './random.js';
+import { swarmLimits } from './swarm-limits.js';
 
 /** What the caller fixes; the rest is drawn. */
 export interface SwarmOptions {
@@ -31,6 +32,8 @@ export interface SwarmOptions {
   readonly speculative?: boolean;
   /** Names of limits that may be tight. */
   readonly tightLimits?: readonly string[];
+  /** The same of those that came later: one in four runs has one of them. */
+  readonly laterTightLimits?: readonly string[];
   /** 0 .. 1: that a run has liars; half of them by default. */
   readonly liarsProbability?: number;
   /** Faults strike within about a third of so many events; a run ends when all is shown, or after 20 times as many. */
@@ -67,8 +70,6 @@ const SPECULATIVE_TENURES = [8, 16, 1000];
 const SCHEDULES = ['round-robin', 'round-robin', 'reputation'] as const;
 /** Runs in which a disk is damaged, of those that bear another faulty replica. */
 const DAMAGED = 0.25;
-/** Of runs that have tight limits, those in which one of them is tight. */
-const TIGHT = 0.25;
 /** Of runs, those in a far network. */
 const FAR = 0.1;
 /** What `eventsMax` is by default. */
@@ -132,7 +133,7 @@ export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationC
     liars,
     ...(options.speculative ? { speculation: swarmSpeculation(stream(seed, 'speculation'), baseTimeoutMs) } : {}),
     ...swarmThinking(stream(seed, 'think'), base),
-    ...swarmLimits(stream(seed, 'limits'), options),
+    ...swarmLimits(seed, options),
     dead,
     faults: [...faults, ...rollbacks, ...damage].sort((a, b) => a.at - b.at),
   };
@@ -153,13 +154,6 @@ function swarmThinking(
   { clients, baseTimeoutMs }: Pick<SimulationCase, 'clients' | 'baseTimeoutMs'>,
 ): Pick<SimulationCase, 'thinkMs'> {
   return clients > 0 && random.chance(0.25) ? { thinkMs: [0, baseTimeoutMs] } : {};
-}
-
-/** In half of the runs some limits are tight, of which each is in one of four. */
-function swarmLimits(random: Random, { tightLimits = [] }: SwarmOptions): Pick<SimulationCase, 'tight'> {
-  if (random.chance(0.5)) return {};
-  const tight = tightLimits.filter(() => random.chance(TIGHT));
-  return tight.length === 0 ? {} : { tight };
 }
 
 /** Up to f liars, each with a few ways to lie. */

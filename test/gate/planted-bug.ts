@@ -35,6 +35,8 @@ export interface SimulatedBug extends Plant, Pick<PlantedBug, 'bug'> {
     readonly liarsProbability?: number;
     /** Limits that may be tight, in place of all of them. */
     readonly tightLimits?: readonly string[];
+    /** Of those that came later, one of which one run in four has. */
+    readonly laterTightLimits?: readonly string[];
     readonly speculative?: boolean;
   };
 }

@@ -1,4 +1,5 @@
 import type { SimulatedBug } from './planted-bug.js';
+import { simulatedBoundBugs } from './simulated-bound-bugs.js';
 import { simulatedForgeryBugs } from './simulated-forgery-bugs.js';
 import { simulatedSpeculationBugs } from './simulated-speculation-bugs.js';
 
@@ -294,6 +295,7 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     options: { replicas: 1, tenure: 1 },
   },
   ...simulatedForgeryBugs,
+  ...simulatedBoundBugs,
   {
     bug: 'the patience with a leader that is over is started anew, with nothing left of it',
     file: 'actors/pacemaker/tenure-timers',

@@ -1,0 +1,26 @@
+import type { SimulatedBug } from './planted-bug.js';
+
+/** Bounds that hold nothing, or nothing ever lets go of: a run comes to them only where they are tight. */
+export const simulatedBoundBugs: readonly SimulatedBug[] = [
+  {
+    bug: 'the block tree grows without bound',
+    file: 'src/protocol/block-tree',
+    find: "return 'full';",
+    replace: "void 'full';",
+    options: { laterTightLimits: ['smallTree'] },
+  },
+  {
+    bug: 'the pool takes commands without bound',
+    file: 'actors/proposal-generator/command-pool',
+    find: 'if (!this.#sourceOf(source).hasRoomFor(sizeOf(command)))',
+    replace: 'if (false)',
+    options: { laterTightLimits: ['smallPool'] },
+  },
+  {
+    bug: 'a machine that was once too far behind counts as behind for ever',
+    file: 'actors/consensus/consensus',
+    find: 'context.executionBehind = message.behind;',
+    replace: 'context.executionBehind ||= message.behind;',
+    options: { laterTightLimits: ['slowMachine'] },
+  },
+];
