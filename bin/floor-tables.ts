@@ -92,10 +92,11 @@ export const FAULTS: Readonly<Record<string, number>> = {
   promptWrites: 40,
   shortWrites: 40,
   smallReads: 30,
-  // One of these in a run of four: some 66 of 800 each.
-  slowMachine: 35,
-  smallPool: 35,
-  smallTree: 35,
+  // One of these in a run of four: some 50 of 800 each.
+  shortSessions: 25,
+  slowMachine: 25,
+  smallPool: 25,
+  smallTree: 25,
 };
 
 /** Hit in many runs. */

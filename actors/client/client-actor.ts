@@ -10,10 +10,10 @@ import { createClientActor } from './client.js';
 import type { ClientEffect, ClientMessage } from './messages.js';
 
 /**
- * Commands in flight for which a client keeps a session. A session spans twice as many sequences: one slow command
- * holds its own session only, and the others go on.
+ * Sequences that a session spans for each command in flight: one slow command holds its own session only, and the others go
+ * on.
  */
-const OUTSTANDING_PER_SESSION = limits.sessionWindow / 2;
+const SPAN_PER_OUTSTANDING = 2;
 const CLIENT_ID_BYTES = 16;
 
 interface ClientActorParts {
@@ -21,6 +21,8 @@ interface ClientActorParts {
   /** See `ClientOptions`. */
   readonly outstandingMax?: number;
   readonly retryMs?: number;
+  /** Sequences that the cluster's replicas remember of one client, where that is not what `limits` says. */
+  readonly sessionWindow?: number;
   /** Draws the ids of its sessions. */
   readonly random: RandomSource;
 }
@@ -30,10 +32,11 @@ export function clientActorOf({
   cluster,
   outstandingMax = limits.outstandingDefault,
   retryMs,
+  sessionWindow = limits.sessionWindow,
   random,
 }: ClientActorParts): Behaviour<ClientMessage, ClientEffect> {
   const { clusterId, epoch, replicas, baseTimeoutMs } = cluster;
-  const sessions = Math.ceil(outstandingMax / OUTSTANDING_PER_SESSION);
+  const sessions = Math.ceil((outstandingMax * SPAN_PER_OUTSTANDING) / sessionWindow);
   return createClientActor({
     replicas: replicas.map(({ id }) => id),
     faulty: faultBound(replicas.length),
@@ -46,7 +49,8 @@ export function clientActorOf({
     backlogBytesMax: limits.clientBacklogBytes,
     outstandingMax,
     outstandingBytesMax: limits.outstandingBytes,
-    frameCommandsMax: limits.sessionWindow,
+    sessionWindow,
+    frameCommandsMax: sessionWindow,
     frameBytesMax: limits.fragmentBytes - 16 * 1024,
     retryMs: retryMs ?? baseTimeoutMs,
   });

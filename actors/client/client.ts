@@ -17,6 +17,8 @@ import { Session } from './session.js';
 export interface ClientActorOptions extends LinkOptions, CommandBounds {
   /** f: so many replicas may lie. */
   readonly faulty: number;
+  /** Sequences that replicas remember of one of its sessions. */
+  readonly sessionWindow: number;
 }
 
 /** How often commands in flight are looked through for those whose time has come. */
@@ -42,7 +44,7 @@ class ClientActor implements Behaviour<ClientMessage, ClientEffect> {
     const needed = options.faulty + 1;
     this.#links = new Links(options);
     this.#leader = new LeaderGuess(options.replicas.length, needed);
-    const sessions = options.clients.map((client) => new Session(client));
+    const sessions = options.clients.map((client) => new Session(client, options.sessionWindow));
     this.#desk = new CommandDesk({ ...options, sessions, needed }, this.#links, this.#leader);
     this.#queries = new Queries(this.#links, options.replicas);
   }

@@ -1,15 +1,8 @@
 /** One exactly-once session: its client id, its count of sequences, and the commands that have no answer yet. */
-import { limits } from '../../src/config/limits.js';
 import { invariant } from '../../src/errors.js';
 import { asSequence, type ClientId, type ReplicaId, type Sequence } from '../../src/protocol/numbers.js';
 import type { Submission } from './messages.js';
 import { ReplyVotes } from './reply-votes.js';
-
-/**
- * Sequences a session may span from its oldest unanswered one upwards. Replicas remember as many per client id
- * (DESIGN section 6, session table): an older one could no longer be told from a repeated one.
- */
-const SESSION_WINDOW = limits.sessionWindow;
 
 /** A command that was sent and waits for f+1 equal replies. */
 export interface InFlight {
@@ -30,22 +23,29 @@ export interface InFlight {
   rejecters: ReplicaId[] | null;
 }
 
-/** Gives commands sequences from 1 upwards, {@link SESSION_WINDOW} at a time, and keeps each until its release. */
+/** Gives commands sequences from 1 upwards, a window of them at a time, and keeps each until its release. */
 export class Session {
   readonly client: ClientId;
-  /** The command of sequence s stands at s mod {@link SESSION_WINDOW}. */
-  readonly #slots: (InFlight | undefined)[] = new Array<InFlight | undefined>(SESSION_WINDOW).fill(undefined);
+  /** The command of sequence s stands at s mod the window. */
+  readonly #slots: (InFlight | undefined)[];
+  readonly #window: number;
   #oldest = 1;
   #next = 1;
   #unanswered = 0;
 
-  constructor(client: ClientId) {
+  /**
+   * `window`: sequences that it may span from its oldest unanswered one upwards. Replicas remember as many per client id
+   * (DESIGN section 6, session table): an older one could no longer be told from a repeated one.
+   */
+  constructor(client: ClientId, window: number) {
     this.client = client;
+    this.#window = window;
+    this.#slots = new Array<InFlight | undefined>(window).fill(undefined);
   }
 
   /** How many commands it can take now. */
   get room(): number {
-    return SESSION_WINDOW - (this.#next - this.#oldest);
+    return this.#window - (this.#next - this.#oldest);
   }
 
   /** How many commands wait for an answer. */
@@ -68,7 +68,7 @@ export class Session {
       votes: new ReplyVotes(),
       rejecters: null,
     };
-    this.#slots[this.#next % SESSION_WINDOW] = command;
+    this.#slots[this.#next % this.#window] = command;
     this.#next += 1;
     this.#unanswered += 1;
     return command;
@@ -76,17 +76,17 @@ export class Session {
 
   /** The unanswered command with this sequence; undefined when it was answered or never sent. */
   find(sequence: number): InFlight | undefined {
-    const command = this.#slots[sequence % SESSION_WINDOW];
+    const command = this.#slots[sequence % this.#window];
     return command !== undefined && command.sequence === sequence ? command : undefined;
   }
 
   /** Forgets an unanswered command and so makes room once the oldest is gone. */
   release(command: InFlight): void {
-    const slot = command.sequence % SESSION_WINDOW;
+    const slot = command.sequence % this.#window;
     invariant(this.#slots[slot] === command, 'only an unanswered command is released');
     this.#slots[slot] = undefined;
     this.#unanswered -= 1;
-    while (this.#oldest < this.#next && this.#slots[this.#oldest % SESSION_WINDOW] === undefined) this.#oldest += 1;
+    while (this.#oldest < this.#next && this.#slots[this.#oldest % this.#window] === undefined) this.#oldest += 1;
   }
 
   /** The unanswered commands in ascending order of sequence. */

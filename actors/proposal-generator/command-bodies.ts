@@ -19,7 +19,7 @@ import { Forwarder } from './forwarder.js';
 import { Intake } from './intake.js';
 import type { ClientCommands, ClientRefusal, ExecutedBlock, RepeatedReplies } from './messages.js';
 import type { ProposalGeneratorOptions } from './options.js';
-import { SessionTable } from './session-table.js';
+import { SessionTable, sessionBounds } from './session-table.js';
 import type { CommittedAs } from './speculation.js';
 import { UncommittedBodies } from './uncommitted-bodies.js';
 
@@ -76,11 +76,7 @@ export class CommandBodies implements BodyMaker, CommandIntake {
       againMs: limits.forwardAgainMs,
     });
     this.#pace = new ForwardPace({ window: limits.forwardWindow, windowMs: limits.peerCreditWindowMs });
-    this.#executed = new SessionTable({
-      clients: limits.sessions,
-      replyBytes: limits.sessionReplyBytes,
-      tableBytes: limits.sessionTableBytes,
-    });
+    this.#executed = new SessionTable(sessionBounds(limits));
     const rules = { commandBytes: limits.commandBytes, isValid: context.isValid };
     this.#intake = new Intake({ id, pool: this.#pool, executed: this.#executed, rules });
   }

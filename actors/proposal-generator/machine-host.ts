@@ -8,17 +8,13 @@ import { ApplicationFault } from './application-fault.js';
 import { CommandExecutor } from './command-executor.js';
 import type { CommandMachine } from './command-machine.js';
 import type { MachineEffect, ProposalGeneratorMessage } from './messages.js';
-import type { SessionBounds } from './session-table.js';
+import { type SessionBounds, sessionBounds } from './session-table.js';
 
 /** Opens the committed log from which the machine is rebuilt; asked once, when storage has recovered it. */
 export type OpenLog = () => CommittedLog | Promise<CommittedLog>;
 
 /** What every replica of a cluster remembers of its clients. */
-const SESSION_BOUNDS: SessionBounds = {
-  clients: limits.sessions,
-  replyBytes: limits.sessionReplyBytes,
-  tableBytes: limits.sessionTableBytes,
-};
+const SESSION_BOUNDS: SessionBounds = sessionBounds(limits);
 
 /**
  * Makes the port through which the proposal generator calls a command machine: inline and in order, each call answered

@@ -5,10 +5,11 @@ import type { ReplicaId } from '../../src/protocol/numbers.js';
 import { GROUP_HEADER_BYTES } from '../../src/wire/command-batch.js';
 import { ENTRY_HEADER_BYTES } from '../../src/wire/sequenced-entries.js';
 import type { ForwardWindow } from './forward-pace.js';
+import type { SessionLimits } from './session-table.js';
 import { checkSpeculation, type SpeculationOptions } from './speculation-options.js';
 
 /** The rows of the table of limits that bound this actor. */
-export interface ProposalGeneratorLimits {
+export interface ProposalGeneratorLimits extends SessionLimits {
   readonly commandBytes: number;
   readonly poolCommands: number;
   readonly poolBytes: number;
@@ -25,9 +26,6 @@ export interface ProposalGeneratorLimits {
   readonly executionBacklogBlocks: number;
   readonly executionBacklogBytes: number;
   readonly stoppingCallMs: number;
-  readonly sessions: number;
-  readonly sessionReplyBytes: number;
-  readonly sessionTableBytes: number;
 }
 
 /** When a body is full, and how long one that is not may wait. */

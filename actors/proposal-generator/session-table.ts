@@ -9,6 +9,8 @@ import { type ReplyMemory, Session } from './session.js';
 export interface SessionBounds {
   /** Clients; beyond, the one that ran nothing new for longest is forgotten. */
   readonly clients: number;
+  /** Sequence numbers of one client. */
+  readonly window: number;
   /** Bytes of replies of one client; beyond, the replies to its lowest sequences are forgotten. */
   readonly replyBytes: number;
   /**
@@ -16,6 +18,24 @@ export interface SessionBounds {
    * one client after the other. That their commands ran is remembered as long as the client is.
    */
   readonly tableBytes: number;
+}
+
+/** The rows of the table of limits that bound what is remembered. */
+export interface SessionLimits {
+  readonly sessions: number;
+  readonly sessionWindow: number;
+  readonly sessionReplyBytes: number;
+  readonly sessionTableBytes: number;
+}
+
+/** The bounds that `limits` give. */
+export function sessionBounds(limits: SessionLimits): SessionBounds {
+  return {
+    clients: limits.sessions,
+    window: limits.sessionWindow,
+    replyBytes: limits.sessionReplyBytes,
+    tableBytes: limits.sessionTableBytes,
+  };
 }
 
 /** A command that will not run again: what it came to, and in the block of which height. */
@@ -103,7 +123,8 @@ export class SessionTable {
   }
 
   #restoreOne(record: SessionRecord): boolean {
-    const session = Session.fromRecord(record, { replyBytes: this.#bounds.replyBytes, memory: this.#memory });
+    const { window, replyBytes } = this.#bounds;
+    const session = Session.fromRecord(record, { window, replyBytes, memory: this.#memory });
     if (session === null || record.activity <= this.#activity || this.#sessions.has(record.client)) return false;
     this.#activity = record.activity;
     this.#sessions.set(record.client, session);
@@ -114,7 +135,8 @@ export class SessionTable {
 
   #create(client: ClientId): Session {
     const place = this.#sessions.size < this.#bounds.clients ? this.#sessions.size : this.#evict();
-    const session = new Session({ client, place, replyBytes: this.#bounds.replyBytes, memory: this.#memory });
+    const { window, replyBytes } = this.#bounds;
+    const session = new Session({ client, place, window, replyBytes, memory: this.#memory });
     this.#sessions.set(client, session);
     return session;
   }

@@ -1,4 +1,3 @@
-import { limits } from '../../src/config/limits.js';
 import { concatBytes, hexToBytes, sha256 } from '../../src/crypto/hash.js';
 import { invariant } from '../../src/errors.js';
 import { asHeight, asSequence, type ClientId, type Height, type Sequence } from '../../src/protocol/numbers.js';
@@ -10,10 +9,7 @@ import {
   type SessionRecord,
 } from '../../src/wire/session-records.js';
 
-/** How many sequence numbers of a client are remembered; those further below its highest one are too old to run. */
-const SESSION_WINDOW = limits.sessionWindow;
 const PAGE_SLOTS = 32;
-const PAGES = SESSION_WINDOW / PAGE_SLOTS;
 const DIGEST_BYTES = 32;
 /** What a reply takes in memory beside its bytes. */
 const REPLY_OVERHEAD_BYTES = 200;
@@ -26,8 +22,16 @@ export interface ReplyMemory {
   bytes: number;
 }
 
+/** What a session may remember. */
+interface SessionOptions {
+  /** Sequence numbers. */
+  readonly window: number;
+  readonly replyBytes: number;
+  readonly memory: ReplyMemory;
+}
+
 /**
- * What is remembered of one client: which of its last 1024 sequence numbers have run, and of those with a reply
+ * What is remembered of one client: which of its last sequence numbers (`sessionWindow`) have run, and of those with a reply
  * where, and the reply. Its digest is a function of just that, and hashes only the pages of 32 numbers that changed.
  */
 export class Session {
@@ -37,20 +41,28 @@ export class Session {
   /** Orders the table's sessions by when they last ran something new. */
   activity = 0;
   readonly #replyBytesMax: number;
+  /** How many sequence numbers are remembered; those further below the highest one are too old to run. */
+  readonly #window: number;
   readonly #memory: ReplyMemory;
   #highest = 0;
   /** Replies to sequences below are not held any more. */
   #heldFrom = 0;
   #replyBytes = 0;
-  readonly #kinds = new Uint8Array(SESSION_WINDOW);
+  readonly #kinds: Uint8Array;
   #replies: (Uint8Array | undefined)[] = [];
   #heights: number[] = [];
   #pageDigests: Uint8Array | null = null;
   /** A bit for each page that is not hashed as it is. */
   #changedPages = -1;
 
-  constructor(options: { client: ClientId; place: number; replyBytes: number; memory: ReplyMemory }) {
-    invariant(PAGES <= 32, 'the pages of a session are the bits of a number');
+  constructor(options: SessionOptions & { readonly client: ClientId; readonly place: number }) {
+    const { window } = options;
+    invariant(
+      window % PAGE_SLOTS === 0 && window <= 32 * PAGE_SLOTS,
+      'a session has whole pages of 32, as many as a number has bits',
+    );
+    this.#window = window;
+    this.#kinds = new Uint8Array(window);
     this.client = options.client;
     this.place = options.place;
     this.#replyBytesMax = options.replyBytes;
@@ -62,29 +74,33 @@ export class Session {
     return this.#highest;
   }
 
+  get #pages(): number {
+    return this.#window / PAGE_SLOTS;
+  }
+
   isTooOld(sequence: Sequence): boolean {
-    return sequence <= this.#highest - SESSION_WINDOW;
+    return sequence <= this.#highest - this.#window;
   }
 
   /** Whether a command has run, or is too old to. */
   isPast(sequence: Sequence): boolean {
-    return this.isTooOld(sequence) || (sequence <= this.#highest && this.#kinds[sequence % SESSION_WINDOW] !== NONE);
+    return this.isTooOld(sequence) || (sequence <= this.#highest && this.#kinds[sequence % this.#window] !== NONE);
   }
 
   /** What a command of the window came to; undefined when it has not run. */
   outcomeOf(sequence: Sequence): Outcome | undefined {
-    return sequence > this.#highest ? undefined : this.#outcomeAt(sequence % SESSION_WINDOW);
+    return sequence > this.#highest ? undefined : this.#outcomeAt(sequence % this.#window);
   }
 
   /** The height at which a command ran whose reply is held. */
   heightOf(sequence: Sequence): Height {
-    return asHeight(this.#heights[sequence % SESSION_WINDOW] ?? NO_HEIGHT);
+    return asHeight(this.#heights[sequence % this.#window] ?? NO_HEIGHT);
   }
 
   /** Remembers a command that has no outcome and is not too old, and forgets what falls out of the window. */
   record({ sequence, height, outcome }: SessionEntry): void {
     this.#advance(sequence);
-    const slot = sequence % SESSION_WINDOW;
+    const slot = sequence % this.#window;
     if (!(outcome instanceof Uint8Array)) return this.#setKind(slot, outcome === 'invalid' ? INVALID : FORGOTTEN);
     if (sequence < this.#heldFrom) return this.#setKind(slot, FORGOTTEN);
     this.#setKind(slot, REPLY);
@@ -97,15 +113,15 @@ export class Session {
 
   /** Forgets every reply, and its place in memory; that their commands ran is not forgotten. */
   forgetReplies(): void {
-    for (let slot = 0; slot < SESSION_WINDOW; slot += 1) if (this.#dropReply(slot)) this.#setKind(slot, FORGOTTEN);
+    for (let slot = 0; slot < this.#window; slot += 1) if (this.#dropReply(slot)) this.#setKind(slot, FORGOTTEN);
     this.#replies = [];
     this.#heights = [];
   }
 
   /** 32 bytes that stand for the client, its activity and every entry. */
   digest(): Uint8Array {
-    this.#pageDigests ??= new Uint8Array(PAGES * DIGEST_BYTES);
-    for (let page = 0; page < PAGES; page += 1) {
+    this.#pageDigests ??= new Uint8Array(this.#pages * DIGEST_BYTES);
+    for (let page = 0; page < this.#pages; page += 1) {
       if ((this.#changedPages & (1 << page)) === 0) continue;
       this.#pageDigests.set(sha256(this.#encodePage(page)), page * DIGEST_BYTES);
     }
@@ -117,8 +133,8 @@ export class Session {
   /** All of it, for a snapshot. */
   toRecord(): SessionRecord {
     const entries: SessionEntry[] = [];
-    for (let sequence = Math.max(1, this.#highest - SESSION_WINDOW + 1); sequence <= this.#highest; sequence += 1) {
-      const slot = sequence % SESSION_WINDOW;
+    for (let sequence = Math.max(1, this.#highest - this.#window + 1); sequence <= this.#highest; sequence += 1) {
+      const slot = sequence % this.#window;
       if (this.#kinds[slot] !== NONE) entries.push(this.#entryAt(slot, sequence));
     }
     const { client, place, activity } = this;
@@ -126,11 +142,11 @@ export class Session {
   }
 
   /** The session that a snapshot holds; null when there can be no such session. */
-  static fromRecord(record: SessionRecord, bounds: { replyBytes: number; memory: ReplyMemory }): Session | null {
+  static fromRecord(record: SessionRecord, bounds: SessionOptions): Session | null {
     const session = new Session({ client: record.client, place: record.place, ...bounds });
     session.activity = record.activity;
     for (const entry of record.entries) {
-      if (entry.sequence <= session.#highest || entry.sequence <= record.highest - SESSION_WINDOW) return null;
+      if (entry.sequence <= session.#highest || entry.sequence <= record.highest - session.#window) return null;
       const hasReply = entry.outcome instanceof Uint8Array;
       if (hasReply ? entry.sequence < record.heldFrom : entry.height !== NO_HEIGHT) return null;
       session.record(entry);
@@ -142,8 +158,8 @@ export class Session {
 
   #advance(sequence: number): void {
     if (sequence <= this.#highest) return;
-    const leaving = Math.min(sequence - this.#highest, SESSION_WINDOW);
-    for (let above = sequence - leaving + 1; above <= sequence; above += 1) this.#clear(above % SESSION_WINDOW);
+    const leaving = Math.min(sequence - this.#highest, this.#window);
+    for (let above = sequence - leaving + 1; above <= sequence; above += 1) this.#clear(above % this.#window);
     this.#highest = sequence;
   }
 
@@ -154,8 +170,8 @@ export class Session {
   }
 
   #forgetLowest(): void {
-    const lowest = Math.max(this.#heldFrom, this.#highest - SESSION_WINDOW + 1, 1);
-    const slot = lowest % SESSION_WINDOW;
+    const lowest = Math.max(this.#heldFrom, this.#highest - this.#window + 1, 1);
+    const slot = lowest % this.#window;
     if (this.#dropReply(slot)) this.#setKind(slot, FORGOTTEN);
     this.#heldFrom = lowest + 1;
   }
@@ -185,7 +201,7 @@ export class Session {
     const entries: SessionEntry[] = [];
     for (let slot = page * PAGE_SLOTS; slot < (page + 1) * PAGE_SLOTS; slot += 1) {
       if (this.#kinds[slot] === NONE) continue;
-      const below = (this.#highest - slot + SESSION_WINDOW) % SESSION_WINDOW;
+      const below = (this.#highest - slot + this.#window) % this.#window;
       entries.push(this.#entryAt(slot, this.#highest - below));
     }
     return encodeEntries(entries);

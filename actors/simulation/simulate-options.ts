@@ -95,6 +95,7 @@ const SWARM_TABLE: OptionTable<SwarmOptions> = {
   laterStrategies: list,
   speculative: flag,
   tightLimits: list,
+  laterTightLimits: list,
   liarsProbability: probability,
   eventsMax: whole(1, EVENTS_MAX),
 };
@@ -164,13 +165,15 @@ function checkCase(parameters: SimulationCase): void {
   if (problem !== null) throw new ConfigurationError('SIMULATION_CASE', `the case cannot be run: ${problem}`);
 }
 
-function checkLists({ strategies, laterStrategies, tightLimits: limits }: SwarmOptions): void {
+function checkLists({ strategies, laterStrategies, ...tight }: SwarmOptions): void {
   const strategy = oneOf(...strategyNames);
   checkEach('strategies', strategies, strategy);
   checkEach('laterStrategies', laterStrategies, { ...list, says: 'an array of strategies that came together' });
   for (const [index, later] of (laterStrategies ?? []).entries())
     checkEach(`laterStrategies[${index}]`, later, strategy);
-  checkEach('tightLimits', limits, oneOf(...Object.keys(tightLimits)));
+  const limit = oneOf(...Object.keys(tightLimits));
+  checkEach('tightLimits', tight.tightLimits, limit);
+  checkEach('laterTightLimits', tight.laterTightLimits, limit);
 }
 
 function checkEach(name: string, values: readonly unknown[] | undefined, kind: OptionKind): void {

@@ -34,6 +34,8 @@ interface SimulatedClientOptions {
   readonly random: Random;
   readonly outstanding: number;
   readonly commands: number;
+  /** Sequences that replicas remember of one client. */
+  readonly sessionWindow: number;
   /** How long it rests before what follows an answer, milliseconds; null for not at all. */
   readonly think: (() => number) | null;
   /** The command of that number of this client. */
@@ -52,7 +54,7 @@ export class SimulatedClient {
   #wanted: number;
 
   constructor(options: SimulatedClientOptions) {
-    const { number, node, cluster, scheduler, network, random, outstanding } = options;
+    const { number, node, cluster, scheduler, network, random, outstanding, sessionWindow } = options;
     this.number = number;
     this.#wanted = options.commands;
     this.#options = options;
@@ -66,7 +68,7 @@ export class SimulatedClient {
       onFailure: options.onFailure,
     });
     this.#system.add<'client', ClientEffect>('client', {
-      behaviour: clientActorOf({ cluster, outstandingMax: outstanding, random }),
+      behaviour: clientActorOf({ cluster, outstandingMax: outstanding, sessionWindow, random }),
       mailbox: clientMailbox,
       port: (deliver) => {
         const sockets = network.clientSockets(node, process)(deliver);

@@ -1,5 +1,6 @@
 /** A replica in the simulator: the actors as they are, on simulated hosts, through as many lives as its faults give it. */
 import type { ClusterConfig } from '../../src/config/cluster.js';
+import { limits } from '../../src/config/limits.js';
 import type { HeavyTasks } from '../../src/crypto/heavy-tasks.js';
 import type { Signer, Verifier } from '../../src/crypto/signing.js';
 import type { ErrorFacts } from '../../src/errors.js';
@@ -22,6 +23,7 @@ import { composeReplica, type ReplicaSettings } from '../compose-replica.js';
 import type { HashedState } from '../proposal-generator/command-executor.js';
 import { createMachineHost } from '../proposal-generator/machine-host.js';
 import type { ExecutedBlock } from '../proposal-generator/messages.js';
+import { sessionBounds } from '../proposal-generator/session-table.js';
 import { createSpeculativeHost } from '../proposal-generator/speculative-host.js';
 import type { ReplicaEffect } from '../replica/messages.js';
 import type { ReplicaRoles } from '../roles.js';
@@ -196,7 +198,7 @@ export class SimulatedReplica {
     const validate = isSpeculative ? undefined : application.machine.validate?.bind(machine);
     const host = isSpeculative
       ? createSpeculativeHost(application.machine, openLog)
-      : createMachineHost(application.machine, openLog);
+      : createMachineHost(application.machine, openLog, sessionBounds({ ...limits, ...settings.limits }));
     return composeReplica(
       {
         ...settings,

@@ -49,6 +49,8 @@ const laterLimits = {
   smallTree: { limits: { treeBlocks: 3 }, endsAtHealing: true },
   /** Clients are told that the pool is full, and come again. */
   smallPool: { limits: { poolCommands: 3, peerPoolCommands: 2 } },
+  /** What became of a command is forgotten when its client has sent 32 more. */
+  shortSessions: { limits: { sessionWindow: 32 } },
   /** Machines take their time, and consensus waits for them. */
   slowMachine: { limits: { executionBacklogBlocks: 2 }, machineTimeouts: 0.04 },
 } as const satisfies Readonly<Record<string, Tightness>>;
@@ -56,8 +58,9 @@ const laterLimits = {
 /** The tight limits by name, each with what it brings about; a case may have several. */
 export const tightLimits = { ...firstLimits, ...laterLimits };
 
-/** The names of the limits of which each may be tight in a run, and of those of which one may be. */
+/** The names of the limits of which each may be tight in a run. */
 export const firstLimitNames: readonly string[] = Object.keys(firstLimits);
+/** The names of those of which one may be. */
 export const laterLimitNames: readonly string[] = Object.keys(laterLimits);
 
 /** The name of a limit that is tight. */

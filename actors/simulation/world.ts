@@ -129,6 +129,7 @@ export class World {
         random: stream(seed, `client ${number}`),
         outstanding: parameters.outstanding,
         commands: parameters.commands,
+        sessionWindow: tight.limits.sessionWindow ?? limits.sessionWindow,
         think: thinkMs === undefined ? null : () => rests.between(...thinkMs),
         command: (index) => {
           invariant('command' in workload, 'machines that build their own blocks have no clients');

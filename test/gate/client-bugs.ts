@@ -82,15 +82,15 @@ export const clientBugs: readonly PlantedBug[] = [
   {
     bug: 'the session window is one too short',
     file: 'actors/proposal-generator/session',
-    find: 'return sequence <= this.#highest - SESSION_WINDOW;',
-    replace: 'return sequence < this.#highest - SESSION_WINDOW + 2;',
+    find: 'return sequence <= this.#highest - this.#window;',
+    replace: 'return sequence < this.#highest - this.#window + 2;',
     caughtBy: 'actors/proposal-generator/session-table',
   },
   {
     bug: 'the session window is one too long',
     file: 'actors/proposal-generator/session',
-    find: 'return sequence <= this.#highest - SESSION_WINDOW;',
-    replace: 'return sequence < this.#highest - SESSION_WINDOW;',
+    find: 'return sequence <= this.#highest - this.#window;',
+    replace: 'return sequence < this.#highest - this.#window;',
     caughtBy: 'actors/proposal-generator/session-table',
   },
   {

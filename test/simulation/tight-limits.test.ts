@@ -6,8 +6,8 @@ import { ConfigurationError } from '../../src/errors.js';
 /** Between them each limit changes something. */
 const SEEDS = [700, 701];
 const names = Object.keys(tightLimits) as TightLimitName[];
-/** Whatever a cache does not remember is worked out again, to the same end. */
-const TRANSPARENT: ReadonlySet<TightLimitName> = new Set<TightLimitName>(['noCaches']);
+/** Whatever a cache does not remember is worked out again, to the same end; and no client asks after what its session forgets. */
+const TRANSPARENT: ReadonlySet<TightLimitName> = new Set<TightLimitName>(['noCaches', 'shortSessions']);
 
 const caseOfSeed = (seed: number, tight: readonly string[]): SimulationCase => ({
   ...caseOf('vopr', seed, { eventsMax: 2000 }),

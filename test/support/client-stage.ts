@@ -74,6 +74,7 @@ export class ClientStage {
       backlogBytesMax: 1_000_000,
       outstandingMax: 4096,
       outstandingBytesMax: 10_000_000,
+      sessionWindow: 1024,
       frameCommandsMax: 1000,
       frameBytesMax: 50_000,
       retryMs: 1000,

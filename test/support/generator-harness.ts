@@ -32,6 +32,7 @@ export const testLimits: ProposalGeneratorLimits = {
   executionBacklogBlocks: 10,
   executionBacklogBytes: 100_000,
   sessions: 16,
+  sessionWindow: 1024,
   sessionReplyBytes: 10_000,
   sessionTableBytes: 100_000,
 };

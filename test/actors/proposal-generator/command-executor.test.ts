@@ -7,7 +7,7 @@ import type { CommandBatch } from '../../../src/wire/peer-messages.js';
 import { batchOf, blockOf, range } from '../../support/command-blocks.js';
 import { JournalMachine } from '../../support/journal-machine.js';
 
-const BOUNDS = { clients: 4, replyBytes: 10_000, tableBytes: 1_000_000 };
+const BOUNDS = { clients: 4, window: 1024, replyBytes: 10_000, tableBytes: 1_000_000 };
 
 interface Rig {
   readonly machine: JournalMachine;

@@ -3,7 +3,7 @@ import { SessionTable } from '../../../actors/proposal-generator/session-table.j
 import { asHeight, asSequence } from '../../../src/protocol/numbers.js';
 import { clientOf } from '../../support/command-blocks.js';
 
-const BOUNDS = { clients: 3, replyBytes: 100, tableBytes: 10_000 };
+const BOUNDS = { clients: 3, window: 1024, replyBytes: 100, tableBytes: 10_000 };
 const reply = (size: number) => new Uint8Array(size).fill(7);
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
@@ -78,7 +78,7 @@ test('beyond its bound the table forgets the client least recently active, and n
 });
 
 /** A reply of so many bytes takes 200 more. */
-const TIGHT = { clients: 10, replyBytes: 1_000, tableBytes: 1_000 };
+const TIGHT = { clients: 10, window: 1024, replyBytes: 1_000, tableBytes: 1_000 };
 
 test('beyond the bytes of the table the replies of the client idle for longest go, its commands stay run', (t) => {
   const table = new SessionTable(TIGHT);
@@ -109,13 +109,13 @@ test('a client whose replies went holds its next ones', (t) => {
 });
 
 test('ten thousand invented clients take no more memory than the bound, and none of an evicted one', (t) => {
-  const table = new SessionTable({ clients: 100, replyBytes: 1_000, tableBytes: 50_000 });
+  const table = new SessionTable({ clients: 100, window: 1024, replyBytes: 1_000, tableBytes: 50_000 });
   for (let client = 1; client <= 10_000; client += 1) {
     run(table, client, 1, reply(500));
     t.true(table.replyMemoryBytes <= 50_000 + 700);
   }
   t.is(table.size, 100);
-  const roomy = new SessionTable({ clients: 10, replyBytes: 1_000, tableBytes: 1_000_000 });
+  const roomy = new SessionTable({ clients: 10, window: 1024, replyBytes: 1_000, tableBytes: 1_000_000 });
   for (let client = 1; client <= 100; client += 1) run(roomy, client, 1, reply(500));
   t.is(roomy.replyMemoryBytes, 10 * 700);
 });
