@@ -228,7 +228,8 @@ export class SimulatedReplica {
           asksState: !isSpeculative,
           onAnswer: (answer, state) => {
             if (answer.type === 'blockExecuted') watch.executed(this, answer, { machine, state });
-            else if (answer.type === 'machineThrew') this.#failed('APPLICATION_THREW', answer.error);
+            else if (answer.type === 'machineThrew')
+              this.#failed('APPLICATION_THREW', `${answer.call}: ${answer.error}`);
           },
         }),
         reports: () => ({ perform: (report) => this.#report(report), close: async () => {} }),

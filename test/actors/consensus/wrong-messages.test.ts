@@ -65,10 +65,10 @@ function scene(stage: ConsensusStage, blocks: readonly Block[]): Scene {
 
 const told = (event: string, facts = {}): string => `${event} ${JSON.stringify(facts)}`;
 
-/** All that a message may change but refusals, proofs, and what is remembered as one half of a proof. */
+/** All that a message may change but refusals, proofs, what is remembered as one half of a proof, and signatures that held. */
 function stateOf({ consensus, view, addedViews, committedViews, sent, requests }: ConsensusStage) {
   const { held: all, signed, committed, viewsEntered } = consensus.counters();
-  const { seenProposals: _, ...held } = all;
+  const { seenProposals, proofs, verifiedCertificates, verifiedVoteBlocks, ...held } = all;
   const written = requests.filter(({ evidence }) => evidence.length === 0);
   return structuredClone({ held, signed, committed, viewsEntered, view, addedViews, committedViews, sent, written });
 }
