@@ -201,7 +201,7 @@ export const MARKS: Readonly<Record<string, number>> = {
   'consensus refused executionBehind': 40,
   'command refused': 500,
   'lied by duplicateSigner': 8,
-  'lied by staleJustify': 8,
+  'lied by staleJustify': 1,
   'lied by oversizeBodies': 5,
   'lied by forgedProposals': 1,
   'lied by forgedSync': 3,
