@@ -1,23 +1,17 @@
 /** Runs one case to its end, and says what came of it. */
-import { ConfigurationError } from '../../src/errors.js';
-import { faultBound } from '../../src/protocol/quorum.js';
 import type { SimulationCase } from '../../src/simulation/case.js';
-import { type ClusterView, LivenessChecker } from '../../src/simulation/checkers/liveness.js';
 import { messageCostProblem } from '../../src/simulation/checkers/message-cost.js';
-import { TIMER_GROWTH } from '../../src/simulation/checkers/timers.js';
 import type { DurableStep } from '../../src/simulation/disk.js';
-import { faultyReplicas, isWithinFaultBound } from '../../src/simulation/faulty-replicas.js';
 import { messageText, type SeenEvent } from '../../src/simulation/seen-events.js';
-import { slowestClock } from '../../src/simulation/slowest.js';
 import { TraceHash } from '../../src/simulation/trace-hash.js';
 import type { Violation } from '../../src/simulation/violation.js';
 import { AbstractStates } from './abstract-states.js';
-import { readyPeers } from './bounds.js';
 import { Checks } from './checks.js';
 import type { ChecksOptions } from './checks-options.js';
+import { RunProgress } from './run-progress.js';
+import { checkFaultBound, checkWorkload } from './runnable.js';
 import type { Operation } from './simulated-client.js';
-import type { SimulatedReplica } from './simulated-replica.js';
-import { commandsAhead, endOf, machineMsOf, promisesNoProgress } from './tight-limits.js';
+import { endOf } from './tight-limits.js';
 import { ledgerOf, registers, type SpeculativeWorkload, type Workload } from './workload.js';
 import { World } from './world.js';
 
@@ -72,10 +66,6 @@ export interface RunOutcome {
 const VIOLATIONS_MAX = 5;
 /** Events between two looks at what is not seen in single events: progress, memory, accusations. */
 const LOOK_EVERY = 256;
-/** The longest pause before a connection is dialled again, and a dial that a cut held up. */
-const DIAL_PATIENCE_MS = 15_000;
-/** Heights by which a run of machines that build their own blocks goes on after the healing. */
-const BLOCKS_AFTER_HEALING = 100;
 /** Turns of the event loop after which a machine is taken to have forgotten its answer. */
 const PATIENCE_TURNS = 100_000;
 
@@ -98,9 +88,8 @@ class Run {
   readonly #world: World;
   readonly #trace = new TraceHash();
   readonly #workload: Workload | SpeculativeWorkload;
-  readonly #liveness: LivenessChecker | null = null;
+  readonly #progress: RunProgress;
   readonly #states: AbstractStates;
-  #viewsSeen = 0;
   #movesSeen = 0;
 
   constructor(parameters: SimulationCase, options: RunOptions) {
@@ -127,22 +116,7 @@ class Run {
     if (onStep !== undefined) {
       for (const { id, disk } of this.#world.replicas) disk.onStep = (step) => onStep(id, step);
     }
-    const { healAt, replicas, baseTimeoutMs, tenure, links, disks } = parameters;
-    if (healAt === null || promisesNoProgress(parameters.tight ?? [])) return;
-    this.#liveness = new LivenessChecker({
-      replicas,
-      baseTimeoutMs,
-      tenure,
-      delayMaxMs: links.delayMs[1] + disks.latencyMs[1] + (machineMsOf(parameters)?.[1] ?? 0),
-      healAt,
-      liars: parameters.liars.length,
-      dead: parameters.dead.length,
-      speculative: parameters.speculation !== undefined,
-      commandsAhead: commandsAhead(parameters),
-      timerMaxMs: (baseTimeoutMs * TIMER_GROWTH) / slowestClock(parameters.faults),
-      connectMs: DIAL_PATIENCE_MS,
-      accuse: this.#checks.accuse,
-    });
+    this.#progress = new RunProgress({ case: parameters, world: this.#world, checks: this.#checks });
   }
 
   /** Lets it happen. */
@@ -163,8 +137,8 @@ class Run {
         this.#look();
         // For whoever wants the run to end: while no machine is called, nothing else gives the event loop a turn.
         await this.#options.nextTurn();
-      } else this.#lookAtViews();
-      if (this.#checks.violations.length > 0 || this.#finished()) break;
+      } else this.#progress.lookAtViews();
+      if (this.#checks.violations.length > 0 || this.#progress.finished) break;
     }
     this.#end();
     for (const replica of this.#world.replicas) replica.countLife();
@@ -179,7 +153,7 @@ class Run {
       virtualMs: scheduler.now,
       traceHash: this.#trace.digest(),
       violations,
-      unfinished: violations.length === 0 && this.#liveness?.satisfied === false,
+      unfinished: violations.length === 0 && !this.#progress.shown,
       committedHeight: agreement.height,
       nonEmptyBlocks: blocks.filter((block) => (block?.bodyBytes ?? 0) > 0).length,
       statesCompared: execution.compared,
@@ -210,14 +184,7 @@ class Run {
 
   #look(): void {
     this.#checks.look();
-    this.#liveness?.look(this.#view());
-  }
-
-  /** L4 is judged at each view that is entered: between two other looks of a quiet run lies a second. */
-  #lookAtViews(): void {
-    if (this.#viewsSeen === this.#checks.viewsEntered) return;
-    this.#viewsSeen = this.#checks.viewsEntered;
-    if (this.#liveness?.awaitsViews(this.#world.scheduler.now) === true) this.#liveness.enteredView(this.#view());
+    this.#progress.look();
   }
 
   #lookAtStates(): void {
@@ -247,43 +214,6 @@ class Run {
     if (problem !== null) accuse('L6', problem);
   }
 
-  #view(): ClusterView {
-    const { scheduler, clients, replicas } = this.#world;
-    const { agreement } = this.#checks;
-    // Whoever is down without being dead or damaged must come up again: progress is demanded of it too.
-    const correct = replicas.filter(({ up, id }) => this.#checks.isHonest(id) && (up || !this.#mayBeDown(id)));
-    return {
-      now: scheduler.now,
-      replicas: correct.map(({ id, view }) => ({ id, view, height: agreement.heightOf(id) })),
-      connected: () => areConnected(correct),
-      heard: () => clients.length === 0 || clients.some((client) => client.isHeardBy(correct.map(({ id }) => id))),
-      nonEmptyHeight: agreement.nonEmptyHeight,
-      waitingSince:
-        this.#case.speculation === undefined
-          ? earliest(clients.map(({ waitingSince }) => waitingSince))
-          : (agreement.at(agreement.nonEmptyHeight)?.at ?? 0),
-    };
-  }
-
-  #mayBeDown(replica: number): boolean {
-    return this.#case.dead.includes(replica) || this.#checks.isDamaged(replica);
-  }
-
-  /** Healed, all commands are answered, and every correct replica has committed what had been committed until then. */
-  #finished(): boolean {
-    const { clients, scheduler } = this.#world;
-    const { healAt } = this.#case;
-    if (healAt === null || scheduler.now < healAt) return false;
-    const isDone = this.#case.speculation === undefined ? clients.length > 0 : this.#hasSpeculated;
-    return isDone && clients.every(({ done }) => done) && (this.#liveness?.satisfied ?? true);
-  }
-
-  /** Machines that build their own blocks are never done: some blocks after the healing are enough. */
-  get #hasSpeculated(): boolean {
-    const from = this.#liveness?.heightAtHeal ?? Number.POSITIVE_INFINITY;
-    return this.#checks.agreement.nonEmptyHeight >= from + BLOCKS_AFTER_HEALING;
-  }
-
   /** Waits until the machines have answered: their promises are kept at this instant of virtual time. */
   async #settle(): Promise<void> {
     for (let turns = 0; this.#world.calls.count > 0; turns += 1) {
@@ -295,38 +225,4 @@ class Run {
 
 function named(what: string, counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
   return Object.fromEntries([...counts].map(([name, times]) => [`${what} ${name}`, times]));
-}
-
-function areConnected(replicas: readonly SimulatedReplica[]): boolean {
-  return replicas.every((replica) => {
-    const counters = replica.counters();
-    const ready = new Set(counters === null ? [] : readyPeers(counters));
-    return replicas.every(({ id }) => id === replica.id || ready.has(id));
-  });
-}
-
-function earliest(times: readonly (number | null)[]): number | null {
-  return times.reduce((first, time) => (first === null || (time !== null && time < first) ? time : first), null);
-}
-
-/** @throws ConfigurationError for machines that take commands where the case speculates, or the other way round. */
-function checkWorkload({ speculation, clients }: SimulationCase, workload: RunOptions['workload']): void {
-  if (speculation !== undefined && clients > 0) {
-    const detail = `a case that speculates has ${clients} clients; machines that build their own blocks have none`;
-    throw new ConfigurationError('SIMULATION_WORKLOAD', detail);
-  }
-  if (workload === undefined || 'createSpeculative' in workload === (speculation !== undefined)) return;
-  const [is, wants] =
-    speculation === undefined ? ['takes commands', 'createMachine'] : ['speculates', 'createSpeculative'];
-  throw new ConfigurationError('SIMULATION_WORKLOAD', `the case ${is}, and its workload has no ${wants}`);
-}
-
-/** @throws ConfigurationError for a case in which more than f replicas are faulty, and that does not say so. */
-function checkFaultBound(parameters: SimulationCase): void {
-  const { replicas, beyondFaultBound } = parameters;
-  if (beyondFaultBound || isWithinFaultBound(parameters)) return;
-  throw new ConfigurationError(
-    'SIMULATION_BEYOND_FAULTS',
-    `${faultyReplicas(parameters).size} of ${replicas} replicas are dead, lie, or have a store that is damaged or put back, and ${faultBound(replicas)} may; a case that means it says beyondFaultBound`,
-  );
 }
