@@ -83,7 +83,7 @@ export interface SimulationReport {
   readonly seeds: number;
   readonly passed: number;
   readonly failed: number;
-  /** Of those that passed: they ended before they had shown progress after the last fault. */
+  /** Of those that passed, and had `eventsMax` to end after: they ended before all had happened that must after the last fault. */
   readonly unfinished: number;
   readonly events: number;
   readonly virtualMs: number;

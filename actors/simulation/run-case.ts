@@ -36,7 +36,10 @@ export interface RunOutcome {
   /** 16 hex digits: equal for two runs exactly when all that happened was. */
   readonly traceHash: string;
   readonly violations: readonly Violation[];
-  /** Nothing broke, but the run ended before the cluster had shown what it must after the last fault (L1, L2, L4). */
+  /**
+   * Nothing broke, but the run ended before all had happened that must happen after the last fault: L1, L2 and L4 shown, every
+   * command answered, or some blocks of machines that build their own committed.
+   */
   readonly unfinished: boolean;
   readonly committedHeight: number;
   readonly nonEmptyBlocks: number;
@@ -153,7 +156,7 @@ class Run {
       virtualMs: scheduler.now,
       traceHash: this.#trace.digest(),
       violations,
-      unfinished: violations.length === 0 && !this.#progress.shown,
+      unfinished: violations.length === 0 && this.#progress.owed.length > 0,
       committedHeight: agreement.height,
       nonEmptyBlocks: blocks.filter((block) => (block?.bodyBytes ?? 0) > 0).length,
       statesCompared: execution.compared,
@@ -199,9 +202,21 @@ class Run {
     this.#look();
     this.#checks.evidence.end(this.#world.scheduler.now);
     this.#judgeMessages();
+    this.#judgeEnd();
     const judge = 'judge' in this.#workload ? this.#workload.judge : undefined;
     const wrong = judge?.(this.#world.clients.flatMap(({ operations }) => operations)) ?? null;
     if (wrong !== null) this.#checks.accuse('S10', wrong);
+  }
+
+  /** L7, of runs that nobody bounds or stops. */
+  #judgeEnd(): void {
+    const { owed } = this.#progress;
+    if (this.#case.mustFinish !== true || owed.length === 0 || this.#options.signal?.aborted === true) return;
+    const { agreement, accuse } = this.#checks;
+    const { scheduler, replicas } = this.#world;
+    const highest = Math.max(...replicas.map(({ view }) => view));
+    const far = `height ${agreement.height} (${agreement.nonEmptyHeight} the last that is not empty), view ${highest}`;
+    accuse('L7', `the run ended after ${scheduler.events} events, at ${far}, and owed ${owed.join('; ')}`);
   }
 
   /** L6, of runs in which nothing goes wrong and nothing is to heal. */

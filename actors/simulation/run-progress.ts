@@ -65,24 +65,38 @@ export class RunProgress {
     if (this.#liveness?.awaitsViews(this.#world.scheduler.now) === true) this.#liveness.enteredView(this.#view());
   }
 
-  /** Whether the cluster has shown what it must after the healing (L1, L2, L4), or no progress is promised. */
-  get shown(): boolean {
-    return this.#liveness?.satisfied ?? true;
-  }
-
   /** Healed, all commands are answered, and every correct replica has committed what had been committed until then. */
   get finished(): boolean {
     const { clients, scheduler } = this.#world;
     const { healAt } = this.#case;
     if (healAt === null || scheduler.now < healAt) return false;
-    const isDone = this.#case.speculation === undefined ? clients.length > 0 : this.#hasSpeculated;
-    return isDone && clients.every(({ done }) => done) && this.shown;
+    const isDone = this.#case.speculation === undefined ? clients.length > 0 : this.#blocksOwed === 0;
+    return isDone && clients.every(({ done }) => done) && (this.#liveness?.satisfied ?? true);
+  }
+
+  /**
+   * What has to happen yet, a phrase each: nothing in a run that is not to heal, and after the healing nothing where no
+   * progress is promised.
+   */
+  get owed(): readonly string[] {
+    const { clients, scheduler } = this.#world;
+    const { healAt, speculation } = this.#case;
+    if (healAt === null) return [];
+    if (scheduler.now < healAt) return [`the healing at ${healAt.toFixed(0)} ms, and all that comes after it`];
+    if (this.#liveness === null) return [];
+    const waiting = clients.reduce((sum, { unanswered }) => sum + unanswered, 0);
+    const blocks = speculation === undefined ? 0 : this.#blocksOwed;
+    return [
+      ...this.#liveness.owed,
+      ...(waiting === 0 ? [] : [`${waiting} answers to commands of clients`]),
+      ...(blocks === 0 ? [] : [`${blocks} of ${BLOCKS_AFTER_HEALING} blocks after the healing`]),
+    ];
   }
 
   /** Machines that build their own blocks are never done: some blocks after the healing are enough. */
-  get #hasSpeculated(): boolean {
+  get #blocksOwed(): number {
     const from = this.#liveness?.heightAtHeal ?? Number.POSITIVE_INFINITY;
-    return this.#checks.agreement.nonEmptyHeight >= from + BLOCKS_AFTER_HEALING;
+    return Math.max(0, from + BLOCKS_AFTER_HEALING - this.#checks.agreement.nonEmptyHeight);
   }
 
   #view(): ClusterView {

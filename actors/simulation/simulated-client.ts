@@ -96,8 +96,13 @@ export class SimulatedClient {
     return this.waitingSince !== null && replicas.every((replica) => network.isConnected(node, replica));
   }
 
+  /** Commands that have no answer yet, those that it has yet to submit among them. */
+  get unanswered(): number {
+    return this.#wanted - this.#answered;
+  }
+
   get done(): boolean {
-    return this.#answered === this.#wanted;
+    return this.unanswered === 0;
   }
 
   start(): void {

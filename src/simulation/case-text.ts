@@ -82,7 +82,7 @@ const faults: Readonly<Record<FaultType, Readonly<Record<string, Kind>>>> = {
 
 const version = oneOf([1]);
 
-type Always = Omit<SimulationCase, 'beyondFaultBound' | 'speculation' | 'thinkMs' | 'tight'>;
+type Always = Omit<SimulationCase, 'beyondFaultBound' | 'mustFinish' | 'speculation' | 'thinkMs' | 'tight'>;
 
 const always: FieldsOf<Always> = {
   version,
@@ -108,6 +108,7 @@ const always: FieldsOf<Always> = {
 
 const sometimes: FieldsOf<Omit<SimulationCase, keyof Always>> = {
   beyondFaultBound: flag,
+  mustFinish: flag,
   speculation: object({
     proposalBufferTarget: whole(0),
     refillProposalBuffer: oneOf(['immediately', 'whenEmpty']),

@@ -105,6 +105,8 @@ export interface SimulationCase {
   readonly until: number;
   /** Events after which it ends at the latest. */
   readonly eventsMax: number;
+  /** Within them all must have happened that is to happen after the healing (L7): nobody asked for a shorter run. */
+  readonly mustFinish?: boolean;
 }
 
 /** Links as those of one data centre without faults. */

@@ -5,7 +5,7 @@
 import { type CrashAtWrite, type Fault, PERFECT_LINKS, QUICK_DISKS, type SimulationCase } from './case.js';
 import type { DurableStep } from './disk.js';
 import { stream } from './random.js';
-import type { SwarmOptions } from './swarm.js';
+import { mustFinish, type SwarmOptions } from './swarm.js';
 
 /** Steps are enumerated up to here: two commands have been answered by then, three to six views after the first. */
 const STEPS_UNTIL_MS = 180;
@@ -40,6 +40,7 @@ export function crashPointBases(seed: number, options: SwarmOptions = {}): reado
       dead: [],
       until: HEAL_AT_MS + 200_000,
       eventsMax: options.eventsMax ?? 100_000,
+      ...mustFinish(options),
     })),
   );
 }

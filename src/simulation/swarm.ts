@@ -114,6 +114,7 @@ export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationC
     healAt,
     until: healAt + baseTimeoutMs * 4000,
     eventsMax: PATIENCE * (options.eventsMax ?? EVENTS_MAX),
+    ...mustFinish(options),
   } as const;
   const dying = random.chance(0.4) ? random.shuffled([...Array(replicas).keys()]).slice(0, faulty) : [];
   const bounds: Bounds = { replicas, clients: base.clients, faulty, until: healAt, baseTimeoutMs, delayMs };
@@ -137,6 +138,11 @@ export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationC
     dead,
     faults: [...faults, ...rollbacks, ...damage].sort((a, b) => a.at - b.at),
   };
+}
+
+/** Whoever says how many events a run may have is told where they were too few; of the usual ones that is a failure. */
+export function mustFinish({ eventsMax }: Pick<SwarmOptions, 'eventsMax'>): Pick<SimulationCase, 'mustFinish'> {
+  return eventsMax === undefined ? { mustFinish: true } : {};
 }
 
 function swarmSpeculation(random: Random, baseTimeoutMs: number): Speculation {

@@ -18,7 +18,8 @@ export type Invariant =
   | 'L3'
   | 'L4'
   | 'L5'
-  | 'L6';
+  | 'L6'
+  | 'L7';
 
 /** What was seen to be wrong. */
 export interface Violation {

@@ -223,6 +223,6 @@ test('the help says what --events is: of lite so many, else a twentieth of the m
   for (const mode of ['vopr', 'byzz'] as const) t.is(caseOf(mode, 5, { eventsMax: events }).eventsMax, 20 * events);
   const { stdout } = await runHere(['simulate', '--help']);
   const help = stdout.replace(/\s+/g, ' ');
-  t.regex(help, /--events <N> .*or after 20 times as many; lite has exactly so many/);
+  t.regex(help, /--events <N> .*or after 20 times as many, which .*; lite has exactly so many/);
   t.regex(help, /--floors .*; of vopr, for 800 runs/);
 });

@@ -14,6 +14,43 @@ test('a run whose events are over before it has shown progress after the last fa
   t.deepEqual([never.violations, never.unfinished], [[], false]);
 });
 
+test('a run that must finish and does not is a violation, which says how far it was and what it owed (L7)', async (t) => {
+  const drawn = caseOf('vopr', 1, { replicas: 4, eventsMax: 2000 });
+  t.deepEqual((await replay({ ...drawn, mustFinish: true })).violations, []);
+  const early = await replay({ ...drawn, mustFinish: true, eventsMax: 50 });
+  t.false(early.unfinished, 'it has failed');
+  const [violation, ...more] = early.violations;
+  t.deepEqual([violation?.invariant, more], ['L7', []]);
+  t.regex(
+    violation?.detail ?? '',
+    /^the run ended after 50 events, at height \d+ \(.*\), view \d+, and owed the healing at /,
+  );
+  const healed = { ...drawn, faults: [], liars: [], dead: [], healAt: 1 };
+  const late = await replay({ ...healed, mustFinish: true, eventsMax: 50 });
+  t.regex(
+    late.violations[0]?.detail ?? '',
+    /owed a new block on every correct replica \(L1\); the same height .*; \d+ answers to commands of clients$/,
+  );
+  const stopped = await replay({ ...healed, mustFinish: true }, { signal: AbortSignal.abort() });
+  t.deepEqual([stopped.violations, stopped.unfinished], [[], true]);
+});
+
+test('a run of machines that build their own blocks owes some blocks after the healing', async (t) => {
+  const drawn = caseOf('vopr', 1, { replicas: 4, speculative: true, tenure: 1000, eventsMax: 2000 });
+  const healed = { ...drawn, faults: [], liars: [], dead: [], tight: [], healAt: 1, mustFinish: true };
+  t.deepEqual((await replay(healed)).violations, []);
+  const { violations } = await replay({ ...healed, eventsMax: 1000 });
+  t.regex(violations[0]?.detail ?? '', /owed \d+ of 100 blocks after the healing$/);
+});
+
+test('whoever says how many events a run may have need not see it finish', (t) => {
+  for (const mode of ['vopr', 'byzz'] as const) {
+    t.is(caseOf(mode, 1).mustFinish, true);
+    t.is(caseOf(mode, 1, { eventsMax: 20_000 }).mustFinish, undefined);
+    t.is(caseOf(mode, 1).eventsMax, caseOf(mode, 1, { eventsMax: 20_000 }).eventsMax);
+  }
+});
+
 test('a cluster of which too few are up makes no progress, and that is a violation, not silence (L5)', async (t) => {
   const drawn = { ...caseOf('vopr', 12, { replicas: 4, liarsProbability: 0, eventsMax: 3000 }), faults: [], liars: [] };
   for (const dead of [

@@ -89,7 +89,17 @@ export class LivenessChecker {
 
   /** Whether all that must happen after the healing has happened. */
   get satisfied(): boolean {
-    return this.#isLive && this.#level && this.#together;
+    return this.owed.length === 0;
+  }
+
+  /** What of that has not happened yet, a phrase each. */
+  get owed(): readonly string[] {
+    const progress = this.#options.dead > 0 ? 'L5' : 'L1';
+    return [
+      ...(this.#isLive ? [] : [`a new block on every correct replica (${progress})`]),
+      ...(this.#level ? [] : ['the same height on every correct replica (L2)']),
+      ...(this.#together ? [] : ['views next to each other (L4)']),
+    ];
   }
 
   /**
