@@ -114,40 +114,28 @@ test('while commands are refused one after the other no block is wanted; the fir
   t.deepEqual(kept.accusations, ['L1']);
 });
 
-test('the time of progress begins when all are connected, or should be', (t) => {
-  const { checks, accusations } = checker({ connectMs: Number.POSITIVE_INFINITY });
-  const unconnected = { connected: () => false };
-  look(checks, 0, unconnected);
-  look(checks, 1.5, unconnected);
-  t.deepEqual(accusations, []);
-  look(checks, 1.6);
-  look(checks, 2.55);
-  t.deepEqual(accusations, []);
-  look(checks, 2.65);
-  t.deepEqual(accusations, ['L1']);
-  const never = checker({ connectMs: 10 });
-  look(never.checks, 0, unconnected);
-  look(never.checks, 0.1, unconnected);
-  look(never.checks, 1.2, unconnected);
-  t.deepEqual(never.accusations, ['L1']);
-});
-
-test('a new block is wanted once somebody who waits for it is connected, or should be', (t) => {
-  const { checks, accusations } = checker({ connectMs: 1_000_000 });
-  const unheard = { heard: () => false };
-  look(checks, 0, unheard);
-  look(checks, 1.5, unheard);
-  t.deepEqual(accusations, []);
-  look(checks, 1.6);
-  look(checks, 2.55);
-  t.deepEqual(accusations, []);
-  look(checks, 2.65);
-  t.deepEqual(accusations, ['L1']);
-  const never = checker({ connectMs: 10 });
-  look(never.checks, 0.1, unheard);
-  look(never.checks, 1.2, unheard);
-  t.deepEqual(never.accusations, ['L1']);
-});
+for (const [title, awaited] of [
+  ['the time of progress begins when all are connected, or should be', 'connected'],
+  ['a new block is wanted once somebody who waits for it is connected, or should be', 'heard'],
+] as const) {
+  test(title, (t) => {
+    const before = { [awaited]: () => false };
+    const { checks, accusations } = checker({ connectMs: 1_000_000 });
+    look(checks, 0, before);
+    look(checks, 1.5, before);
+    t.deepEqual(accusations, []);
+    look(checks, 1.6);
+    look(checks, 2.55);
+    t.deepEqual(accusations, []);
+    look(checks, 2.65);
+    t.deepEqual(accusations, ['L1']);
+    const never = checker({ connectMs: 10 });
+    look(never.checks, 0, before);
+    look(never.checks, 0.1, before);
+    look(never.checks, 1.2, before);
+    t.deepEqual(never.accusations, ['L1']);
+  });
+}
 
 test('a replica that never reaches the height that another had when all were live is L2', (t) => {
   const { checks, accusations } = checker();
