@@ -30,7 +30,7 @@ import {
   type SimulationMode,
 } from './simulation/simulate-options.js';
 import { firstLimitNames, laterLimitNames } from './simulation/tight-limits.js';
-import { WorkDone } from './simulation/work-done.js';
+import { NO_WORK, remarksOn, together, workOf } from './simulation/work-done.js';
 
 export type { CrashAtWrite, Fault, Liar, SimulationCase, Speculation } from '../src/simulation/case.js';
 export type { CaseReport, TwinsReportParts } from '../src/simulation/case-report.js';
@@ -75,7 +75,7 @@ export type {
 export type { Operation } from './simulation/simulated-client.js';
 export type { TightLimitName } from './simulation/tight-limits.js';
 export type { TwinsOutcome } from './simulation/twins-run.js';
-export type { SpeculativeWorkload, Workload } from './simulation/workload.js';
+export type { SpeculativeWorkload, Unjudged, Workload } from './simulation/workload.js';
 
 /** What `simulate` found. */
 export interface SimulationReport {
@@ -96,7 +96,7 @@ export interface SimulationReport {
   readonly commandsRefused: Readonly<Record<string, number>>;
   /** How often the states of two replicas at one height were compared. */
   readonly statesCompared: number;
-  /** What makes passing worth less than it looks, a line each: that nothing was executed, that no state was compared. */
+  /** What makes passing worth less than it looks, a line each: that nothing was executed, no state compared, a history not judged. */
   readonly remarks: readonly string[];
 }
 
@@ -109,7 +109,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
   checkSimulateOptions(options);
   const failures: SimulatedRun[] = [];
   const crashPoints = { count: 0 };
-  const work = new WorkDone();
+  let work = NO_WORK;
   let [seeds, unfinished, events, virtualMs] = [0, 0, 0, 0];
   for await (const parameters of casesOf(options, crashPoints)) {
     if (options.signal?.aborted) break;
@@ -119,7 +119,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
     seeds += 1;
     events += outcome.events;
     virtualMs += outcome.virtualMs;
-    work.add(outcome, parameters);
+    work = together(work, workOf(outcome, parameters));
     if (outcome.violations.length > 0) failures.push(run);
     if (outcome.unfinished) unfinished += 1;
     options.onRun?.(run);
@@ -133,7 +133,10 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
     virtualMs,
     failures,
     crashPoints: crashPoints.count,
-    ...work.report(),
+    commandsExecuted: work.commandsExecuted,
+    commandsRefused: work.commandsRefused,
+    statesCompared: work.statesCompared,
+    remarks: remarksOn(work),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Runs a simulation in several processes of this program, each a part of it, and adds up what they report. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { together } from '../actors/simulation/work-done.js';
 import { systemClock } from '../src/adapters/system-clock.js';
 import type { Lifecycle } from './lifecycle.js';
 import { Failure } from './outcome.js';
@@ -27,12 +28,14 @@ export async function runJobs(
   // Of one run alone, in whichever process it was.
   const seeds = sum((report) => report.seeds);
   const counted = reports.some(({ statesFrom }) => statesFrom !== undefined);
+  const work = reports.flatMap((report) => report.work ?? []);
   const [traceHash] = reports.flatMap((report) => report.traceHash ?? []);
   return {
     ...(crashPoints > 0 ? { crashPoints } : {}),
     ...addedUp(reports),
     ...(counted ? { statesFrom: firstRunsOf(reports.map((report) => report.statesFrom)) } : {}),
     ...(seeds === 1 && traceHash !== undefined ? { traceHash } : {}),
+    ...(work.length === 0 ? {} : { work: work.reduce(together) }),
     seeds,
     passed: sum(({ passed }) => passed),
     failed: sum(({ failed }) => failed),

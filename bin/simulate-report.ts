@@ -1,6 +1,7 @@
 /** What a simulation tells at its end, of every mode alike. */
 import type { Violation } from '../actors/simulate.js';
 import { violationLines } from '../actors/simulate.js';
+import { NO_WORK, remarksOn, together, type WorkDone } from '../actors/simulation/work-done.js';
 import { systemClock } from '../src/adapters/system-clock.js';
 import type { Lifecycle } from './lifecycle.js';
 import { Failure } from './outcome.js';
@@ -26,6 +27,9 @@ export interface SimulateReport extends SimulateCounts {
   /** The first run that came to each abstract state, counted from 0; and how many of these each hundred of the runs brought. */
   readonly statesFrom?: FirstRuns;
   readonly newStates?: readonly number[];
+  /** What the machines did, and what makes passing worth less than it looks; not of twins. */
+  readonly work?: WorkDone;
+  readonly remarks?: readonly string[];
   /** What was below its floor, where floors were asked for. */
   readonly shortfalls?: readonly string[];
   /** Durable steps of the short runs, of crash points alone. */
@@ -46,6 +50,7 @@ export interface FinishedRun extends SimulateCounts {
   readonly traceHash: string;
   readonly violations: readonly Violation[];
   readonly unfinished?: boolean;
+  readonly work?: WorkDone;
 }
 
 /** Adds up runs. */
@@ -60,6 +65,7 @@ export class RunTotals {
   #virtualMs = 0;
   #traceHash = '';
   #counts: SimulateCounts = {};
+  #work: WorkDone | undefined;
   #statesFrom: FirstRuns | undefined;
 
   constructor(lifecycle: Lifecycle, json: boolean) {
@@ -76,6 +82,7 @@ export class RunTotals {
     this.#virtualMs += run.virtualMs;
     this.#traceHash = run.traceHash;
     this.#counts = addedUp([this.#counts, run]);
+    if (run.work !== undefined) this.#work = together(this.#work ?? NO_WORK, run.work);
     const [first] = run.violations;
     if (first === undefined) return;
     this.#failures.push({ seed: run.seed, invariant: first.invariant, case: file });
@@ -103,6 +110,7 @@ export class RunTotals {
       ...(this.#runs === 1 ? { traceHash: this.#traceHash } : {}),
       ...this.#counts,
       ...(this.#statesFrom === undefined ? {} : { statesFrom: this.#statesFrom }),
+      ...(this.#work === undefined ? {} : { work: this.#work }),
       violations: this.#failures,
     };
   }
@@ -116,16 +124,19 @@ export function printReport(
 ): void {
   const short = floors ? shortfalls(report) : [];
   if (json) lifecycle.print(JSON.stringify({ ...withDerived(report), ...(floors ? { shortfalls: short } : {}) }));
-  else for (const line of [summary(report), ...coverageLines(report), ...short]) lifecycle.print(line);
+  else
+    for (const line of [summary(report), ...coverageLines(report), ...remarkLines(report), ...short])
+      lifecycle.print(line);
   if (report.failed > 0) throw new Failure(`${report.failed} of ${report.seeds} runs broke an invariant`);
   if (short.length > 0) throw new Failure(`${short.length} floors were missed: ${short.join('; ')}`);
 }
 
 /** With what follows from the counts of all runs together. */
 function withDerived(report: SimulateReport): SimulateReport {
-  const { pairs, statesFrom, seeds } = report;
+  const { pairs, statesFrom, seeds, work } = report;
   return {
     ...report,
+    ...(work === undefined ? {} : { remarks: remarksOn(work) }),
     ...(pairs === undefined ? {} : { unseenPairs: pairsSeen(pairs).unseen }),
     ...(statesFrom === undefined ? {} : { newStates: newStates(statesFrom, seeds) }),
   };
@@ -157,6 +168,10 @@ function coverageLines({ seeds, pairs, marks, coverage, statesFrom = {} }: Simul
     `marks: ${countsLine(marks)}`,
     `faults: ${countsLine(coverage)}`,
   ];
+}
+
+function remarkLines({ work }: SimulateReport): readonly string[] {
+  return work === undefined ? [] : remarksOn(work).map((remark) => `remark: ${remark}`);
 }
 
 function countsLine(counts: Readonly<Record<string, number>> = {}): string {

@@ -9,7 +9,7 @@ import { AbstractStates } from './abstract-states.js';
 import { Checks } from './checks.js';
 import type { ChecksOptions } from './checks-options.js';
 import { RunProgress } from './run-progress.js';
-import { checkFaultBound, checkWorkload } from './runnable.js';
+import { checkFaultBound, checkVerdict, checkWorkload } from './runnable.js';
 import type { Operation } from './simulated-client.js';
 import { endOf } from './tight-limits.js';
 import { ledgerOf, registers, type SpeculativeWorkload, type Workload } from './workload.js';
@@ -46,6 +46,8 @@ export interface RunOutcome {
   /** How often the states of two replicas at one height were compared (S2). */
   readonly statesCompared: number;
   readonly history: readonly Operation[];
+  /** Why the workload's judge could not tell whether that is right; null where it could, or where there is none. */
+  readonly unjudged: string | null;
   readonly eventsByKind: Readonly<Record<string, number>>;
   readonly messages: Readonly<Record<string, number>>;
   readonly highestView: number;
@@ -94,6 +96,7 @@ class Run {
   readonly #progress: RunProgress;
   readonly #states: AbstractStates;
   #movesSeen = 0;
+  #unjudged: string | null = null;
 
   constructor(parameters: SimulationCase, options: RunOptions) {
     this.#case = parameters;
@@ -160,6 +163,7 @@ class Run {
       committedHeight: agreement.height,
       nonEmptyBlocks: blocks.filter((block) => (block?.bodyBytes ?? 0) > 0).length,
       statesCompared: execution.compared,
+      unjudged: this.#unjudged,
       history: clients.flatMap(({ operations }) => operations),
       eventsByKind: Object.fromEntries(scheduler.byKind),
       messages: Object.fromEntries(messages),
@@ -204,8 +208,10 @@ class Run {
     this.#judgeMessages();
     this.#judgeEnd();
     const judge = 'judge' in this.#workload ? this.#workload.judge : undefined;
-    const wrong = judge?.(this.#world.clients.flatMap(({ operations }) => operations)) ?? null;
-    if (wrong !== null) this.#checks.accuse('S10', wrong);
+    const found = judge?.(this.#world.clients.flatMap(({ operations }) => operations)) ?? null;
+    checkVerdict(found);
+    if (typeof found === 'string') this.#checks.accuse('S10', found);
+    else this.#unjudged = found?.unjudged ?? null;
   }
 
   /** L7, of runs that nobody bounds or stops. */

@@ -1,4 +1,6 @@
-/** Whether a case can be run at all: its faults, and whether it and the workload are of one kind. */
+/** Whether a case can be run at all: its faults, and whether it and the workload are of one kind; and what a workload must say. */
+import { checkValue } from '../../src/config/check-options.js';
+import type { OptionKind } from '../../src/config/option-kinds.js';
 import { ConfigurationError } from '../../src/errors.js';
 import { faultBound } from '../../src/protocol/quorum.js';
 import type { SimulationCase } from '../../src/simulation/case.js';
@@ -28,4 +30,16 @@ export function checkFaultBound(parameters: SimulationCase): void {
     'SIMULATION_BEYOND_FAULTS',
     `${faultyReplicas(parameters).size} of ${replicas} replicas are dead, lie, or have a store that is damaged or put back, and ${faultBound(replicas)} may; a case that means it says beyondFaultBound`,
   );
+}
+
+const verdict: OptionKind = {
+  admits: (value) =>
+    value === null || typeof value === 'string' || typeof (value as { unjudged?: unknown }).unjudged === 'string',
+  says: 'a text that says what is wrong, { unjudged: why }, or null',
+  code: 'SIMULATION_WORKLOAD',
+};
+
+/** @throws ConfigurationError for what no judge answers. */
+export function checkVerdict(answer: unknown): void {
+  checkValue("what the workload's judge returns", answer, verdict);
 }

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { replay, type SimulatedRun, type SimulationCase, simulate } from '../../actors/simulate.js';
+import { workOf } from '../../actors/simulation/work-done.js';
 import { leaderSchedules } from '../../src/protocol/leader-schedule.js';
 import { SIMULATED_REPLICAS_MAX } from '../../src/simulation/case.js';
 import { ownCorpus, readCase, readCorpus } from '../case-files.js';
@@ -137,7 +138,11 @@ async function runSeeds(flags: SimulateFlags, lifecycle: Lifecycle): Promise<Sim
   const replayed = flags.mode === 'replay' ? flags.case : undefined;
   const onRun = (each: SimulatedRun): void => {
     const { seed, outcome } = each;
-    totals.add({ seed, rules: { [each.case.rule]: 1 }, ...outcome }, replayed ?? `${failureName(each, names)}.json`);
+    const work = workOf(outcome, each.case);
+    totals.add(
+      { seed, rules: { [each.case.rule]: 1 }, work, ...outcome },
+      replayed ?? `${failureName(each, names)}.json`,
+    );
     if (!flags.json) for (const line of endedEarly(each)) lifecycle.print(`${replayed ?? `seed ${seed}`}: ${line}`);
     if (replayed === undefined && outcome.violations.length > 0) failures.push(each);
   };

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { caseOf } from '../../actors/simulate.js';
+import { NO_WORK } from '../../actors/simulation/work-done.js';
 import { failureName } from '../../bin/failed-cases.js';
 import type { Lifecycle } from '../../bin/lifecycle.js';
 import { printReport, RunTotals } from '../../bin/simulate-report.js';
@@ -21,6 +22,23 @@ test('runs that ended before all had happened that must are counted, and told of
     printed[1] ?? '',
     /^3 of 3 runs passed, 1 of them ended before all had happened that must after the last fault: /,
   );
+});
+
+test('what makes passing worth less is printed with the rest, of all runs together, and so it is in the document', (t) => {
+  const printed: string[] = [];
+  const lifecycle = { print: (line: string) => void printed.push(line) } as unknown as Lifecycle;
+  const run = { seed: 1, events: 10, virtualMs: 1000, traceHash: 'a', violations: [] };
+  const idle = { ...NO_WORK, runs: 1, statesCompared: 1, commandsRefused: { invalid: 3 } };
+  const totals = new RunTotals(lifecycle, false);
+  totals.add({ ...run, work: idle }, 'one.json');
+  printReport(lifecycle, totals.report(), { json: false, floors: false });
+  t.deepEqual(printed.slice(1), ['remark: no command was executed: 3 refused as invalid']);
+  printReport(lifecycle, totals.report(), { json: true, floors: false });
+  t.deepEqual(JSON.parse(printed.at(-1) ?? '').remarks, ['no command was executed: 3 refused as invalid']);
+  totals.add({ ...run, work: { ...NO_WORK, runs: 1, commandsExecuted: 1 } }, 'two.json');
+  printed.length = 0;
+  printReport(lifecycle, totals.report(), { json: false, floors: false });
+  t.is(printed.length, 1, 'one of them did something');
 });
 
 test('the names of crash points are for crash points alone', (t) => {

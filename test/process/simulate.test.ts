@@ -145,6 +145,8 @@ test('what several processes count adds up to what one counts', async (t) => {
     'newStates',
     'unseenPairs',
     'events',
+    'work',
+    'remarks',
   ]) {
     t.truthy(whole[counted]);
     t.deepEqual(parts[counted], whole[counted], counted);

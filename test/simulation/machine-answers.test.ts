@@ -1,6 +1,6 @@
 import test from 'ava';
 import { type SpeculativeWorkload, simulate, type Workload } from '../../actors/simulate.js';
-import { ledgerOf, registers } from '../../actors/simulation/workload.js';
+import { judgeRegisters, ledgerOf, registers } from '../../actors/simulation/workload.js';
 
 const SHORT = { seeds: [1], replicas: 4, eventsMax: 1000, strategies: [] } as const;
 const CALM = { ...SHORT, mode: 'lite' } as const;
@@ -98,4 +98,40 @@ test('a command that no replica would take is refused by its number and size, an
     const workload: Workload = { ...registers, command: () => command as Uint8Array };
     await t.throwsAsync(simulate({ ...SHORT, workload }), { name: 'ConfigurationError', message });
   }
+});
+
+test('a search that is given up accuses nobody, and is told of: in the outcome, and in a remark', async (t) => {
+  const operation = (ticket: number, completedAt: number) => ({
+    client: 0,
+    ticket,
+    command: new TextEncoder().encode('INCR n'),
+    invokedAt: 0,
+    completedAt,
+    reply: new TextEncoder().encode(String(ticket + 1)),
+    height: null,
+    refused: null,
+  });
+  const history = [operation(0, 9), operation(1, 9), operation(2, 9)];
+  t.is(judgeRegisters(history, { stepsMax: 3 }), null);
+  const why = 'no order found for the 3 operations of n in 2 steps';
+  t.deepEqual(judgeRegisters(history, { stepsMax: 2 }), { unjudged: why });
+  const unjudged: (string | null)[] = [];
+  const { failed, remarks } = await simulate({
+    ...CALM,
+    seeds: [1, 2],
+    workload: { ...registers, judge: (all) => (unjudged.length === 0 ? judgeRegisters(all, { stepsMax: 2 }) : null) },
+    onRun: ({ outcome }) => unjudged.push(outcome.unjudged),
+  });
+  t.is(failed, 0);
+  t.regex(unjudged[0] ?? '', /^no order found for the \d+ operations of \w+ in 2 steps$/);
+  t.deepEqual(unjudged.slice(1), [null]);
+  t.deepEqual(remarks, ['of 1 of 2 histories it was not found out whether any machine could have answered so (S10)']);
+});
+
+test('a judge that answers anything else is refused by what it answered', async (t) => {
+  await t.throwsAsync(simulate({ ...CALM, workload: { ...registers, judge: () => true as never } }), {
+    name: 'ConfigurationError',
+    message:
+      "what the workload's judge returns is true; it must be a text that says what is wrong, { unjudged: why }, or null",
+  });
 });
