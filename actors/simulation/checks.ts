@@ -4,6 +4,7 @@ import { invariant } from '../../src/errors.js';
 import type { Equivocation } from '../../src/protocol/evidence.js';
 import { asHeight, type ReplicaId } from '../../src/protocol/numbers.js';
 import { AcceptedCertificatesChecker } from '../../src/simulation/checkers/accepted-certificates.js';
+import { AccusationChecker } from '../../src/simulation/checkers/accusations.js';
 import { AgreementChecker } from '../../src/simulation/checkers/agreement.js';
 import { CommitRuleChecker } from '../../src/simulation/checkers/commit-rule.js';
 import { ComplaintChecker } from '../../src/simulation/checkers/complaints.js';
@@ -25,7 +26,6 @@ import { faultNote } from '../../src/simulation/seen-events.js';
 import { slowestClock, slowestWriteMs } from '../../src/simulation/slowest.js';
 import type { Accuse, Violation } from '../../src/simulation/violation.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
-import { MISBEHAVIOUR, type Refusal } from '../consensus/peer-refusals.js';
 import { bannedPeers, overflows } from './bounds.js';
 import type { ChecksOptions, WatchedWorld } from './checks-options.js';
 import { ClientChecks } from './client-checks.js';
@@ -63,6 +63,7 @@ export class Checks implements WorldWatch {
   readonly #timers: TimerChecker;
   readonly #proposals: SignedProposalsChecker;
   readonly #complaints: ComplaintChecker;
+  readonly #accusations: AccusationChecker;
   readonly #load: ReplicaLoadChecker;
   /** Null where machines build their own blocks: when they have none is their affair. */
   readonly #idle: IdleCostChecker | null;
@@ -140,6 +141,7 @@ export class Checks implements WorldWatch {
     const idle = { baseTimeoutMs, blocks: this.#blocks, accuse: this.accuse };
     this.#idle = options.case.speculation === undefined ? new IdleCostChecker(idle) : null;
     const isHonest = (id: number) => this.isHonest(id);
+    this.#accusations = new AccusationChecker({ isHonest, accuse: this.accuse });
     this.#load = new ReplicaLoadChecker({ replicas, baseTimeoutMs, isHonest, accuse: this.accuse });
     const { leaderOf } = options;
     this.#oracle = new VoteOracle({
@@ -253,19 +255,14 @@ export class Checks implements WorldWatch {
     this.execution.executed(replica.id, { height, stateHash, reported, ran });
   };
 
-  /** What network refuses may be an accident (a greeting that came late); where it proves a fault, the peer is kept out. */
   readonly warned: ReplicaWatch['warned'] = (replica, event, facts) => {
     if (!this.isHonest(replica.id)) return;
     if (event === 'equivocationProved') {
       const { accused: culprit, kind } = facts as { readonly accused: number; readonly kind: Equivocation['kind'] };
       this.evidence.proved({ by: replica.id, culprit, kind, disk: replica.disk, at: this.#now });
-      if (this.isHonest(culprit))
-        this.accuse('S12', `replica ${replica.id} holds a proof against honest ${culprit}: ${kind}`);
+      this.#accusations.proved(replica.id, culprit, kind);
     }
-    const { peer, reason } = facts as { readonly peer?: number; readonly reason?: Refusal };
-    if (event !== 'peerRefused' || peer === undefined || reason === undefined || !this.isHonest(peer)) return;
-    if (MISBEHAVIOUR.has(reason))
-      this.accuse('S12', `replica ${replica.id} accuses the honest replica ${peer}: ${reason}`);
+    if (event === 'peerRefused') this.#accusations.refused(replica.id, facts);
   };
 
   readonly lied: WorldWatch['lied'] = (strategy) => {
@@ -333,9 +330,7 @@ export class Checks implements WorldWatch {
       if (counters === null) continue;
       for (const overflow of overflows(counters, this.#limits, this.#options.case.replicas))
         this.accuse('S11', `replica ${replica.id}: ${overflow}`);
-      for (const peer of bannedPeers(counters)) {
-        if (this.isHonest(peer)) this.accuse('S12', `replica ${replica.id} keeps the honest replica ${peer} out`);
-      }
+      this.#accusations.keptOut(replica.id, bannedPeers(counters));
     }
   }
 
