@@ -3,46 +3,27 @@ import { type Limits, limits } from '../../src/config/limits.js';
 import { invariant } from '../../src/errors.js';
 import type { Equivocation } from '../../src/protocol/evidence.js';
 import { asHeight, type ReplicaId } from '../../src/protocol/numbers.js';
-import { AcceptedCertificatesChecker } from '../../src/simulation/checkers/accepted-certificates.js';
-import { AccusationChecker } from '../../src/simulation/checkers/accusations.js';
-import { AgreementChecker } from '../../src/simulation/checkers/agreement.js';
-import { CommitRuleChecker } from '../../src/simulation/checkers/commit-rule.js';
-import { ComplaintChecker } from '../../src/simulation/checkers/complaints.js';
-import { DurabilityChecker } from '../../src/simulation/checkers/durability.js';
-import { DurableCommitChecker } from '../../src/simulation/checkers/durable-commits.js';
-import { EvidenceChecker } from '../../src/simulation/checkers/evidence.js';
-import { ExecutionChecker } from '../../src/simulation/checkers/execution.js';
-import { IdleCostChecker } from '../../src/simulation/checkers/idle-cost.js';
-import { KeptProofsChecker } from '../../src/simulation/checkers/kept-proofs.js';
-import { ReplicaLoadChecker } from '../../src/simulation/checkers/replica-load.js';
-import { SeenBlocks } from '../../src/simulation/checkers/seen-blocks.js';
-import { SeenVotes } from '../../src/simulation/checkers/seen-votes.js';
+import type { AgreementChecker } from '../../src/simulation/checkers/agreement.js';
+import type { DurabilityChecker } from '../../src/simulation/checkers/durability.js';
+import type { EvidenceChecker } from '../../src/simulation/checkers/evidence.js';
+import type { ExecutionChecker } from '../../src/simulation/checkers/execution.js';
 import { SentMessages } from '../../src/simulation/checkers/sent-messages.js';
-import { SignedProposalsChecker } from '../../src/simulation/checkers/signed-proposals.js';
-import { TimerChecker } from '../../src/simulation/checkers/timers.js';
-import { type ObservedEvent, VoteOracle } from '../../src/simulation/checkers/vote-oracle.js';
+import type { ObservedEvent } from '../../src/simulation/checkers/vote-oracle.js';
 import type { SimulatedDisk } from '../../src/simulation/disk.js';
 import { faultNote } from '../../src/simulation/seen-events.js';
-import { slowestClock, slowestWriteMs } from '../../src/simulation/slowest.js';
 import type { Accuse, Violation } from '../../src/simulation/violation.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { bannedPeers, overflows } from './bounds.js';
+import { Checkers } from './checkers.js';
 import type { ChecksOptions, WatchedWorld } from './checks-options.js';
-import { ClientChecks } from './client-checks.js';
 import { blocksOn } from './disk-log.js';
 import { isExpected } from './expected-failures.js';
-import { EQUIVOCATING } from './liars/strategies.js';
 import { shown } from './shown-reply.js';
 import { SignatureChecks } from './signature-checks.js';
 import type { ReplicaWatch } from './simulated-replica.js';
 import { NOT_ASKED, stateHashOf } from './state-hash.js';
 import { tightened } from './tight-limits.js';
 import type { WorldWatch } from './world.js';
-
-/** Writes that a Timeout may have to wait for: one that is on its way, its own, and one more. */
-const DISK_TURNS = 3;
-/** A slow clock's and rounding's share. */
-const CLOCK_MS = 2;
 
 /** Holds what it is told of a world to each invariant, and keeps the violations that are found, in order. */
 export class Checks implements WorldWatch {
@@ -51,22 +32,8 @@ export class Checks implements WorldWatch {
   readonly execution: ExecutionChecker;
   readonly durability: DurabilityChecker;
   readonly evidence: EvidenceChecker;
-  readonly #durableCommits: DurableCommitChecker;
-  readonly #clients: ClientChecks;
-  readonly #blocks: SeenBlocks;
-  readonly #votes: SeenVotes;
-  readonly #certificates: AcceptedCertificatesChecker;
-  /** Null where there is one replica: it sends its blocks to nobody, so that nothing is seen of them. */
-  readonly #commitRule: CommitRuleChecker | null;
+  readonly #checkers: Checkers;
   readonly #options: ChecksOptions;
-  readonly #oracle: VoteOracle;
-  readonly #timers: TimerChecker;
-  readonly #proposals: SignedProposalsChecker;
-  readonly #complaints: ComplaintChecker;
-  readonly #accusations: AccusationChecker;
-  readonly #load: ReplicaLoadChecker;
-  /** Null where machines build their own blocks: when they have none is their affair. */
-  readonly #idle: IdleCostChecker | null;
   readonly #liars: ReadonlySet<number>;
   readonly #limits: Limits;
   readonly #damaged = new Set<number>();
@@ -85,72 +52,17 @@ export class Checks implements WorldWatch {
   readonly lies = new Map<string, number>();
 
   constructor(options: ChecksOptions) {
-    const { replicas, tenure, rule, leaderSchedule, liars, baseTimeoutMs, tight } = options.case;
+    const { liars, tight } = options.case;
     this.#options = options;
     this.#limits = { ...limits, ...tightened(tight ?? []).limits };
     this.#liars = new Set(liars.map(({ replica }) => replica));
-    this.agreement = new AgreementChecker({
-      replicas,
-      accuse: this.accuse,
-      isVote: this.#signatures.isVote,
-    });
-    this.execution = new ExecutionChecker(this.accuse);
-    const { faults, healAt, disks } = options.case;
-    const written = {
-      patienceMs: 2 * this.#limits.storageGatherMs + 10 * disks.latencyMs[1] + slowestWriteMs(faults),
-      quietFrom: healAt ?? (faults.length === 0 ? 0 : Number.POSITIVE_INFINITY),
-      accuse: this.accuse,
-    };
-    this.#durableCommits = new DurableCommitChecker(written);
-    this.#blocks = new SeenBlocks((block) => this.#commitRule?.seen(block));
-    this.#votes = new SeenVotes({ replicas, isVote: this.#signatures.isVote });
-    this.#certificates = new AcceptedCertificatesChecker({
-      replicas,
-      votes: this.#votes,
-      isTimeout: this.#signatures.isTimeout,
-      accuse: this.accuse,
-    });
-    const seen = { blocks: this.#blocks, votes: this.#votes };
-    this.#commitRule = replicas > 1 ? new CommitRuleChecker({ replicas, ...seen, rule, accuse: this.accuse }) : null;
-    this.durability = new DurabilityChecker({ tenure, rule, blocks: this.#blocks, accuse: this.accuse });
-    const clean = liars.filter(({ strategies: [only, ...more] }) => more.length === 0 && EQUIVOCATING.has(only ?? ''));
-    this.evidence = new EvidenceChecker({
-      culprits: new Set(clean.map(({ replica }) => replica)),
-      // Who leads by reputation depends on what it has committed, and votes that reach somebody else go unseen.
-      collectorsOf: (view) =>
-        leaderSchedule === 'reputation' ? [] : [view, view + 1].map((each) => Math.floor(each / tenure) % replicas),
-      patienceMs: baseTimeoutMs,
-      kept: new KeptProofsChecker({
-        ...written,
-        proofIn: this.#signatures.proofIn,
-        proofsMax: this.#limits.proofsPerReplica,
-      }),
-      accuse: this.accuse,
-    });
-    this.#clients = new ClientChecks(options.case, this.accuse);
-    this.#timers = new TimerChecker({
-      baseTimeoutMs,
-      tenure,
-      healAt,
-      slackMs: DISK_TURNS * disks.latencyMs[1] + CLOCK_MS,
-      accuse: this.accuse,
-    });
-    this.#proposals = new SignedProposalsChecker({ isProposal: this.#signatures.isProposal, accuse: this.accuse });
-    const timerMs = baseTimeoutMs / slowestClock(faults);
-    this.#complaints = new ComplaintChecker({ ...written, baseTimeoutMs: timerMs, tenure });
-    const idle = { baseTimeoutMs, blocks: this.#blocks, accuse: this.accuse };
-    this.#idle = options.case.speculation === undefined ? new IdleCostChecker(idle) : null;
     const isHonest = (id: number) => this.isHonest(id);
-    this.#accusations = new AccusationChecker({ isHonest, accuse: this.accuse });
-    this.#load = new ReplicaLoadChecker({ replicas, baseTimeoutMs, isHonest, accuse: this.accuse });
-    const { leaderOf } = options;
-    this.#oracle = new VoteOracle({
-      replicas,
-      tenureLength: tenure,
-      rule,
-      leaderSchedule,
-      ...(leaderOf === undefined ? {} : { leaderOf }),
-    });
+    const signatures = this.#signatures;
+    this.#checkers = new Checkers(options, { limits: this.#limits, isHonest, signatures, accuse: this.accuse });
+    this.agreement = this.#checkers.agreement;
+    this.execution = this.#checkers.execution;
+    this.durability = this.#checkers.durability;
+    this.evidence = this.#checkers.evidence;
   }
 
   /** Called once, before anything happens. */
@@ -183,7 +95,7 @@ export class Checks implements WorldWatch {
 
   readonly crashed: ReplicaWatch['crashed'] = ({ id, node, disk }) => {
     if (this.isHonest(id)) {
-      this.#durableCommits.crashed(id, disk, this.#now);
+      this.#checkers.durableCommits.crashed(id, disk, this.#now);
       this.evidence.ended(id);
     }
     this.#options.onNote?.({ node, text: 'crashed' });
@@ -192,8 +104,8 @@ export class Checks implements WorldWatch {
   readonly booted: ReplicaWatch['booted'] = ({ id, node, life, disk }) => {
     this.durability.booted(node, disk);
     this.#writesFailed.set(node, disk.writesFailed);
-    this.#timers.booted(node);
-    this.#complaints.booted(node, this.#now);
+    this.#checkers.timers.booted(node);
+    this.#checkers.complaints.booted(node, this.#now);
     if (life === 1) return;
     this.#options.onNote?.({ node, text: `starts, life ${life}` });
     if (!this.isHonest(id)) return;
@@ -203,37 +115,37 @@ export class Checks implements WorldWatch {
 
   readonly entered: ReplicaWatch['entered'] = ({ node }, view) => {
     this.viewsEntered += 1;
-    this.#timers.entered(node, view, this.#now);
+    this.#checkers.timers.entered(node, view, this.#now);
     this.durability.entered(node, view);
-    this.#complaints.entered(node, view, this.#now);
-    this.#load.entered(node, this.#now);
+    this.#checkers.complaints.entered(node, view, this.#now);
+    this.#checkers.load.entered(node, this.#now);
   };
 
   readonly timerFired: ReplicaWatch['timerFired'] = ({ id, node }) => {
-    if (this.isHonest(id)) this.#load.timerFired(node, this.#now);
+    if (this.isHonest(id)) this.#checkers.load.timerFired(node, this.#now);
   };
 
   readonly recovered: ReplicaWatch['recovered'] = (replica, height) => {
     const { id, disk } = replica;
     if (!this.isHonest(id)) return;
-    this.#durableCommits.recovered(id, disk, height);
+    this.#checkers.durableCommits.recovered(id, disk, height);
     const from = asHeight(this.agreement.highestOf(id) + 1);
     const untold = [...blocksOn(disk, this.#world?.cluster.clusterId ?? '', { from, to: height })];
     this.agreement.recovered(id, height, untold, this.#now);
-    this.#clients.committed(untold);
-    this.#commitRule?.committed(id, untold);
-    this.#complaints.committed(id, untold);
+    this.#checkers.clients.committed(untold);
+    this.#checkers.commitRule?.committed(id, untold);
+    this.#checkers.complaints.committed(id, untold);
   };
 
   readonly committed: ReplicaWatch['committed'] = (replica, blocks) => {
     if (!this.isHonest(replica.id)) return;
     this.commitsTold += 1;
     this.agreement.committed(replica.id, blocks, this.#now);
-    this.#durableCommits.committed(replica.id, replica.disk, this.agreement.heightOf(replica.id), this.#now);
-    this.#clients.committed(blocks);
-    this.#commitRule?.committed(replica.id, blocks);
-    this.#timers.committed(replica.node, this.#now);
-    this.#complaints.committed(replica.id, blocks);
+    this.#checkers.durableCommits.committed(replica.id, replica.disk, this.agreement.heightOf(replica.id), this.#now);
+    this.#checkers.clients.committed(blocks);
+    this.#checkers.commitRule?.committed(replica.id, blocks);
+    this.#checkers.timers.committed(replica.node, this.#now);
+    this.#checkers.complaints.committed(replica.id, blocks);
   };
 
   readonly executed: ReplicaWatch['executed'] = (replica, block, { machine, state }) => {
@@ -241,7 +153,7 @@ export class Checks implements WorldWatch {
     const { height } = block;
     const ran = block.replies.flatMap(({ client, replies }) =>
       replies.map(({ sequence, reply }) => {
-        this.#clients.ran(client, sequence, { height, reply });
+        this.#checkers.clients.ran(client, sequence, { height, reply });
         return { command: `${client}/${sequence}`, reply: shown(reply) };
       }),
     );
@@ -260,9 +172,9 @@ export class Checks implements WorldWatch {
     if (event === 'equivocationProved') {
       const { accused: culprit, kind } = facts as { readonly accused: number; readonly kind: Equivocation['kind'] };
       this.evidence.proved({ by: replica.id, culprit, kind, disk: replica.disk, at: this.#now });
-      this.#accusations.proved(replica.id, culprit, kind);
+      this.#checkers.accusations.proved(replica.id, culprit, kind);
     }
-    if (event === 'peerRefused') this.#accusations.refused(replica.id, facts);
+    if (event === 'peerRefused') this.#checkers.accusations.refused(replica.id, facts);
   };
 
   readonly lied: WorldWatch['lied'] = (strategy) => {
@@ -285,26 +197,27 @@ export class Checks implements WorldWatch {
   };
 
   readonly sent: WorldWatch['sent'] = (frame) => {
-    if (frame.side === 'client') return this.#clients.sent(frame, this.isHonest(frame.from));
+    if (frame.side === 'client') return this.#checkers.clients.sent(frame, this.isHonest(frame.from));
     const message = this.#messages?.sent(frame) ?? null;
     if (message === null) return;
     const { from } = frame;
     this.messages.set(message.type, (this.messages.get(message.type) ?? 0) + 1);
     this.#options.onMessage?.(from, frame.to, message);
-    this.#blocks.sent(message);
-    this.#votes.sent(message);
-    if (message.type === 'proposal') this.#proposals.proposed(frame.to, message);
+    this.#checkers.blocks.sent(message);
+    this.#checkers.votes.sent(message);
+    if (message.type === 'proposal') this.#checkers.proposals.proposed(frame.to, message);
     if (!this.isHonest(from)) return;
     this.durability.sent(from, this.#disk(from), message);
-    this.#certificates.sent(from, this.#disk(from), message);
-    this.#timers.sent(from, this.#now);
-    this.#complaints.sent(from, message, this.#now);
-    if (message.type === 'vote' && message.vote.signer === from) this.#proposals.voted(from, message.vote.block);
-    this.#load.sent(from, frame.to, message.type, this.#now);
+    this.#checkers.certificates.sent(from, this.#disk(from), message);
+    this.#checkers.timers.sent(from, this.#now);
+    this.#checkers.complaints.sent(from, message, this.#now);
+    if (message.type === 'vote' && message.vote.signer === from)
+      this.#checkers.proposals.voted(from, message.vote.block);
+    this.#checkers.load.sent(from, frame.to, message.type, this.#now);
     if (message.type === 'timeout' && message.timeout.signer === from) {
-      this.#timers.gaveUp(from, message.timeout.tenure, this.#now);
+      this.#checkers.timers.gaveUp(from, message.timeout.tenure, this.#now);
     }
-    if (message.type === 'proposal') this.#idle?.proposed(message.proposal.block.hash, this.#now);
+    if (message.type === 'proposal') this.#checkers.idle?.proposed(message.proposal.block.hash, this.#now);
     this.#observe({ replica: from as ReplicaId, kind: 'sent', message, at: this.#now });
   };
 
@@ -318,24 +231,24 @@ export class Checks implements WorldWatch {
     this.evidence.arrived(frame.from, { id: frame.to, view }, message, this.#now);
   };
 
-  readonly disconnected: WorldWatch['disconnected'] = (node) => this.#timers.disconnected(node);
+  readonly disconnected: WorldWatch['disconnected'] = (node) => this.#checkers.timers.disconnected(node);
 
   /** Looks at what single events do not show: that nothing grows beyond its bounds (S11), and nobody honest is accused (S12). */
   look(): void {
     for (const replica of this.#world?.replicas ?? []) {
       if (!replica.up || !this.isHonest(replica.id)) continue;
-      this.#durableCommits.look(replica.id, replica.disk, this.#now);
-      this.#complaints.look(replica.id, this.#now);
+      this.#checkers.durableCommits.look(replica.id, replica.disk, this.#now);
+      this.#checkers.complaints.look(replica.id, this.#now);
       const counters = replica.counters();
       if (counters === null) continue;
       for (const overflow of overflows(counters, this.#limits, this.#options.case.replicas))
         this.accuse('S11', `replica ${replica.id}: ${overflow}`);
-      this.#accusations.keptOut(replica.id, bannedPeers(counters));
+      this.#checkers.accusations.keptOut(replica.id, bannedPeers(counters));
     }
   }
 
   #observe(event: ObservedEvent): void {
-    for (const { invariant: broken, replica, view, detail } of this.#oracle.observe(event)) {
+    for (const { invariant: broken, replica, view, detail } of this.#checkers.oracle.observe(event)) {
       this.accuse(broken, `replica ${replica} in view ${view}: ${detail}`);
     }
   }

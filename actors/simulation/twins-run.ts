@@ -19,8 +19,8 @@ import { CountedCharts } from './counted-charts.js';
 import type { CallsInHand } from './machine-port.js';
 import { Marks } from './marks.js';
 import { registerMachine } from './register-machine.js';
+import { createSimulatedCluster } from './simulated-cluster.js';
 import { type ReplicaWatch, SimulatedReplica } from './simulated-replica.js';
-import { createSimulatedCluster } from './world.js';
 
 interface TwinsRunOptions {
   /** Resolves after what waits on promises has had its turn. */
