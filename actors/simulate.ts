@@ -83,7 +83,10 @@ export interface SimulationReport {
   readonly seeds: number;
   readonly passed: number;
   readonly failed: number;
-  /** Of those that passed, and had `eventsMax` to end after: they ended before all had happened that must after the last fault. */
+  /**
+   * Of those that passed: they ended before all had happened that they go on for after the last fault. Where `eventsMax` is left
+   * out the cluster has shown progress all the same (L7), and commands of clients are left over.
+   */
   readonly unfinished: number;
   readonly events: number;
   readonly virtualMs: number;

@@ -15,7 +15,7 @@ export interface SimulateReport extends SimulateCounts {
   readonly seeds: number;
   readonly passed: number;
   readonly failed: number;
-  /** Of those that passed: they ended before all had happened that must after the last fault; not of twins. */
+  /** Of those that passed: they ended before all had happened that they go on for after the last fault; not of twins. */
   readonly unfinished: number;
   readonly events: number;
   readonly virtualSeconds: number;
@@ -153,7 +153,9 @@ function summary(report: SimulateReport): string {
   const ruled = rules === undefined ? '' : ` (${countsLine(rules)})`;
   const points = crashPoints === undefined ? '' : ` of crashes at ${crashPoints} durable steps`;
   const short =
-    unfinished === 0 ? '' : `, ${unfinished} of them ended before all had happened that must after the last fault`;
+    unfinished === 0
+      ? ''
+      : `, ${unfinished} of them ended before all had happened that they go on for after the last fault`;
   return `${passed} of ${seeds} runs${points}${ruled} passed${short}: ${events} events, ${Math.round(virtualSeconds)} virtual seconds in ${wallSeconds.toFixed(1)} s (${rates.join(', ')})${hash}`;
 }
 

@@ -37,7 +37,7 @@ export interface RunOutcome {
   readonly traceHash: string;
   readonly violations: readonly Violation[];
   /**
-   * Nothing broke, but the run ended before all had happened that must happen after the last fault: L1, L2 and L4 shown, every
+   * Nothing broke, but the run ended before all had happened that it goes on for after the last fault: L1, L2 and L4 shown, every
    * command answered, or some blocks of machines that build their own committed.
    */
   readonly unfinished: boolean;
@@ -159,7 +159,7 @@ class Run {
       virtualMs: scheduler.now,
       traceHash: this.#trace.digest(),
       violations,
-      unfinished: violations.length === 0 && this.#progress.owed.length > 0,
+      unfinished: violations.length === 0 && this.#progress.owed.length + this.#progress.wanted.length > 0,
       committedHeight: agreement.height,
       nonEmptyBlocks: blocks.filter((block) => (block?.bodyBytes ?? 0) > 0).length,
       statesCompared: execution.compared,
@@ -216,13 +216,14 @@ class Run {
 
   /** L7, of runs that nobody bounds or stops. */
   #judgeEnd(): void {
-    const { owed } = this.#progress;
+    const { owed, wanted } = this.#progress;
     if (this.#case.mustFinish !== true || owed.length === 0 || this.#options.signal?.aborted === true) return;
     const { agreement, accuse } = this.#checks;
     const { scheduler, replicas } = this.#world;
     const highest = Math.max(...replicas.map(({ view }) => view));
     const far = `height ${agreement.height} (${agreement.nonEmptyHeight} the last that is not empty), view ${highest}`;
-    accuse('L7', `the run ended after ${scheduler.events} events, at ${far}, and owed ${owed.join('; ')}`);
+    const rest = wanted.length === 0 ? '' : ` (and ${wanted.join(', ')})`;
+    accuse('L7', `the run ended after ${scheduler.events} events, at ${far}, and owed ${owed.join('; ')}${rest}`);
   }
 
   /** L6, of runs in which nothing goes wrong and nothing is to heal. */

@@ -105,7 +105,7 @@ export interface SimulationCase {
   readonly until: number;
   /** Events after which it ends at the latest. */
   readonly eventsMax: number;
-  /** Within them all must have happened that is to happen after the healing (L7): nobody asked for a shorter run. */
+  /** Within them the cluster must have shown progress after the healing (L7): nobody asked for a shorter run. */
   readonly mustFinish?: boolean;
 }
 

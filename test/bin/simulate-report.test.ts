@@ -5,7 +5,7 @@ import { failureName } from '../../bin/failed-cases.js';
 import type { Lifecycle } from '../../bin/lifecycle.js';
 import { printReport, RunTotals } from '../../bin/simulate-report.js';
 
-test('runs that ended before all had happened that must are counted, and told of where there are any', (t) => {
+test('runs that ended before all had happened that they go on for are counted, and told of where there are any', (t) => {
   const printed: string[] = [];
   const lifecycle = { print: (line: string) => void printed.push(line) } as unknown as Lifecycle;
   const run = { seed: 1, events: 10, virtualMs: 1000, traceHash: 'a', violations: [] };
@@ -20,7 +20,7 @@ test('runs that ended before all had happened that must are counted, and told of
   t.regex(printed[0] ?? '', /^1 of 1 runs passed: /);
   t.regex(
     printed[1] ?? '',
-    /^3 of 3 runs passed, 1 of them ended before all had happened that must after the last fault: /,
+    /^3 of 3 runs passed, 1 of them ended before all had happened that they go on for after the last fault: /,
   );
 });
 
