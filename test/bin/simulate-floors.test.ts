@@ -46,9 +46,7 @@ test('what no run comes to has no floor, each reason is one of something, and mo
     Object.keys({ ...FAULTS, ...MARKS }).filter((name) => whyUnreached(name) !== null),
     [],
   );
-  const refusals = ['bodyTooLarge', 'tooMany', 'treeFull', 'executionBehind'].map(
-    (name) => `consensus refused ${name}`,
-  );
+  const refusals = ['bodyTooLarge', 'treeFull', 'executionBehind'].map((name) => `consensus refused ${name}`);
   const names = [...declaredPairs(), ...refusals];
   for (const { names: pattern } of UNREACHED)
     t.true(

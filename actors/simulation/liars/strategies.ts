@@ -27,6 +27,7 @@ import { sendToFew, sendToOne, silentLeader, withholdCertificates, withholdVotes
 import { staleHighQc } from './stale-high-qc.js';
 import { staleJustify } from './stale-justify.js';
 import { stretchedSync } from './stretched-sync.js';
+import { timeoutFlood } from './timeout-flood.js';
 import { viewJumps } from './view-jumps.js';
 import { forksGenesis, missingParent, parentLoop, wrongHeight } from './wrong-parents.js';
 import { wrongSync } from './wrong-sync.js';
@@ -67,6 +68,7 @@ export const strategies = {
   staleJustify,
   stretchedSync,
   syncFlood,
+  timeoutFlood,
   tooFewSigners,
   viewJumps,
   withholdCertificates,
@@ -99,6 +101,7 @@ export const laterStrategyNames: readonly (readonly StrategyName[])[] = [
   ['forgedSync', 'forgedTimeouts', 'outOfTurn'],
   ['stretchedSync'],
   ['forgedProposals'],
+  ['timeoutFlood'],
 ];
 
 /** The others, in the order in which they are drawn. */
