@@ -85,7 +85,7 @@ export interface SimulationReport {
   readonly failed: number;
   /**
    * Of those that passed: they ended before all had happened that they go on for after the last fault. Where `eventsMax` is left
-   * out the cluster has shown progress all the same (L7), and commands of clients are left over.
+   * out, up to ten replicas have shown progress all the same (L7), and commands of clients are left over.
    */
   readonly unfinished: number;
   readonly events: number;

@@ -84,7 +84,7 @@ export function registerSimulate(program: Command, lifecycle: Lifecycle): void {
     )
     .option(
       '--events <N>',
-      'how long runs are, 20000 by default: faults strike within a third of so many events, and a run ends when it has shown progress after them, or after 20 times as many, which is a failure (L7) unless this flag is given; lite has exactly so many',
+      'how long runs are, 20000 by default: faults strike within a third of so many events, and a run ends when it has shown progress after them, or after 20 times as many, which is a failure (L7) of ten replicas at most, and unless this flag is given; lite has exactly so many',
       wholeNumber('--events', { min: 100, max: 100_000_000 }),
     )
     .option(

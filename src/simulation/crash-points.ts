@@ -10,6 +10,8 @@ import { mustFinish, type SwarmOptions } from './swarm.js';
 /** Steps are enumerated up to here: two commands have been answered by then, three to six views after the first. */
 const STEPS_UNTIL_MS = 180;
 const DOWN_MS = 200;
+/** Where no number of replicas is asked for. */
+const REPLICAS = 4;
 /** Every replica that crashed, and crashed again, is up by then. */
 const HEAL_AT_MS = 900;
 /** A second crash comes at one of the first writes of the next life: opening, first votes. */
@@ -23,7 +25,7 @@ export function crashPointBases(seed: number, options: SwarmOptions = {}): reado
     tenures.map((tenure) => ({
       version: 1,
       seed,
-      replicas: options.replicas ?? 4,
+      replicas: options.replicas ?? REPLICAS,
       rule,
       tenure,
       leaderSchedule: options.leaderSchedule ?? 'round-robin',
@@ -40,7 +42,7 @@ export function crashPointBases(seed: number, options: SwarmOptions = {}): reado
       dead: [],
       until: HEAL_AT_MS + 200_000,
       eventsMax: options.eventsMax ?? 100_000,
-      ...mustFinish(options),
+      ...mustFinish(options, options.replicas ?? REPLICAS),
     })),
   );
 }

@@ -48,10 +48,12 @@ test('a run that has shown progress and goes on for commands, or for blocks of m
   }
 });
 
-test('whoever says how many events a run may have need not see it finish', (t) => {
+test('whoever says how many events a run may have, or takes a large cluster, need not see it finish', (t) => {
   for (const mode of ['vopr', 'byzz'] as const) {
     t.is(caseOf(mode, 1).mustFinish, true);
     t.is(caseOf(mode, 1, { eventsMax: 20_000 }).mustFinish, undefined);
+    t.is(caseOf(mode, 1, { replicas: 10 }).mustFinish, true);
+    t.is(caseOf(mode, 1, { replicas: 11 }).mustFinish, undefined, 'few views have so many events');
     t.is(caseOf(mode, 1).eventsMax, caseOf(mode, 1, { eventsMax: 20_000 }).eventsMax);
   }
 });
