@@ -4,6 +4,7 @@ import { declaredPairs } from '../../actors/simulate.js';
 import { strategyNames } from '../../actors/simulation/liars/strategies.js';
 import { MARKS, STATES } from '../../bin/floor-tables.js';
 import { FLOOR_SEEDS, whyUnreached } from '../../bin/simulate-floors.js';
+import { simulatedBugs } from '../gate/simulation-bugs.js';
 
 const page = readFileSync(new URL('../../../docs/simulation.md', import.meta.url), 'utf8');
 const text = page.replace(/\s+/g, ' ');
@@ -29,6 +30,12 @@ test('docs/simulation.md says how many marks, pairs, states and seeds the floors
     `left out: ${left.length} of ${pairs.length} pairs`,
   ])
     t.true(text.includes(said), said);
+});
+
+test('docs/simulation.md has a row for each bug that the gate of the simulation plants', (t) => {
+  const planted = simulatedBugs.map(({ bug }) => bug);
+  const rows = rowsUnder('## Whether it would find anything');
+  t.deepEqual([planted.filter((bug) => !rows.includes(bug)), rows.filter((row) => !planted.includes(row))], [[], []]);
 });
 
 test('docs/simulation.md names each strategy of liars once', (t) => {
