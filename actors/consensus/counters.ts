@@ -12,7 +12,11 @@ export interface ConsensusCounters extends Readonly<ConsensusTally> {
   readonly evidence: Readonly<Record<Equivocation['kind'], number>>;
   /** What is held at this moment of what peers can cause; `limits` bounds each. */
   readonly held: {
+    /** Uncommitted blocks, of which no bound but that of the tips says how many; and the most of them in this life. */
     readonly treeBlocks: number;
+    readonly treeBlocksMost: number;
+    /** Those on which no other stands. */
+    readonly treeTips: number;
     readonly treeBodyBytes: number;
     readonly pendingProposals: number;
     readonly pendingBodyBytes: number;
@@ -44,6 +48,8 @@ export function countersOf(context: ConsensusContext | null): ConsensusCounters 
     evidence: context?.evidence.counts() ?? { votes: 0, proposals: 0 },
     held: {
       treeBlocks: context?.tree.size ?? 0,
+      treeBlocksMost: context?.tree.sizeMost ?? 0,
+      treeTips: context?.tree.tips ?? 0,
       treeBodyBytes: context?.tree.bodyBytes ?? 0,
       pendingProposals: context?.pending.size ?? 0,
       pendingBodyBytes: context?.pending.bodyBytes ?? 0,

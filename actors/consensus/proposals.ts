@@ -137,6 +137,7 @@ function hold(context: ConsensusContext, proposal: Proposal): Refusal | null {
       return null;
     case 'orphan':
       return keepPending(context, proposal);
+    case 'heavy':
     case 'full':
       return 'treeFull';
     case 'belowCommitted':
@@ -149,11 +150,11 @@ function hold(context: ConsensusContext, proposal: Proposal): Refusal | null {
 /** Puts the block into the tree where it fits, takes over its certificate, which the parent may have waited for, and votes. */
 function takeIn(context: ConsensusContext, proposal: Proposal): InsertResult {
   const { block } = proposal;
+  // First what its certificate commits, as the proposer did: only then is the branch as long here as it was there.
+  applyQc(context, block.header.justify);
   const outcome = addBlock(context, block);
-  if (outcome === 'inserted' || outcome === 'known') {
-    applyQc(context, block.header.justify);
-    voteFor(context, proposal);
-  } else if (outcome === 'full') context.seen.forget(block.header.view);
+  if (outcome === 'inserted' || outcome === 'known') voteFor(context, proposal);
+  else if (outcome === 'heavy' || outcome === 'full') context.seen.forget(block.header.view);
   return outcome;
 }
 
@@ -174,7 +175,10 @@ function admitPending(context: ConsensusContext): void {
 
 /** Puts a block into the tree, has it written, and takes over what is known about it. */
 export function addBlock(context: ConsensusContext, block: Block): InsertResult {
-  const outcome = insert(context, block);
+  return added(context, block, insert(context, block));
+}
+
+function added(context: ConsensusContext, block: Block, outcome: InsertResult): InsertResult {
   if (outcome !== 'inserted') return outcome;
   context.lives.proposed(block);
   context.durability.writeBlock(block);
@@ -215,8 +219,11 @@ export function receiveAncestors(
     const { justify } = block.header;
     context.settings.verifier.trust(justify);
     learnQc(context, justify);
-    const outcome = addBlock(context, block);
-    if (outcome !== 'inserted' && outcome !== 'known') break;
+    const outcome = insert(context, block);
+    const refused = outcome === 'heavy' || outcome === 'full';
+    // A quorum stands behind it: who serves it cannot have made it up.
+    const settled = added(context, block, refused ? context.tree.insertBeyond(block) : outcome);
+    if (settled !== 'inserted' && settled !== 'known') break;
   }
   learnQc(context, certificate);
   admitPending(context);

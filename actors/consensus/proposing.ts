@@ -84,8 +84,14 @@ function propose(context: ConsensusContext, view: View, body: Uint8Array, bodyHa
     justify: justified.justify,
     proposer: settings.id,
   };
-  const block = makeBlock(settings.clusterId, header, body, bodyHash);
-  if (addBlock(context, block) !== 'inserted') return;
+  let block = makeBlock(settings.clusterId, header, body, bodyHash);
+  let outcome = addBlock(context, block);
+  if (outcome === 'heavy' || outcome === 'full') {
+    // Followers would refuse the body, too. Its commands wait on; an empty block always fits, and what it commits makes room.
+    block = makeBlock(settings.clusterId, header, EMPTY_BODY);
+    outcome = addBlock(context, block);
+  }
+  if (outcome !== 'inserted') return;
   const signed = safety.propose(block, justified.tc);
   durability.reserve(view);
   durability.hold(signed.needs, signed.view, signed.message);

@@ -33,11 +33,11 @@ export function recover(
   history: CommittedActivity,
 ): ConsensusContext {
   const { replicas, limits, clusterId, genesis } = settings;
-  const { blocksMax, bodyBytesMax } = { blocksMax: limits.treeBlocks, bodyBytesMax: limits.treeBodyBytes };
   const record = store.record ?? firstRecord(genesisQc(clusterId));
-  const tree = new BlockTree(store.committed, { blocksMax, bodyBytesMax });
+  const tree = new BlockTree(store.committed, { tipsMax: limits.treeTips, bodyBytesMax: limits.treeBodyBytes });
   const lives = new BlockLives(store.committed, settings.blockChart);
-  for (const block of store.uncommitted) if (tree.insert(block) === 'inserted') lives.proposed(block);
+  // Storage has left out what there is no room for; the rest an earlier life held, and a new one can hold no less.
+  for (const block of store.uncommitted) if (tree.insertBeyond(block) === 'inserted') lives.proposed(block);
   const view = recoveredView(settings, record);
   const context: ConsensusContext = {
     settings,

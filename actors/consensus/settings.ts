@@ -36,7 +36,8 @@ export interface ConsensusSettings {
 
 /** The bounds of consensus. */
 export interface ConsensusLimits {
-  readonly treeBlocks: number;
+  /** Uncommitted blocks on which no other stands. */
+  readonly treeTips: number;
   readonly treeBodyBytes: number;
   readonly bodyBytes: number;
   readonly pendingProposals: number;

@@ -29,7 +29,12 @@ export function overflows(counters: ReplicaCounters, limits: Limits, replicas: n
     ...(gateway.own === null ? [] : ofGateway(gateway.own as GatewayCounters, limits)),
     ...(proposalGenerator.own === null
       ? []
-      : ofGenerator(proposalGenerator.own as ProposalGeneratorCounters, limits, replicas)),
+      : ofGenerator(
+          proposalGenerator.own as ProposalGeneratorCounters,
+          consensus.own as ConsensusCounters | null,
+          limits,
+          replicas,
+        )),
     ...ofMailboxes(counters, replicas),
   ];
   return held.flatMap(([what, is, most]) => (is > most ? [`${is} ${what}, ${most} at most`] : []));
@@ -37,7 +42,7 @@ export function overflows(counters: ReplicaCounters, limits: Limits, replicas: n
 
 function ofConsensus({ held, refusals }: ConsensusCounters, limits: Limits, replicas: number): readonly Held[] {
   return [
-    ['blocks in the tree', held.treeBlocks, limits.treeBlocks],
+    ['tips of the tree', held.treeTips, limits.treeTips],
     ['bytes of bodies in the tree', held.treeBodyBytes, limits.treeBodyBytes],
     ['waiting proposals', held.pendingProposals, limits.pendingProposals],
     ['bytes of waiting proposals', held.pendingBodyBytes, limits.pendingBodyBytes],
@@ -100,12 +105,29 @@ function ofGateway(counters: GatewayCounters, limits: Limits): readonly Held[] {
   ];
 }
 
-function ofGenerator(counters: ProposalGeneratorCounters, limits: Limits, replicas: number): readonly Held[] {
+function ofGenerator(
+  counters: ProposalGeneratorCounters,
+  consensus: ConsensusCounters | null,
+  limits: Limits,
+  replicas: number,
+): readonly Held[] {
   const { waiting, backlogBlocks } = counters;
   return [
     ['commands in the pool', waiting, limits.poolCommands + (replicas - 1) * limits.peerPoolCommands],
-    ['blocks that wait for the machine', backlogBlocks, limits.executionBacklogBlocks + limits.treeBlocks],
+    ['blocks that wait for the machine', backlogBlocks, backlogMost(consensus, limits, replicas)],
   ];
+}
+
+/**
+ * Consensus takes in no more once it hears that the machine is behind. Until then whatever is on its way to it may come, a
+ * block each of what waits or has arrived, and the batches of fetched blocks that are not settled; and at most these and what
+ * was in the tree are committed.
+ */
+function backlogMost(consensus: ConsensusCounters | null, limits: Limits, replicas: number): number {
+  const { executionBacklogBlocks, pendingProposals, fetchBatchBlocks, fetchBatchesAhead, peerCredit } = limits;
+  const arrived = replicas * (peerCredit.proposals.messages + pendingProposals);
+  const fetched = fetchBatchBlocks * (fetchBatchesAhead + 1);
+  return executionBacklogBlocks + arrived + fetched + (consensus?.held.treeBlocksMost ?? 0);
 }
 
 function ofMailboxes(counters: ReplicaCounters, replicas: number): readonly Held[] {

@@ -11,7 +11,6 @@ import type { ChecksOptions } from './checks-options.js';
 import { RunProgress } from './run-progress.js';
 import { checkFaultBound, checkVerdict, checkWorkload } from './runnable.js';
 import type { Operation } from './simulated-client.js';
-import { endOf } from './tight-limits.js';
 import { ledgerOf, registers, type SpeculativeWorkload, type Workload } from './workload.js';
 import { World } from './world.js';
 
@@ -128,8 +127,7 @@ class Run {
   /** Lets it happen. */
   async go(): Promise<void> {
     const { scheduler } = this.#world;
-    const { eventsMax } = this.#case;
-    const until = endOf(this.#case);
+    const { eventsMax, until } = this.#case;
     this.#world.start();
     await this.#settle();
     while (scheduler.events < eventsMax && this.#options.signal?.aborted !== true) {

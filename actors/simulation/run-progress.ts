@@ -6,7 +6,7 @@ import { slowestClock } from '../../src/simulation/slowest.js';
 import { readyPeers } from './bounds.js';
 import type { Checks } from './checks.js';
 import type { SimulatedReplica } from './simulated-replica.js';
-import { commandsAhead, machineMsOf, promisesNoProgress } from './tight-limits.js';
+import { commandsAhead, machineMsOf } from './tight-limits.js';
 import type { World } from './world.js';
 
 interface RunProgressOptions {
@@ -25,7 +25,7 @@ export class RunProgress {
   readonly #case: SimulationCase;
   readonly #world: World;
   readonly #checks: Checks;
-  /** Null where no progress is promised. */
+  /** Null for a run that never heals. */
   readonly #liveness: LivenessChecker | null;
   #viewsSeen = 0;
 
@@ -34,23 +34,23 @@ export class RunProgress {
     this.#world = world;
     this.#checks = checks;
     const { healAt, replicas, baseTimeoutMs, tenure, links, disks } = parameters;
-    const isPromised = healAt !== null && !promisesNoProgress(parameters.tight ?? []);
-    this.#liveness = isPromised
-      ? new LivenessChecker({
-          replicas,
-          baseTimeoutMs,
-          tenure,
-          delayMaxMs: links.delayMs[1] + disks.latencyMs[1] + (machineMsOf(parameters)?.[1] ?? 0),
-          healAt,
-          liars: parameters.liars.length,
-          dead: parameters.dead.length,
-          speculative: parameters.speculation !== undefined,
-          commandsAhead: commandsAhead(parameters),
-          timerMaxMs: (baseTimeoutMs * TIMER_GROWTH) / slowestClock(parameters.faults),
-          connectMs: DIAL_PATIENCE_MS,
-          accuse: checks.accuse,
-        })
-      : null;
+    this.#liveness =
+      healAt === null
+        ? null
+        : new LivenessChecker({
+            replicas,
+            baseTimeoutMs,
+            tenure,
+            delayMaxMs: links.delayMs[1] + disks.latencyMs[1] + (machineMsOf(parameters)?.[1] ?? 0),
+            healAt,
+            liars: parameters.liars.length,
+            dead: parameters.dead.length,
+            speculative: parameters.speculation !== undefined,
+            commandsAhead: commandsAhead(parameters),
+            timerMaxMs: (baseTimeoutMs * TIMER_GROWTH) / slowestClock(parameters.faults),
+            connectMs: DIAL_PATIENCE_MS,
+            accuse: checks.accuse,
+          });
   }
 
   /** Called now and then. */

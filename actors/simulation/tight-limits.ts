@@ -6,6 +6,7 @@
  */
 import type { Limits } from '../../src/config/limits.js';
 import { ConfigurationError } from '../../src/errors.js';
+import { BRANCHES_KEPT } from '../../src/protocol/block-tree.js';
 import type { SimulationCase } from '../../src/simulation/case.js';
 import type { BatchOptions } from '../proposal-generator/options.js';
 
@@ -14,8 +15,6 @@ interface Tightness {
   readonly batch?: Partial<BatchOptions>;
   /** What each call of a machine takes at most, in base timeouts. */
   readonly machineTimeouts?: number;
-  /** So tight that no progress is promised: such a run ends when it heals. */
-  readonly endsAtHealing?: true;
 }
 
 /** Those that any of its runs may have. */
@@ -42,11 +41,8 @@ const firstLimits = {
 
 /** Those that came later: a run has one of them at most. */
 const laterLimits = {
-  /**
-   * What leaders that failed have left behind has to make room. Blocks that are certified and not committed cannot: as many of
-   * them as the tree holds, 4096 in a usual replica, one above the other, end all progress.
-   */
-  smallTree: { limits: { treeBlocks: 3 }, endsAtHealing: true },
+  /** What leaders that failed have left behind has to make room: there is none but for the branches that must be kept. */
+  smallTree: { limits: { treeTips: BRANCHES_KEPT } },
   /** Clients are told that the pool is full, and come again. */
   smallPool: { limits: { poolCommands: 3, peerPoolCommands: 2 } },
   /** What became of a command is forgotten when its client has sent 32 more. */
@@ -70,7 +66,7 @@ export type TightLimitName = keyof typeof tightLimits;
  * What the limits of those names are together.
  * @throws ConfigurationError for a name that there is not.
  */
-export function tightened(names: readonly string[]): Required<Omit<Tightness, 'endsAtHealing'>> {
+export function tightened(names: readonly string[]): Required<Tightness> {
   let [limits, batch]: [Partial<Limits>, Partial<BatchOptions>] = [{}, {}];
   let machineTimeouts = 0;
   for (const name of names) {
@@ -95,19 +91,6 @@ export function machineMsOf({
   const { machineTimeouts } = tightened(tight);
   if (speculation !== undefined) return speculation.machineMs;
   return machineTimeouts === 0 ? null : [0, machineTimeouts * baseTimeoutMs];
-}
-
-/** When a run ends at the latest: where a limit is so tight that no progress is promised, when it heals. */
-export function endOf({ tight = [], healAt, until }: Pick<SimulationCase, 'tight' | 'healAt' | 'until'>): number {
-  return healAt !== null && promisesNoProgress(tight) ? Math.min(healAt, until) : until;
-}
-
-/** Whether one of those limits is so tight that no progress is promised. */
-export function promisesNoProgress(names: readonly string[]): boolean {
-  const ends: ReadonlySet<string> = new Set(
-    Object.entries<Tightness>(tightLimits).flatMap(([name, { endsAtHealing }]) => (endsAtHealing ? [name] : [])),
-  );
-  return names.some((name) => ends.has(name));
 }
 
 /** Commands that may stand before one, with a block each; 0 where one block holds them all, and the pool whatever comes. */

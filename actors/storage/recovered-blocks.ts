@@ -1,3 +1,4 @@
+import { tipsOf } from '../../src/protocol/block-tree.js';
 import type { BlockHash } from '../../src/protocol/numbers.js';
 import type { Block } from '../../src/protocol/types.js';
 import { decodeStoredBlock } from '../../src/wire/block.js';
@@ -14,8 +15,9 @@ export interface RecoveredBlocks {
 
 /** How much may stand above the last committed block. */
 export interface BlockBounds {
-  readonly treeBlocks: number;
-  /** Of their bodies together. */
+  /** Blocks on which no other stands. */
+  readonly treeTips: number;
+  /** Of the bodies of all. */
   readonly treeBodyBytes: number;
 }
 
@@ -46,36 +48,84 @@ export function recoverBlocks(
 }
 
 /**
- * Keeps the branch of the high QC alone where the rest would be more than consensus can hold: should a block of the rest
- * be certified yet, it is fetched.
+ * Leaves out what would be more than consensus can hold, whole branches at a time: it keeps the branch of the high QC, however
+ * long it is, since all of it is certified, and then those of the highest views, the last vote's among them. Should a block
+ * of the rest be certified yet, it is fetched.
  */
 export function withinBounds(
   blocks: RecoveredBlocks,
   highQcBlock: BlockHash | null,
   bounds: BlockBounds,
-): Outcome<{ readonly blocks: RecoveredBlocks }> {
-  if (within(blocks.uncommitted, bounds)) return { ok: true, blocks };
-  const kept: Block[] = [];
-  const stale = [...blocks.stale];
-  let wanted = highQcBlock;
-  for (const block of blocks.uncommitted.toReversed()) {
-    if (block.hash !== wanted) {
-      stale.push(placeOf(block));
-      continue;
-    }
-    kept.push(block);
-    wanted = block.header.parent;
+): RecoveredBlocks {
+  const { committed, uncommitted } = blocks;
+  const held = new Map(uncommitted.map((block) => [block.hash, block]));
+  if (within(held, bounds)) return blocks;
+  const kept = new Keeper(held);
+  if (highQcBlock !== null) kept.keep(kept.branchTo(highQcBlock));
+  const tips = tipsOf(held);
+  for (const { hash } of uncommitted.toReversed()) {
+    const branch = tips.has(hash) ? kept.branchTo(hash) : [];
+    if (branch.length > 0 && kept.isWithin(branch, bounds)) kept.keep(branch);
   }
-  const { committed } = blocks;
-  if (within(kept, bounds)) return { ok: true, blocks: { committed, uncommitted: kept.reverse(), stale } };
-  return refuse(
-    'STORE_DAMAGED',
-    `The store has ${kept.length} certified blocks above height ${committed.header.height}`,
-  );
+  const stale = uncommitted.filter(({ hash }) => !kept.has(hash)).map(placeOf);
+  return {
+    committed,
+    uncommitted: uncommitted.filter(({ hash }) => kept.has(hash)),
+    stale: [...blocks.stale, ...stale],
+  };
 }
 
-function within(blocks: readonly Block[], { treeBlocks, treeBodyBytes }: BlockBounds): boolean {
-  return blocks.length <= treeBlocks && blocks.reduce((bytes, { body }) => bytes + body.length, 0) <= treeBodyBytes;
+/** The blocks that are kept of all that are held, branch by branch. */
+class Keeper {
+  readonly #held: ReadonlyMap<BlockHash, Block>;
+  readonly #kept = new Set<BlockHash>();
+  readonly #tips = new Set<BlockHash>();
+  #bodyBytes = 0;
+
+  constructor(held: ReadonlyMap<BlockHash, Block>) {
+    this.#held = held;
+  }
+
+  has(hash: BlockHash): boolean {
+    return this.#kept.has(hash);
+  }
+
+  /** The blocks from `tip` down that are not kept yet. */
+  branchTo(tip: BlockHash): readonly Block[] {
+    const branch: Block[] = [];
+    let block = this.#held.get(tip);
+    while (block !== undefined && !this.#kept.has(block.hash)) {
+      branch.push(block);
+      block = this.#held.get(block.header.parent);
+    }
+    return branch;
+  }
+
+  /** Whether `branch` may be kept besides. */
+  isWithin(branch: readonly Block[], { treeTips, treeBodyBytes }: BlockBounds): boolean {
+    const parent = branch.at(-1)?.header.parent;
+    const tips = this.#tips.size + (parent !== undefined && this.#tips.has(parent) ? 0 : 1);
+    return tips <= treeTips && this.#bodyBytes + bytesOf(branch) <= treeBodyBytes;
+  }
+
+  keep(branch: readonly Block[]): void {
+    const [tip, oldest] = [branch[0], branch.at(-1)];
+    if (tip === undefined || oldest === undefined) return;
+    for (const { hash } of branch) this.#kept.add(hash);
+    this.#tips.delete(oldest.header.parent);
+    this.#tips.add(tip.hash);
+    this.#bodyBytes += bytesOf(branch);
+  }
+}
+
+function within(blocks: ReadonlyMap<BlockHash, Block>, { treeTips, treeBodyBytes }: BlockBounds): boolean {
+  return bytesOf(blocks.values()) <= treeBodyBytes && tipsOf(blocks).size <= treeTips;
+}
+
+function bytesOf(blocks: Iterable<Block>): number {
+  let bytes = 0;
+  for (const { body } of blocks) bytes += body.length;
+  return bytes;
 }
 
 /** All blocks that were read, by view: a parent's view is below its child's. */

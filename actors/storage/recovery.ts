@@ -81,12 +81,10 @@ export function recover(owner: StoreOwner, contents: StoreContents): Recovery {
   if (!blocks.ok) return blocks;
   const record = recoverRecord(copies, blocks.blocks);
   if (!record.ok) return record;
-  const kept = withinBounds(blocks.blocks, record.record?.highQc.block ?? null, owner);
-  if (!kept.ok) return kept;
   return {
     ok: true,
     contents: {
-      ...kept.blocks,
+      ...withinBounds(blocks.blocks, record.record?.highQc.block ?? null, owner),
       ...recoverEvidence(owner.clusterId, contents.entries),
       record: record.record,
       batch: written,

@@ -197,8 +197,8 @@ class Storage implements Behaviour<StorageMessage, StorageActorEffect> {
 
   #open(contents: StoreContents): void {
     const { limits, log, machine } = this.#options;
-    const { treeBlocks, treeBodyBytes } = limits;
-    const recovery = recover({ ...this.#identity, machine, treeBlocks, treeBodyBytes }, contents);
+    const { treeTips, treeBodyBytes } = limits;
+    const recovery = recover({ ...this.#identity, machine, treeTips, treeBodyBytes }, contents);
     if (!recovery.ok) return this.#fail(recovery.problem.code, recovery.problem.detail);
     const { mark, unreadable, stale, machineKnown, sealed, record, committed, uncommitted, evidence } =
       recovery.contents;

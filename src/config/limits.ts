@@ -7,7 +7,7 @@
  */
 const KIB = 1024;
 const MIB = 1024 * KIB;
-const TREE_BLOCKS = 4096;
+const TREE_TIPS = 4096;
 const GATEWAY_SESSIONS = 4096;
 
 /** The bounds of a usual replica and client. Where {@link Limits} are taken, a simulation may hand in tighter ones. */
@@ -69,7 +69,8 @@ export const limits = {
   forwardAgainMs: 2000,
   /**
    * Committed blocks that the machine has not executed, and bytes of their bodies; beyond, consensus takes in no more
-   * until one of them is done. What it had taken in still comes: `treeBlocks` at most.
+   * until one of them is done. What it had taken in still comes: after a time without commits all that was certified in it
+   * (`treeTips`), blocks that are held already, and with them the bodies of one branch at most (`treeBodyBytes`).
    */
   executionBacklogBlocks: 1024,
   executionBacklogBytes: 256 * MIB,
@@ -92,20 +93,29 @@ export const limits = {
   proposalBuffer: 1024,
 
   // ── consensus ───────────────────────────────────────────────────────────────────────────────────────────────────
-  /** Uncommitted blocks held. A faulty leader adds one a view; a tenure without commits ends long before. */
-  treeBlocks: TREE_BLOCKS,
-  /** Bytes of their bodies: a few of full size. */
-  treeBodyBytes: 512 * MIB,
+  /**
+   * Uncommitted blocks held on which no other stands; four at least. A faulty leader adds one a view. The blocks below them
+   * are certified and not counted (`protocol/block-tree.ts`): each has cost a quorum, and what would refuse them would end all
+   * progress. They gather only while nothing commits. Then each tenure ends by its timer, at the base timeout of 1 s after
+   * 4.3 s, and certifies two blocks at most where three in consecutive views commit, one where two do: 20,000 or 40,000 a day,
+   * headers with few bodies.
+   */
+  treeTips: TREE_TIPS,
+  /**
+   * Bytes of the bodies of all uncommitted blocks, and of those of one branch a quarter of it: three of full size, as a
+   * leader has under way at most where everything commits. What would be beyond is proposed empty.
+   */
+  treeBodyBytes: 768 * MIB,
   /** Proposals that wait for an ancestor, and the bytes of their bodies: a few of full size. */
   pendingProposals: 64,
   pendingBodyBytes: 256 * MIB,
   /** Views from the one below the current on for which votes are kept: one of each replica a view. */
   viewWindow: 256,
   /**
-   * Views whose first proposal is remembered, to tell a second one: every uncommitted block's, and those that leaders which
-   * failed have left. Beyond, the oldest is forgotten, and a second one of that view proves nothing any more.
+   * Views whose first proposal is remembered, to tell a second one: every tip's, and those that leaders which failed have
+   * left. Beyond, the oldest is forgotten, and a second one of that view proves nothing any more.
    */
-  seenProposals: TREE_BLOCKS,
+  seenProposals: TREE_TIPS,
   /** Verified certificates remembered by hash, so that a certificate is checked once. */
   certificateCache: 4096,
   /** Blocks whose verified votes are remembered, one of each replica: far more than are uncertified at any moment. */
@@ -151,8 +161,11 @@ export const limits = {
   storageGatherBytes: MIB,
   /** Committed blocks read from the disk at once for one answer, so that a turn stays short; one is always read. */
   storagePortion: { blocks: 64, bytes: MIB },
-  /** Blocks above the last committed one that are read at opening: twice `treeBlocks`; a store with more is damaged. */
-  storageUncommittedBlocks: 2 * TREE_BLOCKS,
+  /**
+   * Blocks above the last committed one that are read at opening; a store with more is damaged, since so many take a month
+   * in which nothing commits (`treeTips`).
+   */
+  storageUncommittedBlocks: 1_048_576,
   /** Characters of a state machine's name, which stands in the store. */
   machineNameCharacters: 100,
 

@@ -1,7 +1,16 @@
 /**
  * The last committed block and the uncommitted blocks that descend from it. Everything held is connected: a block goes
  * in after its parent, and whatever no longer descends from the committed block leaves with the commit.
- * Bounded by count and bytes; loops, never recursion, since a peer chooses how long a branch grows.
+ * Bounded by tips and bytes; loops, never recursion, since a peer chooses how long a branch grows.
+ *
+ * What is counted are the tips, on which no other block stands. Any other block has a child whose justify certifies it: it
+ * has cost a quorum, so that liars alone make none, and no progress is possible without it. Counted as well, blocks that are
+ * certified and not committed would fill the tree in a time without commits, nothing could give way to the next one, and that
+ * time would never end. What they may come to is what a quorum certifies without committing: see `limits.treeTips`.
+ *
+ * Four tips and four branches' bytes always suffice, since four branches are all that a replica must keep (`retain`): that of
+ * the highest certificate, that of the lock, that of its last vote, and the one that the new block extends. A new block either
+ * takes the place of its parent among these four tips, or is the fourth beside the other three.
  */
 import { invariant } from '../errors.js';
 import type { BlockHash } from './numbers.js';
@@ -9,18 +18,22 @@ import type { Block } from './types.js';
 
 /** How much of what is uncommitted a tree may hold. */
 export interface BlockTreeBounds {
-  /** How many uncommitted blocks may be held. */
-  readonly blocksMax: number;
-  /** How many bytes their bodies may have together. */
+  /** How many uncommitted blocks may be held on which no other stands. */
+  readonly tipsMax: number;
+  /** How many bytes the bodies of all uncommitted blocks may have together; those of one branch a quarter of it. */
   readonly bodyBytesMax: number;
 }
 
+/** As many branches are kept whatever comes: what a tree must have room for, in tips and in bytes. */
+export const BRANCHES_KEPT = 4;
+
 /**
  * `known`: held already · `orphan`: its parent is not held · `notAChild`: height, view or justify do not fit the
- * parent · `belowCommitted`: of no higher view than the committed block, hence no descendant of it · `full`: fits, but
- * a bound would be exceeded.
+ * parent · `belowCommitted`: of no higher view than the committed block, hence no descendant of it · `heavy`: fits, but
+ * its own branch would have more bytes than one may · `full`: fits, but a bound on all branches would be exceeded, and others
+ * may make room. An empty block is never `heavy`, and `full` for its tip alone.
  */
-export type InsertResult = 'inserted' | 'known' | 'orphan' | 'notAChild' | 'belowCommitted' | 'full';
+export type InsertResult = 'inserted' | 'known' | 'orphan' | 'notAChild' | 'belowCommitted' | 'heavy' | 'full';
 
 /** What a commit did to the tree. */
 export interface CommitResult {
@@ -35,6 +48,9 @@ export class BlockTree {
   #committed: Block;
   /** Uncommitted blocks; a parent always stands before its children. */
   #blocks = new Map<BlockHash, Block>();
+  /** Those on which no other stands. */
+  #tips = new Set<BlockHash>();
+  #sizeMost = 0;
   #bodyBytes = 0;
   readonly #bounds: BlockTreeBounds;
 
@@ -51,6 +67,16 @@ export class BlockTree {
   /** How many uncommitted blocks are held. */
   get size(): number {
     return this.#blocks.size;
+  }
+
+  /** The most uncommitted blocks that were ever held at a time. */
+  get sizeMost(): number {
+    return this.#sizeMost;
+  }
+
+  /** How many uncommitted blocks are held on which no other stands. */
+  get tips(): number {
+    return this.#tips.size;
   }
 
   /** The uncommitted blocks of all branches, a parent before its children. */
@@ -75,16 +101,44 @@ export class BlockTree {
 
   /** Takes in a block whose hash is known to be that of its header; says what became of it. */
   insert(block: Block): InsertResult {
+    const outcome = this.#place(block) ?? this.#room(block);
+    if (outcome === null) this.#add(block);
+    return outcome ?? 'inserted';
+  }
+
+  /** The same beyond the bounds, for a block that a quorum stands behind, and for one that an earlier life held within them. */
+  insertBeyond(block: Block): InsertResult {
+    const outcome = this.#place(block);
+    if (outcome === null) this.#add(block);
+    return outcome ?? 'inserted';
+  }
+
+  /** Whether: why the block has no place here, or null. */
+  #place(block: Block): InsertResult | null {
     if (this.has(block.hash)) return 'known';
     if (block.header.view <= this.#committed.header.view) return 'belowCommitted';
     const parent = this.get(block.header.parent);
     if (parent === undefined) return 'orphan';
-    if (!isChild(block, parent)) return 'notAChild';
-    const bodyBytes = this.#bodyBytes + block.body.length;
-    if (this.#blocks.size >= this.#bounds.blocksMax || bodyBytes > this.#bounds.bodyBytesMax) return 'full';
+    return isChild(block, parent) ? null : 'notAChild';
+  }
+
+  /** Whether: which bound would be exceeded by a block that has a place, or null. */
+  #room({ header, body }: Block): 'heavy' | 'full' | null {
+    const { tipsMax, bodyBytesMax } = this.#bounds;
+    if (body.length > 0) {
+      const branchBytes = bytesOf(this.branch(header.parent) ?? []) + body.length;
+      if (branchBytes > bodyBytesMax / BRANCHES_KEPT) return 'heavy';
+      if (this.#bodyBytes + body.length > bodyBytesMax) return 'full';
+    }
+    return this.#tips.has(header.parent) || this.#tips.size < tipsMax ? null : 'full';
+  }
+
+  #add(block: Block): void {
     this.#blocks.set(block.hash, block);
-    this.#bodyBytes = bodyBytes;
-    return 'inserted';
+    this.#tips.delete(block.header.parent);
+    this.#tips.add(block.hash);
+    this.#sizeMost = Math.max(this.#sizeMost, this.#blocks.size);
+    this.#bodyBytes += block.body.length;
   }
 
   /** Whether `descendant` is `ancestor` or descends from it; false when either is not held. */
@@ -136,6 +190,7 @@ export class BlockTree {
       this.#bodyBytes -= block.body.length;
       dropped.push(hash);
     }
+    if (dropped.length > 0) this.#tips = tipsOf(this.#blocks);
     return dropped;
   }
 
@@ -153,8 +208,20 @@ export class BlockTree {
       if (!committed.has(block)) abandoned.push(hash);
     }
     this.#blocks = kept;
+    this.#tips = tipsOf(kept);
     return abandoned;
   }
+}
+
+/** The hashes of those among `blocks` on which none of them stands. */
+export function tipsOf(blocks: ReadonlyMap<BlockHash, Block>): Set<BlockHash> {
+  const tips = new Set(blocks.keys());
+  for (const { header } of blocks.values()) tips.delete(header.parent);
+  return tips;
+}
+
+function bytesOf(blocks: readonly Block[]): number {
+  return blocks.reduce((bytes, { body }) => bytes + body.length, 0);
 }
 
 /** Whether the header fits its parent: one higher, of a later view, and the justify certifies exactly the parent. */

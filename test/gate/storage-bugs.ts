@@ -93,7 +93,7 @@ export const storageBugs: readonly PlantedBug[] = [
   {
     bug: 'a store with more blocks than consensus can hold is given to it whole',
     file: 'actors/storage/recovered-blocks',
-    find: 'if (within(blocks.uncommitted, bounds))',
+    find: 'if (within(held, bounds))',
     replace: 'if (true)',
     caughtBy: STORAGE,
   },

@@ -232,7 +232,7 @@ test('a storage that keeps blocks elsewhere comes with the log from which the ma
   const alone = await stopped(t, 3);
   const { dataDir } = alone.member(0);
   const { clusterId } = alone.config;
-  const storeOf = () => levelStore({ directory: dataDir, clusterId, uncommittedMax: limits.treeBlocks });
+  const storeOf = () => levelStore({ directory: dataDir, clusterId, uncommittedMax: limits.treeTips });
   const storageOn = (store: LevelStore): ActorFactory<'storage'> => {
     return ({ options }) => customActor('storage', { behaviour: defaultActors.storage(options), port: store.port });
   };

@@ -1,12 +1,12 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { InvariantViolation } from '../../src/errors.js';
-import { BlockTree, type InsertResult } from '../../src/protocol/block-tree.js';
+import { BlockTree, BRANCHES_KEPT, type InsertResult, tipsOf } from '../../src/protocol/block-tree.js';
 import { asBlockHash, asHeight, asView, type BlockHash } from '../../src/protocol/numbers.js';
 import type { Block, BlockHeader } from '../../src/protocol/types.js';
 import { chainOf, childOf, GENESIS, genesisBlock, qcOf } from './builders.js';
 
-const roomy = { blocksMax: 1_000_000, bodyBytesMax: 1_000_000 };
+const roomy = { tipsMax: 1_000_000, bodyBytesMax: 1_000_000 };
 const [one, two, four] = chainOf([1, 2, 4]) as [Block, Block, Block];
 const unknown = asBlockHash('unknown');
 
@@ -63,23 +63,90 @@ test('what is not above the committed view is refused, whatever it extends', (t)
   t.is(tree.insert(childOf(two, 3)), 'inserted');
 });
 
-test('a tree holds no more blocks and bytes than its bounds say', (t) => {
-  const byCount = new BlockTree(genesisBlock(), { blocksMax: 2, bodyBytesMax: 100 });
-  t.is(byCount.insert(one), 'inserted');
-  t.is(byCount.insert(two), 'inserted');
-  t.is(byCount.insert(four), 'full');
-  byCount.commit(one.hash);
-  t.is(byCount.insert(four), 'inserted', 'a commit makes room');
+test('a tree holds no more tips than its bound says, and however many blocks stand below them', (t) => {
+  const tree = new BlockTree(genesisBlock(), { tipsMax: 2, bodyBytesMax: 100 });
+  for (const block of chainOf([1, 2, 3, 4, 5])) t.is(tree.insert(block), 'inserted');
+  t.is(tree.tips, 1);
+  const rival = childOf(one, 6, 'rival 6');
+  t.is(tree.insert(rival), 'inserted');
+  t.is(tree.tips, 2);
+  t.is(tree.insert(childOf(one, 7, 'rival 7')), 'full');
+  t.is(tree.insert(childOf(genesisBlock(), 7, 'rival 7')), 'full');
+  t.is(tree.insert(childOf(rival, 7, 'heir 7')), 'inserted', 'in the place of its parent');
+  t.is(tree.tips, 2);
+  t.is(tree.size, 7);
+  tree.commit(two.hash);
+  t.is(tree.tips, 1);
+  t.is(tree.insert(childOf(two, 7, 'rival 7')), 'inserted', 'a commit makes room');
+  tree.commit(chainOf([1, 2, 3, 4, 5]).at(-1)?.hash ?? unknown);
+  t.is(tree.tips, 0);
+  t.is(tree.sizeMost, 7);
+});
 
-  const byBytes = new BlockTree(genesisBlock(), { blocksMax: 9, bodyBytesMax: 100 });
-  t.is(byBytes.insert(childOf(genesisBlock(), 1, 'a', 60)), 'inserted');
-  t.is(byBytes.insert(childOf(genesisBlock(), 2, 'b', 41)), 'full');
-  t.is(byBytes.insert(childOf(genesisBlock(), 2, 'b', 40)), 'inserted');
-  t.is(byBytes.bodyBytes, 100);
-  t.is(byBytes.insert(childOf(genesisBlock(), 3, 'c', 1)), 'full');
-  t.is(byBytes.insert(childOf(genesisBlock(), 3, 'c', 0)), 'inserted');
-  byBytes.commit(asBlockHash('a'));
-  t.is(byBytes.bodyBytes, 0);
+test('bodies of one branch have a quarter of the bytes, those of all the whole, and an empty block needs none', (t) => {
+  const genesis = genesisBlock();
+  const tree = new BlockTree(genesis, { tipsMax: 9, bodyBytesMax: 100 });
+  const a = childOf(genesis, 1, 'a', 20);
+  t.is(tree.insert(a), 'inserted');
+  t.is(tree.insert(childOf(a, 2, 'b', 6)), 'heavy');
+  t.is(tree.insert(childOf(a, 2, 'b', 5)), 'inserted');
+  t.is(tree.insert(childOf(childOf(a, 2, 'b', 5), 3, 'c', 1)), 'heavy');
+  t.is(tree.insert(childOf(childOf(a, 2, 'b', 5), 3, 'c', 0)), 'inserted');
+  t.is(tree.insert(childOf(genesis, 4, 'd', 25)), 'inserted');
+  t.is(tree.insert(childOf(genesis, 5, 'e', 25)), 'inserted');
+  t.is(tree.insert(childOf(genesis, 6, 'f', 25)), 'inserted');
+  t.is(tree.bodyBytes, 100);
+  t.is(tree.insert(childOf(genesis, 7, 'g', 1)), 'full');
+  t.is(tree.insert(childOf(genesis, 7, 'g', 0)), 'inserted');
+  tree.commit(a.hash);
+  t.is(tree.bodyBytes, 5, 'a commit makes room');
+  t.is(tree.insert(childOf(childOf(a, 2, 'b', 5), 8, 'h', 20)), 'inserted');
+});
+
+test('what a quorum stands behind goes in beyond the bounds, where it has its place', (t) => {
+  const genesis = genesisBlock();
+  const tree = new BlockTree(genesis, { tipsMax: 1, bodyBytesMax: 4 });
+  const large = childOf(genesis, 1, 'large', 5);
+  t.is(tree.insert(large), 'heavy');
+  t.is(tree.insertBeyond(large), 'inserted');
+  t.is(tree.insertBeyond(large), 'known');
+  t.is(tree.insertBeyond(childOf(genesis, 2, 'beside')), 'inserted');
+  t.is(tree.insertBeyond(four), 'orphan');
+  t.is(tree.insertBeyond(changed(childOf(large, 3), { height: asHeight(7) })), 'notAChild');
+  t.is(tree.tips, 2);
+  t.is(tree.bodyBytes, 5);
+});
+
+test(`where ${BRANCHES_KEPT} branches are kept, a tree for as many tips always has room for one more block`, (t) => {
+  const step = fc.record({
+    pick: fc.nat(50),
+    keep: fc.array(fc.nat(50), { minLength: 3, maxLength: 3 }),
+    bytes: fc.nat(9),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40, size: 'max' }), (steps) => {
+      const tree = new BlockTree(genesisBlock(), { tipsMax: BRANCHES_KEPT, bodyBytesMax: BRANCHES_KEPT * 9 });
+      for (const [index, { pick, keep, bytes }] of steps.entries()) {
+        const held = [genesisBlock(), ...tree.uncommitted];
+        const pickOf = (which: number) => held[which % held.length] as Block;
+        const parent = pickOf(pick);
+        const block = childOf(parent, index + 1, `block ${index}`, bytes);
+        let outcome = tree.insert(block);
+        if (outcome === 'full') {
+          tree.retain([parent.hash, ...keep.map((which) => pickOf(which).hash)]);
+          outcome = tree.insert(block);
+        }
+        if (outcome === 'heavy') outcome = tree.insert({ ...block, body: new Uint8Array(0) });
+        if (outcome === 'full') {
+          tree.retain([parent.hash, ...keep.map((which) => pickOf(which).hash)]);
+          outcome = tree.insert({ ...block, body: new Uint8Array(0) });
+        }
+        t.is(outcome, 'inserted');
+        t.is(tree.tips, tipsOf(new Map(tree.uncommitted.map((each) => [each.hash, each]))).size);
+      }
+    }),
+    { numRuns: 200 },
+  );
 });
 
 test('a block extends its ancestors and itself, not a block of another branch, however low', (t) => {
@@ -200,15 +267,16 @@ test('after any inserts and commits the tree answers as a naive one does', (t) =
 
 test('retain keeps the named branches and frees the room of all else', (t) => {
   const genesis = genesisBlock();
-  const tree = new BlockTree(genesis, { blocksMax: 3, bodyBytesMax: 100 });
+  const tree = new BlockTree(genesis, { tipsMax: 2, bodyBytesMax: 100 });
   const kept = childOf(genesis, 1, 'kept');
   const onTop = childOf(kept, 2, 'on top');
   const stray = childOf(genesis, 3, 'stray');
   for (const block of [kept, onTop, stray]) t.is(tree.insert(block), 'inserted');
-  t.is(tree.insert(childOf(onTop, 4, 'next')), 'full');
+  t.is(tree.insert(childOf(kept, 4, 'next')), 'full');
   t.deepEqual(tree.retain([onTop.hash]), [stray.hash]);
   t.true(tree.has(kept.hash) && tree.has(onTop.hash) && !tree.has(stray.hash));
   t.is(tree.bodyBytes, kept.body.length + onTop.body.length);
-  t.is(tree.insert(childOf(onTop, 4, 'next')), 'inserted');
+  t.is(tree.tips, 1);
+  t.is(tree.insert(childOf(kept, 4, 'next')), 'inserted');
   t.deepEqual(tree.retain([onTop.hash]).length, 1);
 });

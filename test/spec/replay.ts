@@ -187,7 +187,7 @@ class Replay {
   #replica(id: number): Replica {
     const known = this.#replicas.get(id);
     if (known !== undefined) return known;
-    const tree = new BlockTree(genesisBlock(), { blocksMax: 1_000, bodyBytesMax: 1 });
+    const tree = new BlockTree(genesisBlock(), { tipsMax: 1_000, bodyBytesMax: 1 });
     const replica = { safety: recoverSafety(null, GENESIS), tree };
     this.#replicas.set(id, replica);
     return replica;

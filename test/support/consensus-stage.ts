@@ -1,6 +1,7 @@
 /** One consensus actor among peers that the test plays: it signs for them, and sees what the actor asks for. */
 import { createCertificateVerifier } from '../../actors/consensus/certificate-verifier.js';
 import type { ConsensusMessage, RecoveredStore } from '../../actors/consensus/messages.js';
+import type { ConsensusLimits } from '../../actors/consensus/settings.js';
 import type { ConsensusEffect } from '../../actors/roles.js';
 import type { PersistRequest } from '../../actors/storage/messages.js';
 import { blockChart } from '../../machines/block.machine.js';
@@ -43,6 +44,8 @@ export interface StageOptions {
   readonly machineReadyFirst?: boolean;
   readonly log?: Logger;
   readonly blockChart?: typeof blockChart;
+  /** Other bounds than the stage has. */
+  readonly limits?: Partial<ConsensusLimits>;
   /** From so many on signatures go to the pool, whose answers the test gives. */
   readonly offloadSignatures?: number;
 }
@@ -76,6 +79,7 @@ export class ConsensusStage {
       machineReadyFirst: false,
       log: silentLogger,
       blockChart,
+      limits: {},
       offloadSignatures: Number.POSITIVE_INFINITY,
       ...options,
     };
@@ -112,7 +116,7 @@ export class ConsensusStage {
       log: this.#options.log,
       blockChart: this.#options.blockChart,
       limits: {
-        treeBlocks: 64,
+        treeTips: 64,
         treeBodyBytes: 4096,
         bodyBytes: 1024,
         pendingProposals: 4,
@@ -123,6 +127,7 @@ export class ConsensusStage {
         proofsPerReplica: 2,
         outboxMessages: 8,
         historyReadBytes: 4096,
+        ...this.#options.limits,
       },
     });
     const recovery = [{ type: 'recovered', store: this.#options.store }, { type: 'machineReady' }] as const;

@@ -6,8 +6,8 @@ import { FakeDisk, StorageLife } from '../../support/fake-store.js';
 import { onBothHosts as test } from '../../support/hosts.js';
 
 /** The stage's bound on its tree. */
-const TREE_BLOCKS = 64;
-const limits = { treeBlocks: TREE_BLOCKS };
+const TREE_TIPS = 64;
+const limits = { treeTips: TREE_TIPS };
 
 /** The real storage actor behind the stage's consensus. */
 class Disk {
@@ -48,7 +48,7 @@ test('a tree that was filled again and again leaves no more on the disk than it 
     disk.follow(stage);
     most = Math.max(most, disk.blocks.length);
   });
-  t.is(most, TREE_BLOCKS);
+  t.is(most, TREE_TIPS);
   const held = new Set(disk.blocks);
   const store = disk.open().told('recovered')[0]?.store;
   t.deepEqual(new Set(store?.uncommitted.map(({ hash }) => hash)), held, 'nothing had to be dropped at opening');
@@ -67,7 +67,7 @@ test('the block of the last vote is never given up: the vote may have promised t
     );
     voted = stage.take('vote').at(-1)?.message.vote.block ?? voted;
   });
-  t.true(abandoned > TREE_BLOCKS);
+  t.true(abandoned > TREE_TIPS);
 });
 
 test('a commit takes the whole of every other branch off the disk, not the blocks of its own height alone', (t) => {

@@ -184,7 +184,7 @@ test('a block that was given up and comes again is on the disk, in one batch or 
   }
 });
 
-test('of more blocks than consensus can hold, the branch of the high QC is kept', (t) => {
+test('of more blocks than consensus can hold, the branch of the high QC is kept, and the highest of the others', (t) => {
   const forks = Array.from({ length: 6 }, (_, index) => childOf(GENESIS, { view: 20 + index }));
   const disk = new FakeDisk();
   const blocks = [...chain, ...forks];
@@ -192,15 +192,20 @@ test('of more blocks than consensus can hold, the branch of the high QC is kept'
     .open()
     .persist(1, { safety: recordOf(1, 64, at(chain, 4)), blocks })
     .doAll();
-  const limits = { treeBlocks: blocks.length };
-  t.is(new StorageLife(disk, { limits }).open().told('recovered')[0]?.store.uncommitted.length, blocks.length);
-  const few = new StorageLife(disk, { limits: { treeBlocks: blocks.length - 1 } }).open();
-  t.deepEqual(few.told('recovered')[0]?.store.uncommitted, chain.slice(0, 5));
-  t.false(disk.entries.has(blockKey(placeOf(at(forks, 0)))), 'the rest leaves the disk');
+  const open = (limits: { treeTips?: number; treeBodyBytes?: number }) => {
+    const copy = new FakeDisk();
+    for (const [key, value] of disk.entries) copy.entries.set(key, value);
+    copy.slots.splice(0, 2, ...disk.slots);
+    return { copy, held: new StorageLife(copy, { limits }).open().told('recovered')[0]?.store.uncommitted };
+  };
+  t.is(open({ treeTips: 7 }).held?.length, blocks.length, 'the chain and six forks');
+  const few = open({ treeTips: 3 });
+  t.deepEqual(few.held, [...chain, ...forks.slice(4)], 'and then those of the highest views');
+  t.false(few.copy.entries.has(blockKey(placeOf(at(forks, 3)))), 'the rest leaves the disk');
   const bytes = chain.reduce((sum, { body }) => sum + body.length, 0);
-  t.is(new StorageLife(disk, { limits: { treeBodyBytes: bytes } }).open().told('recovered').length, 1);
-  const none = new StorageLife(disk, { limits: { treeBlocks: 4 } }).open();
-  t.is(none.told('operationFailed')[0]?.code, 'STORE_DAMAGED');
+  t.deepEqual(open({ treeBodyBytes: bytes }).held, chain);
+  const none = open({ treeTips: 1, treeBodyBytes: 0 });
+  t.deepEqual(none.held, chain.slice(0, 5), 'what is certified comes whatever the bounds say');
 });
 
 test('a store keeps the name of its machine, and no other machine opens it', (t) => {
