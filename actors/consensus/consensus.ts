@@ -33,12 +33,12 @@ export interface Consensus extends Behaviour<ConsensusMessage, ConsensusEffect> 
 /**
  * The consensus actor: owns the current view, the block tree, the key, and everything that is signed.
  * Source: HotStuff, arXiv:1803.05069, Alg. 4 and 5; view synchronisation after Jolteon, arXiv:2106.10362.
- * @throws ConfigurationError for a block tree that could not keep every branch that it must, or no body of full size on one.
+ * @throws ConfigurationError for a block tree without a tip, or without room for a body of full size on each branch to be kept.
  */
 export function createConsensus(settings: ConsensusSettings): Consensus {
   const { treeTips, treeBodyBytes, bodyBytes } = settings.limits;
   const most = Number.MAX_SAFE_INTEGER;
-  checkValue('limits.treeTips', treeTips, whole(BRANCHES_KEPT, most, ', or a full tree would end all progress'));
+  checkValue('limits.treeTips', treeTips, whole(1, most));
   const perBranch = `, ${BRANCHES_KEPT} times limits.bodyBytes at least`;
   checkValue('limits.treeBodyBytes', treeBodyBytes, whole(BRANCHES_KEPT * bodyBytes, most, perBranch));
   return new ConsensusActor(settings);

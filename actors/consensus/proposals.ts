@@ -139,6 +139,7 @@ function hold(context: ConsensusContext, proposal: Proposal): Refusal | null {
       return keepPending(context, proposal);
     case 'heavy':
     case 'full':
+    case 'crowded':
       return 'treeFull';
     case 'belowCommitted':
       return 'stale';
@@ -190,18 +191,18 @@ function added(context: ConsensusContext, block: Block, outcome: InsertResult): 
 
 /**
  * Where the tree is full, blocks that nothing builds on make room; should one be certified yet, it is fetched. The block
- * of the last vote stays: the vote may have promised that it is on the disk.
+ * of the last vote stays: the vote may have promised that it is on the disk. What is left are the branches that must be kept
+ * (`protocol/block-tree.ts`), and a tip beside them is never too many.
  */
 function insert(context: ConsensusContext, block: Block): InsertResult {
   const { tree, safety, heldQc } = context;
   const outcome = tree.insert(block);
-  if (outcome !== 'full') return outcome;
+  if (outcome !== 'full' && outcome !== 'crowded') return outcome;
   const tips = [heldQc.block, safety.state.lock.block, block.header.parent];
   if (safety.lastVote !== null) tips.push(safety.lastVote.message.vote.block);
-  const dropped = tree.retain(tips);
-  if (dropped.length === 0) return outcome;
-  abandon(context, dropped);
-  return tree.insert(block);
+  abandon(context, tree.retain(tips));
+  const again = tree.insert(block);
+  return again === 'crowded' ? tree.insertBeyond(block) : again;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What a replica's counters say of its bounds (S11), and of whom it keeps out. */
 import type { Limits } from '../../src/config/limits.js';
+import { BRANCHES_KEPT } from '../../src/protocol/block-tree.js';
 import type { ActorSystem } from '../../src/runtime/index.js';
 import { LANES } from '../../src/runtime/lane.js';
 import type { ConsensusCounters } from '../consensus/counters.js';
@@ -42,7 +43,7 @@ export function overflows(counters: ReplicaCounters, limits: Limits, replicas: n
 
 function ofConsensus({ held, refusals }: ConsensusCounters, limits: Limits, replicas: number): readonly Held[] {
   return [
-    ['tips of the tree', held.treeTips, limits.treeTips],
+    ['tips of the tree', held.treeTips, Math.max(limits.treeTips, BRANCHES_KEPT)],
     ['bytes of bodies in the tree', held.treeBodyBytes, limits.treeBodyBytes],
     ['waiting proposals', held.pendingProposals, limits.pendingProposals],
     ['bytes of waiting proposals', held.pendingBodyBytes, limits.pendingBodyBytes],

@@ -6,7 +6,6 @@
  */
 import type { Limits } from '../../src/config/limits.js';
 import { ConfigurationError } from '../../src/errors.js';
-import { BRANCHES_KEPT } from '../../src/protocol/block-tree.js';
 import type { SimulationCase } from '../../src/simulation/case.js';
 import type { BatchOptions } from '../proposal-generator/options.js';
 
@@ -42,7 +41,7 @@ const firstLimits = {
 /** Those that came later: a run has one of them at most. */
 const laterLimits = {
   /** What leaders that failed have left behind has to make room: there is none but for the branches that must be kept. */
-  smallTree: { limits: { treeTips: BRANCHES_KEPT } },
+  smallTree: { limits: { treeTips: 1 } },
   /** Clients are told that the pool is full, and come again. */
   smallPool: { limits: { poolCommands: 3, peerPoolCommands: 2 } },
   /** What became of a command is forgotten when its client has sent 32 more. */
@@ -51,8 +50,17 @@ const laterLimits = {
   slowMachine: { limits: { executionBacklogBlocks: 2 }, machineTimeouts: 0.04 },
 } as const satisfies Readonly<Record<string, Tightness>>;
 
+/** Those that a run has only where it is asked for by name: no commands but those of the simulator's own machines fit. */
+const askedLimits = {
+  /** One command fills a body, and a body or two the bytes of a branch: leaders have none to propose until they commit. */
+  lightBranches: {
+    limits: { treeBodyBytes: 208, bodyBytes: 52, forwardBytes: 52, commandBytes: 20 },
+    batch: { bytes: 52 },
+  },
+} as const satisfies Readonly<Record<string, Tightness>>;
+
 /** The tight limits by name, each with what it brings about; a case may have several. */
-export const tightLimits = { ...firstLimits, ...laterLimits };
+export const tightLimits = { ...firstLimits, ...laterLimits, ...askedLimits };
 
 /** The names of the limits of which each may be tight in a run. */
 export const firstLimitNames: readonly string[] = Object.keys(firstLimits);

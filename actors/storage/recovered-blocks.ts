@@ -1,4 +1,4 @@
-import { tipsOf } from '../../src/protocol/block-tree.js';
+import { BRANCHES_KEPT, tipsOf } from '../../src/protocol/block-tree.js';
 import type { BlockHash } from '../../src/protocol/numbers.js';
 import type { Block } from '../../src/protocol/types.js';
 import { decodeStoredBlock } from '../../src/wire/block.js';
@@ -105,7 +105,7 @@ class Keeper {
   isWithin(branch: readonly Block[], { treeTips, treeBodyBytes }: BlockBounds): boolean {
     const parent = branch.at(-1)?.header.parent;
     const tips = this.#tips.size + (parent !== undefined && this.#tips.has(parent) ? 0 : 1);
-    return tips <= treeTips && this.#bodyBytes + bytesOf(branch) <= treeBodyBytes;
+    return tips <= tipsMost(treeTips) && this.#bodyBytes + bytesOf(branch) <= treeBodyBytes;
   }
 
   keep(branch: readonly Block[]): void {
@@ -119,7 +119,12 @@ class Keeper {
 }
 
 function within(blocks: ReadonlyMap<BlockHash, Block>, { treeTips, treeBodyBytes }: BlockBounds): boolean {
-  return bytesOf(blocks.values()) <= treeBodyBytes && tipsOf(blocks).size <= treeTips;
+  return bytesOf(blocks.values()) <= treeBodyBytes && tipsOf(blocks).size <= tipsMost(treeTips);
+}
+
+/** As many as a tree holds whatever its bound. */
+function tipsMost(treeTips: number): number {
+  return Math.max(treeTips, BRANCHES_KEPT);
 }
 
 function bytesOf(blocks: Iterable<Block>): number {

@@ -94,7 +94,7 @@ export const limits = {
 
   // ── consensus ───────────────────────────────────────────────────────────────────────────────────────────────────
   /**
-   * Uncommitted blocks held on which no other stands; four at least. A faulty leader adds one a view. The blocks below them
+   * Uncommitted blocks held on which no other stands; four whatever it says. A faulty leader adds one a view. The blocks below them
    * are certified and not counted (`protocol/block-tree.ts`): each has cost a quorum, and what would refuse them would end all
    * progress. They gather only while nothing commits. Then each tenure ends by its timer, at the base timeout of 1 s after
    * 4.3 s, and certifies two blocks at most where three in consecutive views commit, one where two do: 20,000 or 40,000 a day,

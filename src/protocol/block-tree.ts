@@ -8,9 +8,10 @@
  * certified and not committed would fill the tree in a time without commits, nothing could give way to the next one, and that
  * time would never end. What they may come to is what a quorum certifies without committing: see `limits.treeTips`.
  *
- * Four tips and four branches' bytes always suffice, since four branches are all that a replica must keep (`retain`): that of
- * the highest certificate, that of the lock, that of its last vote, and the one that the new block extends. A new block either
- * takes the place of its parent among these four tips, or is the fourth beside the other three.
+ * Four branches are all that a replica must keep (`retain`): that of the highest certificate, that of the lock, that of its
+ * last vote, and the one that the new block extends. A new block either takes the place of its parent among these four tips,
+ * or is the fourth beside the other three. So four tips and the bytes of four branches always suffice, and four tips are held
+ * even where the bound says fewer.
  */
 import { invariant } from '../errors.js';
 import type { BlockHash } from './numbers.js';
@@ -18,7 +19,7 @@ import type { Block } from './types.js';
 
 /** How much of what is uncommitted a tree may hold. */
 export interface BlockTreeBounds {
-  /** How many uncommitted blocks may be held on which no other stands. */
+  /** How many uncommitted blocks may be held on which no other stands, before all must go but those that are to be kept. */
   readonly tipsMax: number;
   /** How many bytes the bodies of all uncommitted blocks may have together; those of one branch a quarter of it. */
   readonly bodyBytesMax: number;
@@ -30,10 +31,19 @@ export const BRANCHES_KEPT = 4;
 /**
  * `known`: held already · `orphan`: its parent is not held · `notAChild`: height, view or justify do not fit the
  * parent · `belowCommitted`: of no higher view than the committed block, hence no descendant of it · `heavy`: fits, but
- * its own branch would have more bytes than one may · `full`: fits, but a bound on all branches would be exceeded, and others
- * may make room. An empty block is never `heavy`, and `full` for its tip alone.
+ * its own branch would have more bytes than one may · `full`: fits, but all branches would have more bytes than they may ·
+ * `crowded`: fits, but would be one tip too many. Others may make room for what is `full` or `crowded`; an empty block is never
+ * `heavy` or `full`.
  */
-export type InsertResult = 'inserted' | 'known' | 'orphan' | 'notAChild' | 'belowCommitted' | 'heavy' | 'full';
+export type InsertResult =
+  | 'inserted'
+  | 'known'
+  | 'orphan'
+  | 'notAChild'
+  | 'belowCommitted'
+  | 'heavy'
+  | 'full'
+  | 'crowded';
 
 /** What a commit did to the tree. */
 export interface CommitResult {
@@ -123,14 +133,14 @@ export class BlockTree {
   }
 
   /** Whether: which bound would be exceeded by a block that has a place, or null. */
-  #room({ header, body }: Block): 'heavy' | 'full' | null {
+  #room({ header, body }: Block): 'heavy' | 'full' | 'crowded' | null {
     const { tipsMax, bodyBytesMax } = this.#bounds;
     if (body.length > 0) {
       const branchBytes = bytesOf(this.branch(header.parent) ?? []) + body.length;
       if (branchBytes > bodyBytesMax / BRANCHES_KEPT) return 'heavy';
       if (this.#bodyBytes + body.length > bodyBytesMax) return 'full';
     }
-    return this.#tips.has(header.parent) || this.#tips.size < tipsMax ? null : 'full';
+    return this.#tips.has(header.parent) || this.#tips.size < tipsMax ? null : 'crowded';
   }
 
   #add(block: Block): void {

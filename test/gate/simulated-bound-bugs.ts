@@ -10,6 +10,20 @@ export const simulatedBoundBugs: readonly SimulatedBug[] = [
     options: { laterTightLimits: ['smallTree'] },
   },
   {
+    bug: 'a full tree has no room beside the branches that it must keep',
+    file: 'actors/consensus/proposals',
+    find: "again === 'crowded' ? tree.insertBeyond(block) : again",
+    replace: 'again',
+    options: { laterTightLimits: ['smallTree'] },
+  },
+  {
+    bug: 'a leader has no block for a tree without room for its body',
+    file: 'actors/consensus/proposing',
+    find: "if (outcome === 'heavy' || outcome === 'full')",
+    replace: 'if (false)',
+    options: { laterTightLimits: ['lightBranches'] },
+  },
+  {
     bug: 'the pool takes commands without bound',
     file: 'actors/proposal-generator/command-pool',
     find: 'if (!this.#sourceOf(source).hasRoomFor(sizeOf(command)))',

@@ -25,6 +25,19 @@ test('what is held is judged by the limits that the run has, tight ones included
   t.deepEqual(overflows(consensusWith({ pendingProposals: 3 }), limits, 4), []);
 });
 
+test('the tips of a tree are bounded, and of the blocks below them nothing but the machine behind them', (t) => {
+  const tight = { ...limits, ...tightened(['smallTree']).limits };
+  t.deepEqual(overflows(consensusWith({ treeTips: 4, treeBlocks: 100_000 }), tight, 4), []);
+  t.deepEqual(overflows(consensusWith({ treeTips: 5 }), tight, 4), ['5 tips of the tree, 4 at most']);
+  const backlog = (treeBlocksMost: number, backlogBlocks: number) => ({
+    ...consensusWith({ treeBlocksMost }),
+    proposalGenerator: countersWith('proposalGenerator', { waiting: 0, backlogBlocks }).proposalGenerator,
+  });
+  // 1024, a block each of 128 proposals that have arrived and 64 that wait of each of four, three batches of 64, and the tree's.
+  t.deepEqual(overflows(backlog(5000, 6984), limits, 4), []);
+  t.deepEqual(overflows(backlog(5000, 6985), limits, 4), ['6985 blocks that wait for the machine, 6984 at most']);
+});
+
 /** What one actor may hold at most, as its counters say it, and in words. */
 const BOUNDS: readonly (readonly [role: Role, most: number, what: string, own: (count: number) => object])[] = [
   ['consensus', 16, 'proofs against one replica', (proofs) => ({ held: { proofs }, refusals: {} })],

@@ -8,7 +8,7 @@ const SEEDS = 4;
 
 /** A case in which replica 0, the first leader, lies so, and nothing else is wrong. */
 function withLiar(strategy: StrategyName, seed: number): SimulationCase {
-  // Not with limits that end a run when it heals: some lies come to nobody before.
+  // Nothing that came later: the lie is to be what is out of the usual.
   const drawn = caseOf('vopr', seed, { replicas: 4, eventsMax: EVENTS, strategies: [], laterTightLimits: [] });
   // A tenure that begins with a TC needs one before it whose leader is dead for as long as timers take.
   const long = strategy === 'staleJustify' ? { tenure: 1, healAt: 20 * drawn.baseTimeoutMs } : {};

@@ -1,6 +1,6 @@
 /** A time without commits: what is certified meanwhile may be any number of blocks, and progress goes on above them. */
 import { asReplicaId, asView } from '../../../src/protocol/numbers.js';
-import type { Block, QuorumCertificate } from '../../../src/protocol/types.js';
+import type { Block, QuorumCertificate, SafetyRecord } from '../../../src/protocol/types.js';
 import { ConsensusStage, EMPTY_STORE, GENESIS, GENESIS_QC } from '../../support/consensus-stage.js';
 import { onBothHosts as test } from '../../support/hosts.js';
 
@@ -45,6 +45,11 @@ function commitAbove(stage: ConsensusStage, { tip, qc }: Chain): void {
   });
 }
 
+/** What a replica has on its disk of itself. */
+function recordOf({ requests }: ConsensusStage): SafetyRecord | null {
+  return requests.findLast(({ safety }) => safety !== null)?.safety ?? null;
+}
+
 const follower = () => new ConsensusStage({ id: 1, tenureLength: 1 });
 
 test('however many blocks are certified and not committed, the next one is held and voted for, and then all are committed', (t) => {
@@ -79,16 +84,21 @@ test('a fetched block is taken in although its branch has no room for its body: 
   t.is(stage.consensus.counters().held.treeBlocks, 1);
   stage.tell({ type: 'ancestorsArrived', blocks: [next], certificate: stage.qc(next) });
   t.is(stage.consensus.counters().held.treeBlocks, 2);
+  const again = new ConsensusStage({
+    id: 1,
+    tenureLength: 1,
+    store: { ...EMPTY_STORE, record: recordOf(stage), uncommitted: [large, next] },
+  });
+  t.is(again.consensus.counters().held.treeBodyBytes, 2 * BRANCH_BYTES, 'and a restart holds it again');
 });
 
 test('a restart holds all of them again, and goes on', (t) => {
   const before = follower();
   const chain = certify(before);
-  const record = before.requests.findLast(({ safety }) => safety !== null)?.safety ?? null;
   const stage = new ConsensusStage({
     id: 2,
     tenureLength: 1,
-    store: { ...EMPTY_STORE, record, uncommitted: chain.blocks },
+    store: { ...EMPTY_STORE, record: recordOf(before), uncommitted: chain.blocks },
   });
   t.is(stage.consensus.counters().held.treeBlocks, BLOCKS);
   commitAbove(stage, chain);
@@ -128,12 +138,22 @@ test('a follower refuses a body for which its branch has no room, and takes the 
   t.is(stage.consensus.counters().held.treeBlocks, 2);
 });
 
-test('a tree that could not keep every branch that it must is refused, and one without room for a body on each', (t) => {
-  t.throws(() => new ConsensusStage({ limits: { treeTips: 3 } }), {
+test('where one tip is one too many all go but those of branches that must be kept, and the new one beside them', (t) => {
+  const stage = new ConsensusStage({ id: 1, tenureLength: 1, limits: { treeTips: 1 } });
+  for (const view of [2, 3, 4, 6, 7]) {
+    const block = stage.block(view, GENESIS, GENESIS_QC);
+    stage.propose(stage.proposal(block, stage.tc(view - 1)));
+    t.is(stage.take('vote').at(-1)?.message.vote.block, block.hash);
+    t.is(stage.consensus.counters().held.treeTips, view === 2 ? 1 : 2, 'beside that of the last vote');
+  }
+});
+
+test('a tree without a tip is refused, and one without room for a body on each branch that it must keep', (t) => {
+  t.throws(() => new ConsensusStage({ limits: { treeTips: 0 } }), {
     name: 'ConfigurationError',
-    message: /^limits\.treeTips is 3; it must be a whole number from 4 .*, or a full tree would end all progress$/,
+    message: /^limits\.treeTips is 0; it must be a whole number from 1 /,
   });
-  t.notThrows(() => new ConsensusStage({ limits: { treeTips: 4 } }));
+  t.notThrows(() => new ConsensusStage({ limits: { treeTips: 1 } }));
   t.throws(() => new ConsensusStage({ limits: { treeBodyBytes: 4095 } }), {
     name: 'ConfigurationError',
     message:
