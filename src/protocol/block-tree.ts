@@ -6,7 +6,8 @@
  * What is counted are the tips, on which no other block stands. Any other block has a child whose justify certifies it: it
  * has cost a quorum, so that liars alone make none, and no progress is possible without it. Counted as well, blocks that are
  * certified and not committed would fill the tree in a time without commits, nothing could give way to the next one, and that
- * time would never end. What they may come to is what a quorum certifies without committing: see `limits.treeTips`.
+ * time would never end. That their number has no bound here is deliberate; what they may come to is what a quorum certifies
+ * without committing: see `limits.treeTips`.
  *
  * Four branches are all that a replica must keep (`retain`): that of the highest certificate, that of the lock, that of its
  * last vote, and the one that the new block extends. A new block either takes the place of its parent among these four tips,
