@@ -3,13 +3,6 @@ import type { SimulatedBug } from './planted-bug.js';
 /** Bounds that hold nothing, or nothing ever lets go of: a run comes to them only where they are tight. */
 export const simulatedBoundBugs: readonly SimulatedBug[] = [
   {
-    bug: 'the block tree grows without bound',
-    file: 'src/protocol/block-tree',
-    find: 'this.#tips.size < tipsMax ? null',
-    replace: 'true ? null',
-    options: { laterTightLimits: ['smallTree'] },
-  },
-  {
     bug: 'a full tree has no room beside the branches that it must keep',
     file: 'actors/consensus/proposals',
     find: "again === 'crowded' ? tree.insertBeyond(block) : again",

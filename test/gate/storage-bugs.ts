@@ -84,6 +84,13 @@ export const storageBugs: readonly PlantedBug[] = [
     caughtBy: 'actors/consensus/full-tree',
   },
   {
+    bug: 'the block tree grows without bound',
+    file: 'src/protocol/block-tree',
+    find: 'this.#tips.size < tipsMax ? null',
+    replace: 'true ? null',
+    caughtBy: 'actors/consensus/full-tree',
+  },
+  {
     bug: 'a full tree counts the blocks that are certified',
     file: 'src/protocol/block-tree',
     find: 'this.#tips.has(header.parent) || this.#tips.size < tipsMax',
