@@ -14,10 +14,10 @@ export const regressionBugs: readonly PlantedBug[] = [
   {
     bug: 'a leader throws where its block is no higher than the one that it has voted for',
     file: 'actors/consensus/proposing',
-    find: 'const block = makeBlock(',
+    find: 'let block = makeBlock(',
     replace: `const voted = tree.get(safety.lastVote?.message.vote.block);
     if (voted !== undefined && header.height <= voted.header.height) throw new Error('must be higher than vheight');
-    const block = makeBlock(`,
+    let block = makeBlock(`,
     caughtBy: HOSTILE,
   },
   {

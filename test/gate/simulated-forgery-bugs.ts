@@ -58,7 +58,7 @@ export const simulatedForgeryBugs: readonly SimulatedBug[] = [
     replace: 'return true;',
     guards: [
       { file: 'src/protocol/block-tree', find: "return 'orphan';", replace: ';' },
-      { file: 'src/protocol/block-tree', find: 'if (!isChild(block, parent))', replace: 'if (false)' },
+      { file: 'src/protocol/block-tree', find: 'return isChild(block, parent) ?', replace: 'return true ?' },
     ],
     options: { strategies: ['wrongSync'], liarsProbability: 1 },
   },
