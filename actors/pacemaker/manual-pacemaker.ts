@@ -98,13 +98,14 @@ class ManualPacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
 
   // ── views ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #enterView({ view, tenure, leader, leading, by }: MessageOf<'viewEntered'>, now: number): void {
+  #enterView(entered: MessageOf<'viewEntered'>, now: number): void {
+    const { view, tenure, leader, leading, by } = entered;
     const sameTenure = tenure === this.#tenure && (by === 'qc' || by === 'commit');
     this.#view = view;
     this.#leader = leader;
     this.#leading = leading;
     this.#proposed = null;
-    if (by === 'tc') this.#timers.tenureTimedOut();
+    this.#timers.enterView(entered, now);
     if (!sameTenure) {
       this.#tenure = tenure;
       this.#startTimer(this.#timers.enterTenure(now));

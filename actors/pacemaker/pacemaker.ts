@@ -89,7 +89,7 @@ class Pacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
     this.#unfinished = entered.unfinished;
     this.#idleView = sameTenure && !entered.unfinished && !this.#workWaits;
     this.#effects.push({ type: 'cancelTimer', timer: 'heartbeat' });
-    if (entered.by === 'tc') this.#timers.tenureTimedOut();
+    this.#timers.enterView(entered, now);
     if (!sameTenure) {
       this.#tenure = entered.tenure;
       this.#effects.push(this.#timers.enterTenure(now));

@@ -1,18 +1,22 @@
 import type { View } from '../../src/protocol/numbers.js';
-import { commandTimeoutMs, heartbeatMs, resendMs, viewTimeoutMs } from '../../src/protocol/view-timer.js';
+import { commandTimeoutMs, heartbeatMs, resendMs, tenuresKept, viewTimeoutMs } from '../../src/protocol/view-timer.js';
 import type { PacemakerEffect } from '../roles.js';
+import type { PacemakerMessage } from './messages.js';
+import { RecentViews } from './recent-views.js';
 
 const TIMERS = ['view', 'resend', 'heartbeat', 'command'] as const;
 
 /**
  * How long a leader is waited for, whoever decides when to propose: the view timer, re-sending, the heartbeat, and the
  * patience with a leader that leaves a command out. What it returns are effects that start or cancel one timer each.
- * Source: Jolteon, arXiv:2106.10362, section 3; departure: the timer grows by tenures, and only a commit resets it.
+ * Source: Jolteon, arXiv:2106.10362, section 3; departure: the timer grows by tenures, and only
+ * a commit shortens it, to what the views of late need.
  */
 export class TenureTimers {
   readonly #baseMs: number;
+  readonly #views = new RecentViews();
   #tenureEnteredAt = 0;
-  /** Tenures ended by a TC since the last commit: what the timers grow with. */
+  /** Tenures ended by a TC since the last commit, and those before that the views still need: what the timers grow with. */
   #tenuresTimedOut = 0;
   #oldestSince: number | null = null;
 
@@ -21,14 +25,19 @@ export class TenureTimers {
     this.#baseMs = baseMs;
   }
 
-  /** A tenure ended by a TC; the timers grow. */
-  tenureTimedOut(): void {
-    this.#tenuresTimedOut += 1;
+  /** A view is entered: where a TC has ended the tenure before, the timers grow. */
+  enterView({ view, by }: Extract<PacemakerMessage, { type: 'viewEntered' }>, now: number): void {
+    if (by === 'tc') this.#tenuresTimedOut += 1;
+    this.#views.entered(view, by === 'qc', now);
   }
 
-  /** A block was committed; the timers are short again. */
+  /** A block was committed; the timers are as short again as the last views allow. */
   committed(): void {
-    this.#tenuresTimedOut = 0;
+    this.#tenuresTimedOut = tenuresKept({
+      baseMs: this.#baseMs,
+      tenuresEndedByTc: this.#tenuresTimedOut,
+      longestViewMs: this.#views.longestMs,
+    });
   }
 
   /** A tenure begins, and its leader has the whole time for the oldest command. */

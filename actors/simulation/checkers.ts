@@ -17,7 +17,7 @@ import { SeenVotes } from '../../src/simulation/checkers/seen-votes.js';
 import { SignedProposalsChecker } from '../../src/simulation/checkers/signed-proposals.js';
 import { TimerChecker } from '../../src/simulation/checkers/timers.js';
 import { VoteOracle } from '../../src/simulation/checkers/vote-oracle.js';
-import { slowestClock, slowestWriteMs } from '../../src/simulation/slowest.js';
+import { fastestClock, lastClockJump, slowestClock, slowestWriteMs } from '../../src/simulation/slowest.js';
 import type { Accuse } from '../../src/simulation/violation.js';
 import type { ChecksOptions } from './checks-options.js';
 import { ClientChecks } from './client-checks.js';
@@ -105,6 +105,7 @@ export class Checkers {
       tenure,
       healAt,
       slackMs: DISK_TURNS * disks.latencyMs[1] + CLOCK_MS,
+      clocks: { fastest: fastestClock(faults), lastJump: lastClockJump(faults) },
       accuse,
     });
     this.proposals = new SignedProposalsChecker({ isProposal: signatures.isProposal, accuse });

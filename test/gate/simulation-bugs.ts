@@ -117,8 +117,8 @@ export const simulatedBugs: readonly SimulatedBug[] = [
   {
     bug: 'timers never shrink',
     file: 'actors/pacemaker/tenure-timers',
-    find: 'this.#tenuresTimedOut = 0;\n    }',
-    replace: '}',
+    find: 'this.#tenuresTimedOut = tenuresKept(',
+    replace: 'tenuresKept(',
   },
   {
     bug: 'what is remembered of clients has another hash on each replica',

@@ -36,6 +36,10 @@ class Stage {
     return this.tell({ type: 'viewEntered', ...at, leader, leading, by, unfinished });
   }
 
+  commit(): this {
+    return this.tell({ type: 'blockCommitted', height: asHeight(1), view: asView(1) });
+  }
+
   work(waiting: boolean, oldestSince: number | null = null): this {
     return this.tell({ type: 'workChanged', waiting, oldestSince });
   }
@@ -146,7 +150,7 @@ test('an expiry of an earlier view is nobody’s business', (t) => {
   t.deepEqual(stage.enter(2, {}).tell(message).told, []);
 });
 
-test('the view timer grows by 1.2 a tenure that a TC ended, eight times at most, and only a commit resets it', (t) => {
+test('the view timer grows by 1.2 a tenure that a TC ended, eight times at most, and a commit after quick views resets it', (t) => {
   const stage = new Stage().enter(1, { by: 'start' });
   for (let tenure = 1; tenure <= 12; tenure += 1) {
     stage.enter(1 + tenure, { by: 'tc', tenure });
@@ -156,6 +160,73 @@ test('the view timer grows by 1.2 a tenure that a TC ended, eight times at most,
   t.is(stage.delay('view'), BASE_MS * 1.2 ** 8, 'a QC alone does not');
   stage.tell({ type: 'blockCommitted', height: asHeight(1), view: asView(13) }).enter(15, { tenure: 12 });
   t.is(stage.delay('view'), BASE_MS);
+});
+
+/** In the first view of tenure `tenures`, with as many ended by a TC. */
+function climbed(tenures: number): Stage {
+  const stage = new Stage().enter(1, { by: 'start' });
+  for (let tenure = 1; tenure <= tenures; tenure += 1) stage.enter(100 * tenure, { by: 'tc', tenure });
+  return stage;
+}
+
+test('where views take long, a commit leaves the view timer at half as long again as the longest, as far as TCs have brought it', (t) => {
+  for (const [tenures, viewMs, kept] of [
+    [8, 666, 0],
+    [8, 667, 1],
+    [8, 1000, 3],
+    [8, 1200, 4],
+    [8, 3000, 8],
+    [2, 1000, 2],
+    [0, 1000, 0],
+    [20, 1000, 3],
+  ] as const) {
+    const stage = climbed(tenures);
+    const first = 100 * tenures + 1;
+    for (const view of [first, first + 1, first + 2]) {
+      stage.now += viewMs - (view === first + 1 ? 0 : 200);
+      stage.enter(view, { tenure: tenures });
+    }
+    const longMs = BASE_MS * 1.2 ** Math.min(tenures, 8);
+    t.is(stage.delay('view'), tenures === 0 ? BASE_MS : longMs, 'a QC alone changes nothing');
+    stage.commit().now += 10;
+    stage.enter(first + 3, { tenure: tenures });
+    t.is(stage.delay('view'), BASE_MS * 1.2 ** kept, `${tenures} tenures, views of ${viewMs} ms`);
+  }
+});
+
+test('one slow view keeps the timers for four more, and no tenure’s end forgets it', (t) => {
+  const stage = climbed(6);
+  stage.now += 2000;
+  stage.enter(601, { tenure: 6 });
+  for (const quick of [1, 2, 3]) {
+    stage.now += 10;
+    stage.enter(601 + quick, { tenure: 6 + quick }).commit();
+    stage.enter(601 + quick, { tenure: 6 + quick, by: 'commit' });
+    t.is(stage.delay('view'), BASE_MS * 1.2 ** 6, `${quick} quick views after it`);
+  }
+  stage.now += 10;
+  stage.enter(605, { tenure: 9 }).commit().enter(606, { tenure: 9 });
+  t.is(stage.delay('view'), BASE_MS);
+});
+
+test('what a TC ended, or was skipped, or a restart lies in, is no view that took so long', (t) => {
+  const stage = climbed(6);
+  stage.now += 5000;
+  stage.enter(700, { by: 'tc', tenure: 7 });
+  stage.now += 5000;
+  stage.enter(702, { tenure: 7 });
+  stage.now += 10;
+  stage.enter(703, { tenure: 7 }).commit().enter(704, { tenure: 7 });
+  t.is(stage.delay('view'), BASE_MS);
+});
+
+test('an idle view waits for its heartbeat, and keeps no timer long', (t) => {
+  const stage = climbed(6);
+  for (const view of [601, 602, 603]) {
+    stage.now += BASE_MS / 3 + 300;
+    stage.enter(view, { tenure: 6 });
+  }
+  t.is(stage.commit().enter(604, { tenure: 6 }).delay('view'), BASE_MS);
 });
 
 test('a quarter of the view timer asks for re-sending, again and again', (t) => {
