@@ -36,4 +36,12 @@ export const corpusBugs: readonly PlantedBug[] = [
     caughtBy: CORPUS,
     match: 'left-out-for-a-tenure.json*',
   },
+  {
+    bug: 'corpus: a commit resets the view timer, however long views take',
+    file: 'src/protocol/view-timer',
+    find: 'viewTimeoutMs(baseMs, kept) < neededMs',
+    replace: 'false',
+    caughtBy: CORPUS,
+    match: 'far-away-and-ahead.json*',
+  },
 ];
