@@ -212,7 +212,7 @@ test('one slow view keeps the timers for four more, and no tenure’s end forget
 test('what a TC ended, or was skipped, or a restart lies in, is no view that took so long', (t) => {
   const stage = climbed(6);
   stage.now += 5000;
-  stage.enter(700, { by: 'tc', tenure: 7 });
+  stage.enter(601, { by: 'tc', tenure: 7 });
   stage.now += 5000;
   stage.enter(702, { tenure: 7 });
   stage.now += 10;
