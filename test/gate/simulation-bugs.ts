@@ -123,6 +123,13 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     options: { tenure: 4 },
   },
   {
+    bug: 'the timers need for ever what the longest view has taken',
+    file: 'actors/pacemaker/recent-views',
+    find: '.slice(-REMEMBERED)',
+    replace: '',
+    options: { tenure: 4 },
+  },
+  {
     bug: 'what is remembered of clients has another hash on each replica',
     file: 'actors/proposal-generator/session-table',
     find: 'return this.#tree.root();',
