@@ -11,20 +11,23 @@ interface Level {
 
 /**
  * A Merkle tree of fixed shape over `size` digests of 32 bytes, zeros at first. The root is a function of the digests
- * alone; asking for it hashes only what changed since it was last asked for: 16 digests a node.
+ * alone; asking for it hashes only what was set since it was last asked for: 16 digests a node.
  */
 export class MerkleArray {
   readonly #levels: readonly Level[];
 
   constructor(size: number) {
     invariant(size > 0, 'a Merkle array has a place');
-    const levels: Level[] = [];
-    for (let count = size; ; count = Math.ceil(count / FANOUT)) {
-      levels.push({ digests: new Uint8Array(count * DIGEST_BYTES), changed: new Set() });
-      if (count === 1) break;
+    const levels: Level[] = [{ digests: new Uint8Array(size * DIGEST_BYTES), changed: new Set() }];
+    let blank: Uint8Array = new Uint8Array(DIGEST_BYTES);
+    for (let count = size; count > 1; ) {
+      count = Math.ceil(count / FANOUT);
+      blank = sha256(repeated(blank, FANOUT));
+      levels.push({ digests: repeated(blank, count), changed: new Set() });
     }
     this.#levels = levels;
-    for (let index = 0; index < size; index += FANOUT) levels[0]?.changed.add(index);
+    // A node above zeros alone is known, but for the last of each level, which may have fewer children.
+    levels[0]?.changed.add(size - 1);
   }
 
   set(index: number, digest: Uint8Array): void {
@@ -53,4 +56,11 @@ export class MerkleArray {
       );
     }
   }
+}
+
+function repeated(digest: Uint8Array, times: number): Uint8Array {
+  const digests = new Uint8Array(times * DIGEST_BYTES);
+  digests.set(digest);
+  for (let filled = DIGEST_BYTES; filled < digests.length; filled *= 2) digests.copyWithin(filled, 0, filled);
+  return digests;
 }

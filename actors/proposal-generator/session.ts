@@ -16,6 +16,8 @@ const REPLY_OVERHEAD_BYTES = 200;
 const KINDS = [undefined, 'reply', 'invalid', 'forgotten'] as const;
 const [NONE, REPLY, INVALID, FORGOTTEN] = [0, 1, 2, 3] as const;
 const NO_HEIGHT = asHeight(0);
+/** The digest of a page without entries. */
+const EMPTY_PAGE = sha256(encodeEntries([]));
 
 /** What the replies of all sessions of a table take in memory; their sessions keep the account. */
 export interface ReplyMemory {
@@ -52,8 +54,8 @@ export class Session {
   #replies: (Uint8Array | undefined)[] = [];
   #heights: number[] = [];
   #pageDigests: Uint8Array | null = null;
-  /** A bit for each page that is not hashed as it is. */
-  #changedPages = -1;
+  /** A bit for each page that is not hashed as it is; those that nothing was recorded in are {@link EMPTY_PAGE}. */
+  #changedPages = 0;
 
   constructor(options: SessionOptions & { readonly client: ClientId; readonly place: number }) {
     const { window } = options;
@@ -120,7 +122,7 @@ export class Session {
 
   /** 32 bytes that stand for the client, its activity and every entry. */
   digest(): Uint8Array {
-    this.#pageDigests ??= new Uint8Array(this.#pages * DIGEST_BYTES);
+    this.#pageDigests ??= concatBytes(...new Array<Uint8Array>(this.#pages).fill(EMPTY_PAGE));
     for (let page = 0; page < this.#pages; page += 1) {
       if ((this.#changedPages & (1 << page)) === 0) continue;
       this.#pageDigests.set(sha256(this.#encodePage(page)), page * DIGEST_BYTES);
