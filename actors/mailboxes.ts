@@ -43,7 +43,7 @@ export function mailboxFor<Role extends keyof ReplicaRoles>(
   role: Role,
   replicas: number,
 ): MailboxOptions<ReplicaRoles[Role]> {
-  const lanes: Partial<Record<string, Lane>> = LANES[role];
+  const lanes = new Map<string, Lane>(Object.entries(LANES[role]));
   const capacity = limits.mailboxPerReplica * Math.max(limits.mailboxReplicasMin, replicas);
   return {
     lanes: {
@@ -51,6 +51,6 @@ export function mailboxFor<Role extends keyof ReplicaRoles>(
       protocol: { capacity, overflow: 'refuse' },
       bulk: { capacity, overflow: 'refuse' },
     },
-    laneOf: ({ type }) => lanes[type] ?? 'control',
+    laneOf: ({ type }) => lanes.get(type) ?? 'control',
   };
 }

@@ -73,11 +73,10 @@ export class GroupCommit {
       const place = placeOf(block);
       const parts = storedBlockParts(block);
       this.#bytes += parts.value.length + (parts.body?.length ?? 0);
-      for (const key of keysOf(place)) this.#deletes.delete(key);
-      this.#entries.push(
-        { key: blockKey(place), ...parts },
-        { key: hashKey(block.hash), value: encodeHeight(place.height) },
-      );
+      const keys = keysOf(place);
+      for (const key of keys) this.#deletes.delete(key);
+      const [byPlace, byHash] = keys;
+      this.#entries.push({ key: byPlace, ...parts }, { key: byHash, value: encodeHeight(place.height) });
     }
     for (const place of request.committed) {
       this.#held.commit(place);
@@ -113,6 +112,6 @@ export class GroupCommit {
 }
 
 /** What the database has of a block. */
-function keysOf(place: BlockPlace): readonly string[] {
+function keysOf(place: BlockPlace): readonly [string, string] {
   return [blockKey(place), hashKey(place.hash)];
 }
