@@ -188,22 +188,18 @@ export class VoteOracle {
     const follows = view === justify.view + 1;
     const entered = given.enteredAbove < Number.POSITIVE_INFINITY;
     const unlocked = justify.view > given.lock.view || justify.block === given.lock.block || given.lock === NOTHING;
-    const rules: readonly (readonly [broken: boolean, detail: string])[] = [
-      [vote.view !== view, `the block is of view ${view}`],
-      [parent !== justify.block, 'the block does not extend what its justify certifies'],
-      [under !== undefined && block.height !== under.height + 1, 'the height is not one above the parent'],
-      [!mayHaveLed(block, this.#cluster, this.#blocks), `replica ${block.proposer} does not lead the view`],
-      [!follows && !entered, `justify is of view ${justify.view}, and no TC enters view ${view}`],
-      [
-        rule === 'two-chain' && !follows && entered && given.enteredAbove > justify.view,
-        `the TC names a QC of view ${given.enteredAbove}, above justify ${justify.view}`,
-      ],
-      [
-        rule === 'three-chain' && !unlocked,
-        `locked in view ${given.lock.view}, and justify is of view ${justify.view}`,
-      ],
-    ];
-    return rules.filter(([broken]) => broken).map(([, detail]) => detail);
+    const broken: string[] = [];
+    if (vote.view !== view) broken.push(`the block is of view ${view}`);
+    if (parent !== justify.block) broken.push('the block does not extend what its justify certifies');
+    if (under !== undefined && block.height !== under.height + 1) broken.push('the height is not one above the parent');
+    if (!mayHaveLed(block, this.#cluster, this.#blocks))
+      broken.push(`replica ${block.proposer} does not lead the view`);
+    if (!follows && !entered) broken.push(`justify is of view ${justify.view}, and no TC enters view ${view}`);
+    if (rule === 'two-chain' && !follows && entered && given.enteredAbove > justify.view)
+      broken.push(`the TC names a QC of view ${given.enteredAbove}, above justify ${justify.view}`);
+    if (rule === 'three-chain' && !unlocked)
+      broken.push(`locked in view ${given.lock.view}, and justify is of view ${justify.view}`);
+    return broken;
   }
 
   /** What a vote for `block` binds its voter to: three-chain the block that the parent's justify certifies, two-chain the parent. */
