@@ -59,13 +59,15 @@ export class CommandExecutor {
    */
   hashOn(): HashedState | null {
     this.#hashing ??= this.#beginHash();
-    const { height, sessions, slices } = this.#hashing;
-    const state = slices === null ? calling('stateHash', () => this.#machine.stateHash()) : nextOf(slices);
-    if (state === null) return null;
+    const { height, sessions, machine } = this.#hashing;
+    this.#hashing.sessionsHash ??= doneOf(sessions.next());
+    const { sessionsHash } = this.#hashing;
+    if (sessionsHash === null) return null;
+    const machineHash = machine instanceof Uint8Array ? machine : nextOf(machine);
+    if (machineHash === null) return null;
     this.#hashing = null;
-    if (bytesFrom('stateHash', state).length !== 32)
-      throw new ApplicationFault('stateHash', `it returned ${state.length} bytes; a state hash has 32`);
-    return { height, stateHash: sha256Hex(concatBytes(STATE_DOMAIN, state, sessions, encodeNumbers(height))) };
+    const bytes = concatBytes(STATE_DOMAIN, machineHash, sessionsHash, encodeNumbers(height));
+    return { height, stateHash: sha256Hex(bytes) };
   }
 
   /** 64 hex digits that stand for machine, sessions and height, in one go. */
@@ -133,16 +135,19 @@ export class CommandExecutor {
 
   #beginHash(): HashInHand {
     const slices = calling('stateHashInSlices', () => this.#machine.stateHashInSlices?.() ?? null);
-    return { height: this.height, sessions: this.#sessions.digest(), slices };
+    const machine = slices ?? hashFrom(calling('stateHash', () => this.#machine.stateHash()));
+    return { height: this.height, sessions: this.#sessions.digestInSlices(), sessionsHash: null, machine };
   }
 }
 
-/** The hash that is being made, of the state at a height. */
+/** The hash that is being made, of the state at a height: first of the sessions, then of the machine. */
 interface HashInHand {
   readonly height: Height;
-  readonly sessions: Uint8Array;
-  /** Null for a machine that hashes in one go. */
-  readonly slices: Iterator<undefined, Uint8Array> | null;
+  readonly sessions: Iterator<undefined, Uint8Array>;
+  /** Null until it is made. */
+  sessionsHash: Uint8Array | null;
+  /** The hash itself of a machine that hashes in one go. */
+  readonly machine: Iterator<undefined, Uint8Array> | Uint8Array;
 }
 
 /** A state's hash and the height that it is of. */
@@ -153,8 +158,17 @@ export interface HashedState {
 }
 
 function nextOf(slices: Iterator<undefined, Uint8Array>): Uint8Array | null {
-  const { done, value } = calling('stateHashInSlices', () => slices.next());
+  const state = doneOf(calling('stateHashInSlices', () => slices.next()));
+  return state === null ? null : hashFrom(state);
+}
+
+function doneOf({ done, value }: IteratorResult<undefined, Uint8Array>): Uint8Array | null {
   return done === true ? value : null;
+}
+
+function hashFrom(state: Uint8Array): Uint8Array {
+  if (bytesFrom('stateHash', state).length === 32) return state;
+  throw new ApplicationFault('stateHash', `it returned ${state.length} bytes; a state hash has 32`);
 }
 
 async function* chunksOf(

@@ -44,6 +44,9 @@ export interface PastCommand {
   readonly height: Height;
 }
 
+/** Work on sessions ({@link Session.digestWork}) in one slice of a digest: half a millisecond. */
+const SLICE_WORK = 64;
+
 const TOO_OLD: PastCommand = { outcome: 'forgotten', height: asHeight(0) };
 
 /** Why a past command without a reply is refused. */
@@ -59,7 +62,10 @@ export class SessionTable {
   /** Those that may hold replies, in the same order. */
   readonly #replying = new Set<Session>();
   readonly #memory: ReplyMemory = { bytes: 0 };
+  /** Those that are not in the tree as they are, nor as the digest in hand wants them. */
   readonly #changed = new Set<Session>();
+  /** Those that the digest in hand has yet to take in: still as they were when it was begun. */
+  readonly #unhashed = new Set<Session>();
   readonly #tree: MerkleArray;
   #activity = 0;
 
@@ -83,11 +89,11 @@ export class SessionTable {
    */
   activate(client: ClientId): Session {
     const session = this.#sessions.get(client) ?? this.#create(client);
+    this.#willChange(session);
     this.#activity += 1;
     session.activity = this.#activity;
     this.#sessions.delete(client);
     this.#sessions.set(client, session);
-    this.#changed.add(session);
     this.#replying.delete(session);
     this.#replying.add(session);
     this.#forgetOldReplies(session);
@@ -103,11 +109,24 @@ export class SessionTable {
     return outcome === undefined ? null : { outcome, height: session.heightOf(sequence) };
   }
 
-  /** 32 bytes that stand for every session. Costs what has changed since it was last asked for. */
-  digest(): Uint8Array {
-    for (const session of this.#changed) this.#tree.set(session.place, session.digest());
+  /**
+   * 32 bytes that stand for every session as it is at the moment of the call, with a rest after each slice of the work;
+   * commands may be recorded meanwhile. Costs what has changed since it was last asked for. Whoever asks again before it is
+   * done gives it up.
+   */
+  digestInSlices(): Iterator<undefined, Uint8Array> {
+    for (const session of this.#changed) this.#unhashed.add(session);
     this.#changed.clear();
-    return this.#tree.root();
+    return this.#digestSlices();
+  }
+
+  /** The same in one go. */
+  digest(): Uint8Array {
+    const slices = this.digestInSlices();
+    for (;;) {
+      const { done, value } = slices.next();
+      if (done === true) return value;
+    }
   }
 
   /** Every session, least recently active first. */
@@ -120,6 +139,32 @@ export class SessionTable {
     const places = new Set(records.map(({ place }) => place));
     const inPlace = places.size === records.length && records.every(({ place }) => place < records.length);
     return inPlace && records.length <= this.#bounds.clients && records.every((record) => this.#restoreOne(record));
+  }
+
+  *#digestSlices(): Generator<undefined, Uint8Array, undefined> {
+    let work = 0;
+    for (const session of this.#unhashed) {
+      if (work >= SLICE_WORK) {
+        work = 0;
+        yield;
+        // It may have been taken in meanwhile, or forgotten.
+        if (!this.#unhashed.has(session)) continue;
+      }
+      work += session.digestWork;
+      this.#takeIn(session);
+    }
+    return this.#tree.root();
+  }
+
+  /** Takes a session into the tree if the digest in hand has yet to. */
+  #takeIn(session: Session): void {
+    if (this.#unhashed.delete(session)) this.#tree.set(session.place, session.digest());
+  }
+
+  /** To be called before a session changes. */
+  #willChange(session: Session): void {
+    this.#takeIn(session);
+    this.#changed.add(session);
   }
 
   #restoreOne(record: SessionRecord): boolean {
@@ -144,9 +189,9 @@ export class SessionTable {
   #forgetOldReplies(active: Session): void {
     for (const session of this.#replying) {
       if (session === active || this.#memory.bytes <= this.#bounds.tableBytes) return;
+      this.#willChange(session);
       session.forgetReplies();
       this.#replying.delete(session);
-      this.#changed.add(session);
     }
   }
 
@@ -154,6 +199,7 @@ export class SessionTable {
   #evict(): number {
     const oldest = this.#sessions.values().next();
     invariant(oldest.done !== true, 'a full table holds a session');
+    this.#takeIn(oldest.value);
     this.#sessions.delete(oldest.value.client);
     this.#changed.delete(oldest.value);
     this.#replying.delete(oldest.value);

@@ -16,8 +16,9 @@ const REPLY_OVERHEAD_BYTES = 200;
 const KINDS = [undefined, 'reply', 'invalid', 'forgotten'] as const;
 const [NONE, REPLY, INVALID, FORGOTTEN] = [0, 1, 2, 3] as const;
 const NO_HEIGHT = asHeight(0);
-/** The digest of a page without entries. */
 const EMPTY_PAGE = sha256(encodeEntries([]));
+/** Bytes of replies that take as long to hash as a page of short ones. */
+const PAGE_BYTES = 8 * 1024;
 
 /** What the replies of all sessions of a table take in memory; their sessions keep the account. */
 export interface ReplyMemory {
@@ -54,7 +55,7 @@ export class Session {
   #replies: (Uint8Array | undefined)[] = [];
   #heights: number[] = [];
   #pageDigests: Uint8Array | null = null;
-  /** A bit for each page that is not hashed as it is; those that nothing was recorded in are {@link EMPTY_PAGE}. */
+  /** A bit for each page that is not hashed as it is; at first all are empty. */
   #changedPages = 0;
 
   constructor(options: SessionOptions & { readonly client: ClientId; readonly place: number }) {
@@ -120,11 +121,18 @@ export class Session {
     this.#heights = [];
   }
 
+  /** What the next digest costs at most, in pages of short replies: 10 µs each or about that. */
+  get digestWork(): number {
+    let pages = 1;
+    for (let page = 0; page < this.#pages; page += 1) if (this.#isChanged(page)) pages += 1;
+    return pages + Math.floor(this.#replyBytes / PAGE_BYTES);
+  }
+
   /** 32 bytes that stand for the client, its activity and every entry. */
   digest(): Uint8Array {
-    this.#pageDigests ??= concatBytes(...new Array<Uint8Array>(this.#pages).fill(EMPTY_PAGE));
+    this.#pageDigests ??= emptyPages(this.#pages);
     for (let page = 0; page < this.#pages; page += 1) {
-      if ((this.#changedPages & (1 << page)) === 0) continue;
+      if (!this.#isChanged(page)) continue;
       this.#pageDigests.set(sha256(this.#encodePage(page)), page * DIGEST_BYTES);
     }
     this.#changedPages = 0;
@@ -194,6 +202,10 @@ export class Session {
     this.#changedPages |= 1 << Math.floor(slot / PAGE_SLOTS);
   }
 
+  #isChanged(page: number): boolean {
+    return (this.#changedPages & (1 << page)) !== 0;
+  }
+
   #outcomeAt(slot: number): Outcome | undefined {
     const kind = KINDS[this.#kinds[slot] as number];
     return kind === 'reply' ? this.#replies[slot] : kind;
@@ -216,4 +228,10 @@ export class Session {
       outcome: this.#outcomeAt(slot) as Outcome,
     };
   }
+}
+
+function emptyPages(count: number): Uint8Array {
+  const digests = new Uint8Array(count * DIGEST_BYTES);
+  for (let page = 0; page < count; page += 1) digests.set(EMPTY_PAGE, page * DIGEST_BYTES);
+  return digests;
 }

@@ -110,8 +110,15 @@ export const clientBugs: readonly PlantedBug[] = [
   {
     bug: 'replies that were forgotten leave the state hash as it was',
     file: 'actors/proposal-generator/session-table',
-    find: 'this.#replying.delete(session);\n            this.#changed.add(session);',
-    replace: 'this.#replying.delete(session);',
+    find: 'this.#willChange(session);\n            session.forgetReplies();',
+    replace: 'session.forgetReplies();',
+    caughtBy: 'actors/proposal-generator/session-table',
+  },
+  {
+    bug: 'a digest in slices holds sessions as they are when it comes to them',
+    file: 'actors/proposal-generator/session-table',
+    find: 'this.#takeIn(session);\n        this.#changed.add(session);',
+    replace: 'this.#changed.add(session);',
     caughtBy: 'actors/proposal-generator/session-table',
   },
   {

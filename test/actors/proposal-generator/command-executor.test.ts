@@ -239,3 +239,23 @@ test('a hash in slices is of the height at which it was begun: machine and sessi
   t.deepEqual(sliced.executor.hashOn(), expected);
   t.is(sliced.executor.hashOn(), null, 'the next one begins anew');
 });
+
+test('many changed sessions are hashed in slices, for a machine that hashes in one go too', (t) => {
+  const bounds = { ...BOUNDS, clients: 1000 };
+  const clients = range(1, 1000).map((client) => batchOf(client, [1]));
+  const [sliced, whole] = [bounds, bounds].map((each) => {
+    const machine = new JournalMachine();
+    return { machine, executor: new CommandExecutor(machine, each) };
+  }) as [Rig, Rig];
+  for (const all of [sliced, whole]) execute(all, clients);
+  const expected = { height: asHeight(1), stateHash: whole.executor.stateHash() };
+  t.is(sliced.executor.hashOn(), null);
+  let slices = 1;
+  let hashed: ReturnType<CommandExecutor['hashOn']> = null;
+  for (; hashed === null; slices += 1) {
+    execute(sliced, [batchOf(1 + slices * 20, [2]), batchOf(999, [2])]);
+    hashed = sliced.executor.hashOn();
+  }
+  t.deepEqual(hashed, expected);
+  t.true(slices >= 10, `${slices} slices`);
+});

@@ -1,4 +1,5 @@
 import test from 'ava';
+import fc from 'fast-check';
 import { SessionTable } from '../../../actors/proposal-generator/session-table.js';
 import { asHeight, asSequence } from '../../../src/protocol/numbers.js';
 import { clientOf } from '../../support/command-blocks.js';
@@ -167,6 +168,60 @@ test('the digest is a function of what is remembered, however often it is asked 
     run(silent, client, sequence);
   }
   t.is(hex(asked.digest()), hex(silent.digest()));
+});
+
+test('a digest is made in slices, each of a bounded part of the changed sessions', (t) => {
+  const table = new SessionTable({ ...BOUNDS, clients: 1000, tableBytes: 10_000_000 });
+  const slicesOf = () => {
+    const slices = table.digestInSlices();
+    for (let count = 1; ; count += 1) if (slices.next().done === true) return count;
+  };
+  for (let client = 1; client <= 1000; client += 1) run(table, client, 1);
+  t.is(slicesOf(), Math.ceil(1000 / 32), 'a session and one page of it each, of 64 units a slice');
+  t.is(slicesOf(), 1, 'nothing has changed');
+  for (let client = 1; client <= 10; client += 1) {
+    for (let sequence = 1; sequence <= 1024; sequence += 1) run(table, client, sequence + 1, reply(0));
+  }
+  t.is(slicesOf(), 5, 'a session and 32 pages of it each');
+});
+
+test('a digest in slices is of the moment at which it was begun, and the next one too, whatever runs meanwhile', (t) => {
+  const step = fc.record({ client: fc.integer({ min: 1, max: 60 }), size: fc.integer({ min: 0, max: 400 }) });
+  fc.assert(
+    fc.property(fc.array(fc.array(step, { maxLength: 60 }), { minLength: 2, maxLength: 6 }), (rounds) => {
+      const bounds = { clients: 50, window: 1024, replyBytes: 1000, tableBytes: 6000 };
+      const [sliced, silent] = [new SessionTable(bounds), new SessionTable(bounds)];
+      let sequence = 0;
+      const runBoth = (client: number, size: number) => {
+        sequence += 1;
+        for (const table of [sliced, silent]) run(table, client, sequence, reply(size));
+      };
+      for (let client = 1; client <= 50; client += 1) runBoth(client, 1);
+      for (const steps of rounds) {
+        const expected = hex(silent.digest());
+        const slices = sliced.digestInSlices();
+        let next = slices.next();
+        for (const { client, size } of steps) {
+          runBoth(client, size);
+          if (next.done !== true) next = slices.next();
+        }
+        while (next.done !== true) next = slices.next();
+        t.is(hex(next.value), expected);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a digest that is given up is no loss to the next one', (t) => {
+  const [given, silent] = [
+    new SessionTable({ ...BOUNDS, clients: 100 }),
+    new SessionTable({ ...BOUNDS, clients: 100 }),
+  ];
+  for (const table of [given, silent]) for (let client = 1; client <= 100; client += 1) run(table, client, 1);
+  t.false(given.digestInSlices().next().done);
+  for (const table of [given, silent]) run(table, 7, 2);
+  t.is(hex(given.digest()), hex(silent.digest()));
 });
 
 test('the digest differs by client, sequence, height, outcome and order of activity', (t) => {
