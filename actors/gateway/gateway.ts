@@ -252,6 +252,7 @@ function createContext(options: GatewayOptions): GatewayContext {
     sessionQuota: createSessionQuota({
       ofSource: options.limits.addressSessions,
       ofAll: options.limits.gatewaySessions,
+      known: options.limits.gatewaySessions,
       windowMs: options.limits.sessionQuotaWindowMs,
     }),
     credit: createCredit(options.limits.gatewayCredit),

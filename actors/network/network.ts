@@ -175,6 +175,7 @@ function createContext(options: NetworkOptions): NetworkContext {
     sessionQuota: createSessionQuota({
       ofSource: limits.peerSessions,
       ofAll: Number.POSITIVE_INFINITY,
+      known: 0,
       windowMs: limits.sessionQuotaWindowMs,
     }),
     offloadBodyBytes: options.offloadBodyBytes ?? Number.POSITIVE_INFINITY,

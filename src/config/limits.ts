@@ -315,15 +315,17 @@ export const limits = {
   /** The same of one address, greeted or not: many users behind one router, and still a part of all. */
   clientConnectionsPerAddress: 256,
   /**
-   * Client ids whose commands one address, one replica's clients and one peer may bring in one window. An id is free to
+   * New client ids whose commands one address, one replica's clients and one peer may bring in one window. An id is free to
    * invent and puts the longest idle session out of the table: so it takes one address ten minutes to put out all.
+   * Of what all may bring, the last quarter is for addresses with fewer than 16: so a few greedy ones keep nobody out. As
+   * many ids that came in the window before are known, and are let in besides.
    * What a gateway takes its leader must take too, for nobody tells the client otherwise: within one window of the leader
-   * lie two of the gateway at most, and beside their ids come those of older commands that waited in its pool, or are sent
-   * again to a new leader.
+   * lie two of the gateway at most, and beside their ids come those that are known from before them, and those of older
+   * commands that waited in its pool, or are sent again to a new leader.
    */
   addressSessions: 1024,
   gatewaySessions: GATEWAY_SESSIONS,
-  peerSessions: 3 * GATEWAY_SESSIONS,
+  peerSessions: 4 * GATEWAY_SESSIONS,
   sessionQuotaWindowMs: 60_000,
   /** Sessions (client ids) whose replies one connection of a client may ask for. */
   attachedClients: 64,

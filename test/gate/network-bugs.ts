@@ -112,16 +112,23 @@ export const networkBugs: readonly PlantedBug[] = [
   {
     bug: 'a leader drops commands of clients that a gateway took',
     file: 'src/config/limits',
-    find: 'peerSessions: 3 * GATEWAY_SESSIONS',
-    replace: 'peerSessions: 2 * GATEWAY_SESSIONS',
+    find: 'peerSessions: 4 * GATEWAY_SESSIONS',
+    replace: 'peerSessions: 3 * GATEWAY_SESSIONS',
     caughtBy: 'actors/proposal-generator/forwarding',
   },
   {
     bug: 'a peer may invent clients without end',
     file: 'actors/session-quota',
-    find: '(known?.size ?? 0) >= ofSource',
+    find: 'brought >= ofSource',
     replace: 'false',
     caughtBy: 'actors/network/receiving',
+  },
+  {
+    bug: 'a few addresses may bring all the new clients of a window',
+    file: 'actors/session-quota',
+    find: 'brought < few',
+    replace: 'false',
+    caughtBy: 'actors/session-quota',
   },
   {
     bug: 'many addresses may invent clients without end',

@@ -357,6 +357,33 @@ test('all addresses together bring a bounded number of sessions in a window', (t
   t.is(stage.submitted().length, 5);
 });
 
+test('a few greedy addresses keep no client of another address out, be it new or known', (t) => {
+  const stage = new GatewayStage({ addressSessions: 256, gatewaySessions: 1024, sessionQuotaWindowMs: 1000 });
+  let invented = 1000;
+  const flood = () => {
+    for (let host = 1; host <= 4; host += 1) {
+      const connections = [1, 2, 3, 4].map(() => stage.connect(`10.6.6.${host}`));
+      for (let count = 0; count < 256; count += 1) {
+        stage.submit(connections[count % 4] as number, session(invented), 1);
+        invented += 1;
+      }
+      for (const connection of connections)
+        stage.tell({ type: 'connectionClosed', connection, reason: 'connectionLost' });
+    }
+  };
+  const takes = (address: string, index: number, sequence: number) => {
+    const before = stage.submitted().length;
+    stage.submit(stage.connect(address), session(index), sequence);
+    return stage.submitted().length > before;
+  };
+  for (let round = 1; round <= 4; round += 1) {
+    flood();
+    t.true(takes('10.0.0.1', 1, round), 'known');
+    t.true(takes(`10.0.1.${round}`, 100 + round, 1), 'new');
+    stage.advance(1000);
+  }
+});
+
 test('connections of one address are bounded, greeted ones too, and make room when they end', (t) => {
   const stage = new GatewayStage({ clientConnectionsPerAddress: 3 });
   const friends = [1, 2, 3].map(() => stage.connect('10.0.0.9'));

@@ -144,24 +144,32 @@ ava(
   'what a gateway takes in any of its windows, and its pool then holds, its leader takes in one window of its own',
   (t) => {
     const windowMs = limits.sessionQuotaWindowMs;
-    const gateway = createSessionQuota({ ofSource: limits.addressSessions, ofAll: limits.gatewaySessions, windowMs });
-    const leader = createSessionQuota({ ofSource: limits.peerSessions, ofAll: Number.POSITIVE_INFINITY, windowMs });
+    const { addressSessions, gatewaySessions, peerSessions, poolClients } = limits;
+    const gateway = createSessionQuota({
+      ofSource: addressSessions,
+      ofAll: gatewaySessions,
+      known: gatewaySessions,
+      windowMs,
+    });
+    const leader = createSessionQuota({ ofSource: peerSessions, ofAll: Number.POSITIVE_INFINITY, known: 0, windowMs });
     let invented = 0;
-    const address = () => `address ${Math.floor(invented / limits.addressSessions)}`;
-    const accepted = (now: number, most: number) => {
-      const clients = [];
-      for (; clients.length < most && gateway.admits(address(), clientOf(invented), now); invented += 1)
-        clients.push(clientOf(invented));
-      return clients;
+    // Addresses with so few ids that the gateway's share is used up to the last.
+    const address = (client: number) => `address ${Math.floor(client / 8)}`;
+    const accepted = (now: number) => {
+      const first = invented;
+      while (gateway.admits(address(invented), clientOf(invented), now)) invented += 1;
+      return range(first, invented - 1);
     };
-    const pooled = accepted(0, limits.poolClients);
-    t.is(pooled.length, limits.poolClients);
-    // A new leader: its window begins late in the gateway's second one, and lasts into the third.
-    const second = accepted(1.9 * windowMs, Number.POSITIVE_INFINITY);
-    const third = accepted(2.9 * windowMs, Number.POSITIVE_INFINITY);
-    t.true(second.length >= limits.gatewaySessions && third.length >= limits.gatewaySessions);
-    for (const client of [...pooled, ...second]) t.true(leader.admits('1', client, 1.95 * windowMs));
-    for (const client of third) t.true(leader.admits('1', client, 2.94 * windowMs));
+    const pooled = accepted(0);
+    t.is(pooled.length, poolClients);
+    const known = accepted(1.0 * windowMs);
+    // A new leader: its window begins late in the gateway's third one, and lasts into the fourth.
+    for (const client of known) t.true(gateway.admits(address(client), clientOf(client), 2.9 * windowMs));
+    const third = accepted(2.9 * windowMs);
+    const fourth = accepted(3.9 * windowMs);
+    for (const each of [known, third, fourth]) t.is(each.length, gatewaySessions);
+    for (const client of [...pooled, ...known, ...third]) t.true(leader.admits('1', clientOf(client), 2.95 * windowMs));
+    for (const client of fourth) t.true(leader.admits('1', clientOf(client), 3.94 * windowMs));
   },
 );
 
