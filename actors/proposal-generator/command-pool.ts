@@ -5,6 +5,7 @@ import type { Command, CommandBatch } from '../../src/wire/peer-messages.js';
 import { type BatchBounds, BatchBuilder } from './batch-builder.js';
 import { CommandSource } from './command-source.js';
 import { type PendingCommand, type Space, sizeOf } from './pending-command.js';
+import { SharedRoom } from './shared-room.js';
 
 /** Whom a command came from: a client at an address, or a peer. */
 export type CommandOrigin = Pick<PendingCommand, 'source' | 'address'>;
@@ -18,8 +19,8 @@ const POOL_FULL = { outcome: 'poolFull', pending: null } as const;
 
 /**
  * The commands that were accepted and are not known to be executed: those of this replica's own clients, and those that
- * peers forwarded. Each source has its own space, so that none can fill another's, and sources, their addresses and clients
- * are served in turn. A peer fills one n-th of a body at most, so that whatever it forwards the bodies stay small beside
+ * peers forwarded. Each source has its own space, so that none can fill another's, and this replica's own clients share
+ * theirs by address ({@link SharedRoom}); sources, their addresses and clients are served in turn. A peer fills one n-th of a body at most, so that whatever it forwards the bodies stay small beside
  * what all may fill; this replica's own clients may fill a whole one. A command is kept once, by client and sequence.
  */
 export class CommandPool {
@@ -30,21 +31,21 @@ export class CommandPool {
   readonly #accepted = new Set<PendingCommand>();
   /** How many blocks of the branch in hand hold a command that is not here; it must not wait when it comes. */
   readonly #claimedUnseen = new Map<ClientId, Map<Sequence, number>>();
-  /** With commands of this replica's own here: no more than a leader lets it bring. */
-  readonly #ownClients = new Set<ClientId>();
-  readonly #ownClientsMax: number;
+  /** With commands of this replica's own here, and the address of the first: no more than a leader lets it bring. */
+  readonly #ownClients = new Map<ClientId, string>();
+  readonly #ownClientRoom: SharedRoom;
   #nextSource = 0;
   #waiting = 0;
 
   /** `replicas`: n. Commands of source `own` have `ownSpace`, those of every other one `peerSpace`. */
   constructor(options: { own: ReplicaId; replicas: number; ownSpace: Space; ownClients: number; peerSpace: Space }) {
     this.#own = options.own;
-    this.#ownClientsMax = options.ownClients;
+    this.#ownClientRoom = new SharedRoom(options.ownClients, { byAddress: true });
     const share = 1 / options.replicas;
     this.#sources = Array.from({ length: options.replicas }, (_, id) =>
       id === options.own
-        ? new CommandSource({ space: options.ownSpace, share: 1 })
-        : new CommandSource({ space: options.peerSpace, share }),
+        ? new CommandSource({ space: options.ownSpace, share: 1, byAddress: true })
+        : new CommandSource({ space: options.peerSpace, share, byAddress: false }),
     );
   }
 
@@ -94,8 +95,8 @@ export class CommandPool {
     const known = this.find(client, command.sequence);
     if (known !== undefined && (source !== this.#own || known.source === source))
       return { outcome: 'duplicate', pending: known };
-    if (source === this.#own && !this.#hasRoomForClient(client)) return POOL_FULL;
-    if (!this.#sourceOf(source).hasRoomFor(sizeOf(command))) return POOL_FULL;
+    if (source === this.#own && !this.#hasRoomForClient(client, address)) return POOL_FULL;
+    if (!this.#sourceOf(source).hasRoomFor(address, sizeOf(command))) return POOL_FULL;
     if (known === undefined && this.#countOf(client) >= limits.sessionWindow) return POOL_FULL;
     if (known !== undefined) this.#remove(known);
     const claims = known?.claims ?? this.#takeUnseen(client, command.sequence);
@@ -184,7 +185,7 @@ export class CommandPool {
     this.#sourceOf(pending.source).hold(pending);
     if (pending.source === this.#own) {
       this.#accepted.add(pending);
-      this.#ownClients.add(pending.client);
+      this.#addOwnClient(pending);
     }
     if (pending.claims === 0) this.#joinQueue(pending);
   }
@@ -195,7 +196,7 @@ export class CommandPool {
     ofClient.delete(pending.command.sequence);
     if (ofClient.size === 0) {
       this.#pending.delete(pending.client);
-      this.#ownClients.delete(pending.client);
+      this.#removeOwnClient(pending.client);
     }
     this.#sourceOf(pending.source).letGo(pending);
     this.#accepted.delete(pending);
@@ -213,8 +214,21 @@ export class CommandPool {
     this.#sourceOf(pending.source).leave(pending);
   }
 
-  #hasRoomForClient(client: ClientId): boolean {
-    return this.#ownClients.size < this.#ownClientsMax || this.#ownClients.has(client);
+  #hasRoomForClient(client: ClientId, address: string): boolean {
+    return this.#ownClients.has(client) || this.#ownClientRoom.hasRoomFor(address, 1);
+  }
+
+  #addOwnClient({ client, address }: PendingCommand): void {
+    if (this.#ownClients.has(client)) return;
+    this.#ownClients.set(client, address);
+    this.#ownClientRoom.take(address, 1);
+  }
+
+  #removeOwnClient(client: ClientId): void {
+    const address = this.#ownClients.get(client);
+    if (address === undefined) return;
+    this.#ownClients.delete(client);
+    this.#ownClientRoom.giveBack(address, 1);
   }
 
   #countOf(client: ClientId): number {

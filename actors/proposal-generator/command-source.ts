@@ -1,6 +1,7 @@
 import { limits } from '../../src/config/limits.js';
 import { FairQueue } from './fair-queue.js';
 import { type PendingCommand, type Space, sizeOf } from './pending-command.js';
+import { SharedRoom } from './shared-room.js';
 
 /** What is taken from one source, and from one client of it, before it is another's turn. */
 const QUANTUM: Space = { commands: limits.turnCommands, bytes: limits.turnBytes };
@@ -10,33 +11,36 @@ const QUANTUM: Space = { commands: limits.turnCommands, bytes: limits.turnBytes 
  * theirs. Its addresses and their clients are served in turn.
  */
 export class CommandSource {
-  readonly #space: Space;
   /** The part of a body that it may fill: 1 is a whole one. */
   readonly #share: number;
   readonly #queue = new FairQueue();
-  readonly #held = { commands: 0, bytes: 0 };
+  readonly #commands: SharedRoom;
+  readonly #bytes: SharedRoom;
   readonly #waiting = { commands: 0, bytes: 0 };
   #bodyLeft: Space = { commands: 0, bytes: 0 };
 
-  constructor(options: { space: Space; share: number }) {
-    this.#space = options.space;
-    this.#share = options.share;
+  /** `byAddress`: whether the addresses share the space, none of which is to fill it; else it is anyone's. */
+  constructor(options: { space: Space; share: number; byAddress: boolean }) {
+    const { space, share, byAddress } = options;
+    this.#commands = new SharedRoom(space.commands, { byAddress });
+    this.#bytes = new SharedRoom(space.bytes, { byAddress });
+    this.#share = share;
   }
 
-  hasRoomFor(bytes: number): boolean {
-    return this.#held.commands < this.#space.commands && this.#held.bytes + bytes <= this.#space.bytes;
+  hasRoomFor(address: string, bytes: number): boolean {
+    return this.#commands.hasRoomFor(address, 1) && this.#bytes.hasRoomFor(address, bytes);
   }
 
   /** Takes in a command, which has a place in the queue only while it waits. */
-  hold({ command }: PendingCommand): void {
-    this.#held.commands += 1;
-    this.#held.bytes += sizeOf(command);
+  hold({ address, command }: PendingCommand): void {
+    this.#commands.take(address, 1);
+    this.#bytes.take(address, sizeOf(command));
   }
 
   /** Lets go of a command that was executed or replaced: its space is free again. */
-  letGo({ command }: PendingCommand): void {
-    this.#held.commands -= 1;
-    this.#held.bytes -= sizeOf(command);
+  letGo({ address, command }: PendingCommand): void {
+    this.#commands.giveBack(address, 1);
+    this.#bytes.giveBack(address, sizeOf(command));
   }
 
   join(pending: PendingCommand): void {

@@ -38,7 +38,11 @@ export const limits = {
   commandBytes: MIB,
   /** Commands in one submit message. */
   commandsPerSubmit: 10_000,
-  /** Commands that wait in one replica's pool, and their bytes; beyond, clients are told `poolFull`. */
+  /**
+   * Commands that wait in one replica's pool, and their bytes; beyond, clients are told `poolFull`. So is, before that, who is at
+   * an address that would hold more than four times what is free of these, or of `poolClients`: one address alone fills four
+   * fifths, and leaves room for whoever holds little.
+   */
   poolCommands: 200_000,
   poolBytes: 256 * MIB,
   /** Clients whose commands one replica's own clients have waiting: as many as its gateway lets in anew in one window. */

@@ -94,6 +94,13 @@ export const clientBugs: readonly PlantedBug[] = [
     caughtBy: 'actors/proposal-generator/session-table',
   },
   {
+    bug: 'one address may fill the pool',
+    file: 'actors/proposal-generator/command-pool',
+    find: 'share: 1, byAddress: true',
+    replace: 'share: 1, byAddress: false',
+    caughtBy: 'actors/proposal-generator/command-pool',
+  },
+  {
     bug: 'a peer may fill whole bodies',
     file: 'actors/proposal-generator/command-pool',
     find: 'const share = 1 / options.replicas;',

@@ -105,7 +105,7 @@ export const networkBugs: readonly PlantedBug[] = [
   {
     bug: 'a replica takes commands of more clients than its leader will',
     file: 'actors/proposal-generator/command-pool',
-    find: 'source === this.#own && !this.#hasRoomForClient(client)',
+    find: 'source === this.#own && !this.#hasRoomForClient(client, address)',
     replace: 'false',
     caughtBy: 'actors/proposal-generator/command-pool',
   },

@@ -19,7 +19,7 @@ export const simulatedBoundBugs: readonly SimulatedBug[] = [
   {
     bug: 'the pool takes commands without bound',
     file: 'actors/proposal-generator/command-pool',
-    find: 'if (!this.#sourceOf(source).hasRoomFor(sizeOf(command)))',
+    find: 'if (!this.#sourceOf(source).hasRoomFor(address, sizeOf(command)))',
     replace: 'if (false)',
     options: { laterTightLimits: ['smallPool'] },
   },

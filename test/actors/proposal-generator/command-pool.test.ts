@@ -125,10 +125,53 @@ test('this replica’s own clients with commands here are bounded, those of peer
   t.deepEqual(admit(pool, SELF, batchOf(3, [1])), ['accepted']);
 });
 
+const countOf = (outcomes: readonly string[]) => outcomes.filter((outcome) => outcome === 'accepted').length;
+
+test('one address fills four fifths of the pool and no more, another four fifths of the rest, and so on', (t) => {
+  const pool = poolOf({ own: 500 });
+  t.is(countOf(admit(pool, SELF, batchOf(1, range(1, 500)), 'mallory')), 400);
+  t.is(countOf(admit(pool, SELF, batchOf(2, range(1, 500)), 'bob')), 80);
+  t.is(countOf(admit(pool, SELF, batchOf(3, [1, 2]), 'alice')), 2);
+  for (const sequence of range(1, 100)) pool.executed(clientOf(1), asSequence(sequence));
+  t.is(countOf(admit(pool, SELF, batchOf(1, range(501, 600)), 'mallory')), 35, '335 are four times 84');
+});
+
+test('many greedy addresses leave room for one more, whatever is executed', (t) => {
+  const pool = poolOf({ own: 2_000 });
+  const next = new Map(range(1, 6).map((host) => [host, 1]));
+  for (let round = 0; round < 60; round += 1) {
+    for (const host of range(1, 6)) {
+      const from = next.get(host) as number;
+      const taken = countOf(admit(pool, SELF, batchOf(host, range(from, from + 200)), `mallory ${host}`));
+      next.set(host, from + taken);
+    }
+    t.deepEqual(admit(pool, SELF, batchOf(100 + round, [1]), 'alice'), ['accepted'], `${round}`);
+    const body = pool.take({ commands: 100, bytes: 100_000 });
+    for (const { client, commands } of body) for (const { sequence } of commands) pool.executed(client, sequence);
+  }
+});
+
+test('addresses share the bytes of the pool too', (t) => {
+  const pool = poolOf({ ownBytes: 90_000 });
+  t.true(admit(pool, SELF, batchOf(1, range(1, 100), 'x'.repeat(1_000)), 'mallory').includes('poolFull'));
+  t.deepEqual(admit(pool, SELF, batchOf(2, [1], 'x'.repeat(5_000)), 'alice'), ['accepted']);
+});
+
+test('addresses share the clients of the pool, each counted where its first command came from', (t) => {
+  const pool = poolOf({ ownClients: 100 });
+  const clients = (first: number, last: number, address: string) =>
+    range(first, last).flatMap((client) => admit(pool, SELF, batchOf(client, [1]), address));
+  t.is(countOf(clients(1, 200, 'mallory')), 80);
+  t.deepEqual(admit(pool, SELF, batchOf(300, [1]), 'alice'), ['accepted']);
+  t.deepEqual(admit(pool, SELF, batchOf(300, [2]), 'mallory'), ['accepted'], 'known');
+  for (const sequence of [1, 2]) pool.executed(clientOf(300), asSequence(sequence));
+  t.is(countOf(clients(301, 400, 'alice')), 16);
+});
+
 test('clients of one source are served in turn, and the turn goes on in the next body', (t) => {
   const pool = poolOf();
-  admit(pool, SELF, batchOf(1, range(1, 400)));
-  admit(pool, SELF, batchOf(2, range(1, 400)));
+  admit(pool, SELF, batchOf(1, range(1, 300)));
+  admit(pool, SELF, batchOf(2, range(1, 300)));
   admit(pool, SELF, batchOf(3, [1]));
   t.deepEqual(
     namesOf(pool.take({ ...BODY, commands: 16 })),

@@ -1,4 +1,5 @@
 import { asHeight, asReplicaId, asSequence } from '../../../src/protocol/numbers.js';
+import type { Block } from '../../../src/protocol/types.js';
 import { batchOf, blockOf, clientOf, range } from '../../support/command-blocks.js';
 import { GeneratorHarness, testLimits } from '../../support/generator-harness.js';
 import { onBothHosts as test } from '../../support/hosts.js';
@@ -197,6 +198,25 @@ test('a full pool refuses, and a peer that fills its space is counted', (t) => {
   ]);
   actor.tell({ type: 'commandsForwarded', from: asReplicaId(3), batches: [batchOf(2, range(1, 25))] });
   t.like(actor.generator.counters(), { refused: 1, turnedAway: 5 });
+});
+
+test('one address that keeps asking keeps no other one out of the pool', (t) => {
+  const leader = GeneratorHarness.ready({ leading: true });
+  let parent: Block | null = null;
+  for (let height = 1; height <= 30; height += 1) {
+    leader.submit(batchOf(66, range(1 + (height - 1) * 10, 200 + height * 10)), '10.6.6.6');
+    t.true(leader.sent('gateway').some((message) => message.type === 'commandsRefused'));
+    leader.submit(batchOf(1, [height]), '10.0.0.1');
+    t.deepEqual(leader.sent('gateway'), [], `${height}`);
+    const names = leader.want(parent?.hash) ?? [];
+    const sequencesOf = (client: number) =>
+      names.flatMap((name) => (name.startsWith(`${client}:`) ? [Number(name.split(':')[1])] : []));
+    const batches = [batchOf(1, sequencesOf(1)), batchOf(66, sequencesOf(66))];
+    const block: Block = blockOf({ height, batches, ...(parent === null ? {} : { parent: parent.hash }) });
+    leader.tell({ type: 'blockAdded', block });
+    leader.commit(block, batches);
+    parent = block;
+  }
 });
 
 test('commands are counted as waiting until a leader’s branch holds them, and as executed once, their blocks as backlog between', (t) => {
