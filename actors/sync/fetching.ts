@@ -36,6 +36,7 @@ interface Outstanding {
   /** What was looked for, and built on, when it was asked. */
   readonly target: QuorumCertificate;
   readonly above: Head;
+  readonly askedAt: number;
 }
 
 interface FetchingOptions {
@@ -49,7 +50,7 @@ interface FetchingOptions {
 const FETCH_TIMER = 'fetch';
 
 /**
- * Fetches what consensus lacks, from one peer at a time and another at each request: committed blocks by range where a
+ * Fetches what consensus lacks, from one peer at a time and another at each request, the quickest most often: committed blocks by range where a
  * peer has said that it has them, the uncommitted rest by branch. An answer is taken whole or not at all.
  */
 export class Fetching {
@@ -107,6 +108,7 @@ export class Fetching {
     if (outstanding?.peer !== from || outstanding.request.token !== answer.token) return [];
     this.#outstanding = null;
     this.#step('answered', now);
+    this.#peers.took(from, now - outstanding.askedAt, now);
     this.#peers.hasCommitted(from, answer.committedHeight);
     if (answer.blocks.length > 0) this.#take(outstanding, answer, now);
     else this.#rememberNothing(outstanding, now);
@@ -255,7 +257,7 @@ export class Fetching {
     if (peer === null) return this.#step('nobodyToAsk', now);
     this.#token += 1;
     const request = this.#requestTo(peer, target);
-    this.#outstanding = { peer, request, target, above: this.#head };
+    this.#outstanding = { peer, request, target, above: this.#head, askedAt: now };
     const message: PeerMessage = { type: 'fetchRequest', request };
     this.#effects.push({ type: 'send', to: 'network', message: { type: 'sendTo', to: peer, message } });
     this.#step('asked', now);
@@ -273,9 +275,10 @@ export class Fetching {
   /** The link may be slow, or the peer of ill will: another is asked, and for less. */
   #unanswered(now: number): void {
     if (this.#outstanding === null) return;
-    const { peer } = this.#outstanding;
+    const { peer, askedAt } = this.#outstanding;
     this.#outstanding = null;
     this.#askFor = Math.max(1, Math.floor(this.#askFor / 2));
+    this.#peers.took(peer, now - askedAt, now);
     this.#setAside(peer, 'unanswered', now);
   }
 

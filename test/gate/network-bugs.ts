@@ -117,6 +117,13 @@ export const networkBugs: readonly PlantedBug[] = [
     caughtBy: 'actors/proposal-generator/forwarding',
   },
   {
+    bug: 'who answers late is asked for blocks as often as any other',
+    file: 'actors/sync/source-peers',
+    find: 'now + tookMs * BEHIND_TIMES * this.#standings.length',
+    replace: 'now',
+    caughtBy: 'actors/sync/dawdling',
+  },
+  {
     bug: 'a peer may invent clients without end',
     file: 'actors/session-quota',
     find: 'brought >= ofSource',
