@@ -4,7 +4,8 @@ import type { ClientAnswer } from '../../src/wire/client-messages.js';
 import { framesOf } from '../../src/wire/fragments.js';
 import type { ClientConnection } from './client-connection.js';
 import { countRefusal, type GatewayContext } from './context.js';
-import { countUnread, mostUnread } from './unread.js';
+import { largestHolder } from './largest-holder.js';
+import { countUnread } from './unread.js';
 
 const MESSAGE_IDS = 2 ** 32;
 
@@ -52,7 +53,7 @@ export function fillWindow(context: GatewayContext, receiver: ClientConnection):
 /** Gives up clients that do not read until what waits for all together is within its bound. */
 function boundUnread(context: GatewayContext): void {
   while (context.unreadBytes > context.limits.gatewaySendBytes) {
-    const client = mostUnread(context.connections.values());
+    const client = largestHolder(context.connections.values(), ({ unreadBytes }) => unreadBytes);
     if (client === null) return;
     countRefusal(context, 'tooMuchUnread', client.address);
     closeClient(context, client, 'tooMuchUnread');
@@ -81,9 +82,15 @@ export function forgetClient(context: GatewayContext, client: ClientConnection):
   context.reassemblyBytes -= client.reassembler.heldBytes;
   for (const [token, { asker }] of context.questions) if (asker === client) context.questions.delete(token);
   context.effects.push({ type: 'cancelTimer', timer: greetingTimer(client) });
+  if (client.halfTimed) context.effects.push({ type: 'cancelTimer', timer: halfRequestTimer(client) });
 }
 
 /** Returns the name of the timer that ends the wait for a client's hello. */
 export function greetingTimer(client: ClientConnection): string {
   return `greeting ${client.connection}`;
+}
+
+/** Returns the name of the timer that looks after a client's half requests. */
+export function halfRequestTimer(client: ClientConnection): string {
+  return `half request ${client.connection}`;
 }

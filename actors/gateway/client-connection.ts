@@ -20,6 +20,10 @@ export interface ClientConnection {
   greeted: boolean;
   readonly attached: Set<ClientId>;
   readonly reassembler: Reassembler;
+  /** When its last fragment came, or it was read again after that. */
+  wentOnAt: number;
+  /** Whether the timer of its half requests runs. */
+  halfTimed: boolean;
   readonly credit: Credit;
   /** Of the work that clients may make. */
   readonly share: ClientShare;
@@ -52,6 +56,8 @@ export function createClientConnection(
       openMessages: limits.clientOpenMessages,
       reassemblyBytes: limits.clientReassemblyBytes,
     }),
+    wentOnAt: 0,
+    halfTimed: false,
     credit: createCredit(limits.clientCredit),
     share,
     questions: 0,

@@ -16,6 +16,7 @@ import type { ClientConnection } from './client-connection.js';
 import { createClientPace } from './client-pace.js';
 import type { GatewayContext, GatewayOptions, GatewayTally, OpenQuestion } from './context.js';
 import { connectionOpened, greetingExpired, strangerSpoke } from './greeting.js';
+import { halfRequestDue } from './half-requests.js';
 import type { GatewayMessage } from './messages.js';
 import { OWN_ACCOUNT, OwnCommands } from './own-commands.js';
 import { clientSpoke, releaseHeld, workWindowEnded } from './receiving.js';
@@ -98,6 +99,8 @@ export function createGateway(options: GatewayOptions): Gateway {
         return workWindowEnded(context);
       case 'greetingExpired':
         return greetingExpired(context, message.connection);
+      case 'halfRequestDue':
+        return halfRequestDue(context, message.connection);
       case 'stopRequested':
         own.stop();
         return beginStop(context);

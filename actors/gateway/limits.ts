@@ -15,6 +15,7 @@ export interface GatewayLimits {
   readonly clientOpenMessages: number;
   readonly clientReassemblyBytes: number;
   readonly gatewayReassemblyBytes: number;
+  readonly halfRequestMs: number;
   readonly clientHeldBytes: number;
   readonly attachedClients: number;
   readonly clientConnectionsPerAddress: number;

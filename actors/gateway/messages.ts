@@ -44,5 +44,7 @@ export type GatewayMessage =
   /** Some of the application's own commands may have to be sent again. */
   | { readonly type: 'ownCommandsDue' }
   | { readonly type: 'greetingExpired'; readonly connection: ConnectionId }
+  /** A half request of this connection may have stood still for too long. */
+  | { readonly type: 'halfRequestDue'; readonly connection: ConnectionId }
   | { readonly type: 'flushExpired' }
   | { readonly type: 'stopRequested' };

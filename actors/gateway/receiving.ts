@@ -6,6 +6,7 @@ import { decodeFrame } from '../../src/wire/frames.js';
 import { closeClient } from './answering.js';
 import type { ClientConnection } from './client-connection.js';
 import { countRefusal, type GatewayContext } from './context.js';
+import { joinFragment } from './half-requests.js';
 import { requestArrived, unblock } from './requests.js';
 import { workOfFrames } from './work.js';
 
@@ -32,6 +33,7 @@ export function releaseHeld(context: GatewayContext): void {
     client.held.splice(0, released);
     if (client.held.length > 0 || !isOpen(context, client) || !goesOn(context, client)) continue;
     context.waiting.delete(client);
+    client.wentOnAt = context.now;
     context.effects.push({ type: 'resumeReading', connection: client.connection });
   }
 }
@@ -94,18 +96,9 @@ function openFrame(context: GatewayContext, client: ClientConnection, bytes: Uin
 }
 
 function fragmentArrived(context: GatewayContext, client: ClientConnection, payload: Uint8Array): void {
-  const { limits } = context;
-  context.reassemblyBytes -= client.reassembler.heldBytes;
-  const joined = client.reassembler.accept(payload);
-  context.reassemblyBytes += client.reassembler.heldBytes;
-  if (!joined.ok) return refuse(context, client, joined.reason);
-  const encoded = joined.message;
-  if (encoded !== null) {
-    const frames = Math.ceil(encoded.byteLength / limits.fragmentBytes);
-    requestArrived(context, client, { encoded, frames });
-  } else if (context.reassemblyBytes > limits.gatewayReassemblyBytes) {
-    refuse(context, client, 'tooManyHalfRequests');
-  }
+  const encoded = joinFragment(context, client, payload);
+  if (encoded === null) return;
+  requestArrived(context, client, { encoded, frames: Math.ceil(encoded.byteLength / context.limits.fragmentBytes) });
 }
 
 function refuse(context: GatewayContext, client: ClientConnection, reason: string): void {

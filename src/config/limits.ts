@@ -310,8 +310,12 @@ export const limits = {
   clientWork: { frame: 20, kibibyte: 10, tooLargeKibibyte: 30, command: 2, question: 200, block: 40 },
   /** Questions (`status`, `log`) of one connection that are not yet answered. */
   clientQuestions: 8,
-  /** Bytes of half requests of all clients together. */
+  /**
+   * Bytes of half requests of all clients together; beyond, of the address that holds most the connection that holds most is
+   * closed. So is one whose half request has not gone on for so many milliseconds in which it was read.
+   */
   gatewayReassemblyBytes: 256 * MIB,
+  halfRequestMs: 30_000,
   /** Requests of one connection that are half here. */
   clientOpenMessages: 2,
   /** What requests of one connection that wait for credit take in memory; a paused socket delivers far less. */

@@ -124,6 +124,13 @@ export const networkBugs: readonly PlantedBug[] = [
     caughtBy: 'actors/sync/dawdling',
   },
   {
+    bug: 'half requests stay for ever',
+    file: 'actors/gateway/half-requests',
+    find: 'if (left > 0)',
+    replace: 'if (true)',
+    caughtBy: 'actors/gateway/half-requests',
+  },
+  {
     bug: 'a peer may invent clients without end',
     file: 'actors/session-quota',
     find: 'brought >= ofSource',

@@ -1,7 +1,5 @@
 import { asHeight, asReplicaId, asSequence, asView } from '../../../src/protocol/numbers.js';
-import { encodeClientRequest } from '../../../src/wire/client-codec.js';
 import { encodeBody } from '../../../src/wire/command-batch.js';
-import { framesOf } from '../../../src/wire/fragments.js';
 import { encodeFrame } from '../../../src/wire/frames.js';
 import { childOf, GENESIS } from '../../support/chain.js';
 import { GatewayStage, session } from '../../support/gateway-stage.js';
@@ -413,24 +411,6 @@ test('malformed requests end the connection and are counted, none of them throws
   );
   t.is(connections, 0);
   t.deepEqual(stage.submitted(), []);
-});
-
-test('half requests of all clients together are bounded', (t) => {
-  const stage = new GatewayStage({ gatewayReassemblyBytes: 200_000 });
-  const big = {
-    type: 'submit',
-    client: session(1),
-    commands: [{ sequence: asSequence(1), bytes: new Uint8Array(900_000) }],
-  } as const;
-  const frames = [...framesOf(1, encodeClientRequest(big))].slice(0, 2);
-  const connections = [1, 2, 3].map(() => stage.connect());
-  for (const connection of connections) for (const frame of frames) stage.frame(connection, frame);
-  const closings = connections.map((connection) => stage.closings(connection));
-  t.deepEqual(
-    closings,
-    [[], ['tooManyHalfRequests'], ['tooManyHalfRequests']],
-    'two pieces of the first fit, one more does',
-  );
 });
 
 test('commands beyond the number of one submit end the connection', (t) => {
