@@ -5,7 +5,6 @@
  * The order in which commands are committed is decided by the replicated log alone: commands that are in flight
  * together may be committed in any order, although without failures they mostly keep the order of submission.
  */
-import { limits } from '../../src/config/limits.js';
 import type { ReplicaId, Sequence } from '../../src/protocol/numbers.js';
 import type { ClientAnswer, RefusalReason } from '../../src/wire/client-messages.js';
 import type { Command } from '../../src/wire/peer-messages.js';
@@ -13,7 +12,7 @@ import type { LeaderGuess } from './leader-guess.js';
 import type { Links } from './links.js';
 import type { ClientEffect, Submission } from './messages.js';
 import { retryDelayMs, retryTargets } from './retries.js';
-import type { InFlight, Session } from './session.js';
+import { type InFlight, refusalsOf, type Session } from './session.js';
 import { WaitingLine } from './waiting-line.js';
 
 /** How much a client sends at once, and when it sends again. */
@@ -38,8 +37,6 @@ interface CommandDeskOptions extends CommandBounds {
 type Replies = Extract<ClientAnswer, { type: 'replies' }>;
 type Refused = Extract<ClientAnswer, { type: 'refused' }>;
 
-/** Refusals after which a command goes to other replicas too: the one that refuses may be lying. */
-const REFUSALS_PER_RETRY = 4;
 /** Retry times that a slow command is waited for while others are answered. */
 const PATIENCE = 4;
 
@@ -134,12 +131,8 @@ export class CommandDesk {
     for (const session of this.#options.sessions) {
       if (session.unanswered === 0) continue;
       for (const command of session.inOrder()) {
-        if (command.dueAt <= now && !this.#isOnlySlow(command, now)) {
-          this.#doubtLeader(command, now);
-          const targets = this.#retry(command, reachable, now);
-          for (const target of targets) addTo(batches, target, session, command);
-        }
-        this.#dueFrom = Math.min(this.#dueFrom, command.dueAt);
+        for (const target of this.#targetsNow(command, reachable, now)) addTo(batches, target, session, command);
+        this.#dueFrom = Math.min(this.#dueFrom, command.dueAt, againAtOf(command));
       }
     }
     for (const [target, bySession] of batches) {
@@ -154,7 +147,7 @@ export class CommandDesk {
     for (const session of this.#options.sessions) {
       if (session.unanswered === 0) continue;
       for (const command of session.inOrder()) {
-        if (command.retries === 0 && command.firstSentTo === replica) this.#makeDue(command, now);
+        if (command.retries === 0 && command.firstSentTo === replica) this.#hasten(command, now);
       }
     }
   }
@@ -236,8 +229,10 @@ export class CommandDesk {
     this.#links.send(target, { type: 'submit', client: session.client, commands: chunk }, out);
   }
 
-  #makeDue(command: InFlight, at: number): void {
-    command.dueAt = at;
+  /** Has it sent to others too by `at`, if not sooner. */
+  #hasten(command: InFlight, at: number): void {
+    command.hurried = true;
+    command.dueAt = Math.min(command.dueAt, at);
     this.#dueFrom = Math.min(this.#dueFrom, at);
   }
 
@@ -247,30 +242,36 @@ export class CommandDesk {
    */
   #isOnlySlow(command: InFlight, now: number): boolean {
     const { retryMs } = this.#options;
-    const hurried = command.dueAt - command.sentAt < retryMs;
-    if (command.retries > 0 || hurried || this.#lastAnswerAt < now - retryMs) return false;
+    if (command.retries > 0 || command.hurried || this.#lastAnswerAt < now - retryMs) return false;
     return now - command.sentAt < PATIENCE * retryMs;
   }
 
   /** Nothing at all was answered since this command was sent: whoever leads, it is not by way of this replica. */
   #doubtLeader(command: InFlight, now: number): void {
-    const waitedInFull = command.dueAt - command.sentAt >= this.#options.retryMs;
-    if (!waitedInFull || this.#leaderTrustedAt >= command.sentAt) return;
+    if (command.hurried || this.#leaderTrustedAt >= command.sentAt) return;
     this.#leader.failed(this.#leader.current, this.#links.ready());
     this.#leaderTrustedAt = now;
   }
 
-  #retry(command: InFlight, reachable: readonly ReplicaId[], now: number): readonly ReplicaId[] {
-    const onlyRefused = command.refusals % REFUSALS_PER_RETRY !== 0;
+  /** Whom it is to be sent to now: others when its time has come, and the leader alone once that had no room. */
+  #targetsNow(command: InFlight, reachable: readonly ReplicaId[], now: number): readonly ReplicaId[] {
     const leader = this.#leader.current;
-    command.sentAt = now;
-    if (onlyRefused && reachable.includes(leader)) {
-      command.dueAt = now + this.#options.retryMs;
-      return [leader];
-    }
-    const targets = retryTargets({ reachable, leader, retry: command.retries, needed: this.#options.needed });
+    const isDue = command.dueAt <= now && !this.#isOnlySlow(command, now);
+    if (!isDue && againAtOf(command) > now) return [];
+    const toLeader = !isDue && reachable.includes(leader);
+    const targets = toLeader ? [leader] : this.#retry(command, reachable, now);
+    refusalsOf(command).sentTo(targets);
+    return targets;
+  }
+
+  #retry(command: InFlight, reachable: readonly ReplicaId[], now: number): readonly ReplicaId[] {
+    this.#doubtLeader(command, now);
+    const { retryMs, needed } = this.#options;
+    const targets = retryTargets({ reachable, leader: this.#leader.current, retry: command.retries, needed });
     command.retries += 1;
-    command.dueAt = now + retryDelayMs(this.#options.retryMs, command.retries);
+    command.sentAt = now;
+    command.hurried = false;
+    command.dueAt = now + retryDelayMs(retryMs, command.retries);
     return targets;
   }
 
@@ -281,19 +282,12 @@ export class CommandDesk {
     out: ClientEffect[],
   ): void {
     const { from, reason, now } = refusal;
-    if (reason === 'poolFull') {
-      const { clientRefusalPauseFirstMs, clientRefusalPauseLastMs } = limits;
-      const pauseMs = Math.min(clientRefusalPauseFirstMs * 2 ** command.refusals, clientRefusalPauseLastMs);
-      command.refusals += 1;
-      this.#makeDue(command, now + pauseMs);
-      return;
-    }
-    this.#makeDue(command, now);
-    if (reason === 'stopping') return;
-    command.rejecters ??= [];
-    if (command.rejecters.includes(from)) return;
-    command.rejecters.push(from);
-    if (command.rejecters.length < this.#options.needed) return;
+    const refusals = refusalsOf(command);
+    const again = refusals.refused(from, reason, now);
+    if (again?.onlyToLeader === false) this.#hasten(command, again.at);
+    else if (again !== null) this.#dueFrom = Math.min(this.#dueFrom, again.at);
+    if (reason === 'poolFull' || reason === 'stopping') return;
+    if (!refusals.areFinal(from, reason, this.#options.needed)) return;
     this.#settle(session, command);
     out.push({ type: 'rejectCommand', ticket: command.ticket, reason });
   }
@@ -303,6 +297,11 @@ export class CommandDesk {
     this.#inFlight -= 1;
     this.#inFlightBytes -= command.bytes.length;
   }
+}
+
+/** When only the leader is to be asked again; infinity where it is not to be. */
+function againAtOf({ refusals }: InFlight): number {
+  return refusals?.againAt ?? Number.POSITIVE_INFINITY;
 }
 
 function addTo(

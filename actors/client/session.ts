@@ -2,6 +2,7 @@
 import { invariant } from '../../src/errors.js';
 import { asSequence, type ClientId, type ReplicaId, type Sequence } from '../../src/protocol/numbers.js';
 import type { Submission } from './messages.js';
+import { Refusals } from './refusals.js';
 import { ReplyVotes } from './reply-votes.js';
 
 /** A command that was sent and waits for f+1 equal replies. */
@@ -13,14 +14,20 @@ export interface InFlight {
   readonly firstSentTo: ReplicaId;
   /** Sendings without an answer so far, the first one not counted. */
   retries: number;
-  /** `poolFull` answers so far. */
-  refusals: number;
-  /** When it was sent last, and when it is sent again, by the clock of the turns. */
+  /** When it was sent last, and when it is sent again, by the clock of the turns; what a leader that had no room is sent aside. */
   sentAt: number;
   dueAt: number;
+  /** Whether it is due sooner than without an answer: a connection was lost, or it was refused. */
+  hurried: boolean;
   readonly votes: ReplyVotes;
-  /** Replicas that say it can never be taken; null before the first does. */
-  rejecters: ReplicaId[] | null;
+  /** Null before it is refused, or sent again. */
+  refusals: Refusals | null;
+}
+
+/** The refusals of a command, made if need be. */
+export function refusalsOf(command: InFlight): Refusals {
+  command.refusals ??= new Refusals(command.firstSentTo);
+  return command.refusals;
 }
 
 /** Gives commands sequences from 1 upwards, a window of them at a time, and keeps each until its release. */
@@ -62,11 +69,11 @@ export class Session {
       bytes: submission.bytes,
       firstSentTo: sent.to,
       retries: 0,
-      refusals: 0,
       sentAt: sent.at,
       dueAt: sent.dueAt,
+      hurried: false,
       votes: new ReplyVotes(),
-      rejecters: null,
+      refusals: null,
     };
     this.#slots[this.#next % this.#window] = command;
     this.#next += 1;

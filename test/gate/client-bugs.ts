@@ -31,6 +31,27 @@ export const clientBugs: readonly PlantedBug[] = [
     caughtBy: 'actors/client/client',
   },
   {
+    bug: 'a client minds refusals of those that it has not asked',
+    file: 'actors/client/refusals',
+    find: 'if (!this.#asked.delete(from))',
+    replace: 'if (false)',
+    caughtBy: 'actors/client/client',
+  },
+  {
+    bug: 'a replica has a command sent to others each time that it refuses it',
+    file: 'actors/client/refusals',
+    find: 'if (this.#hastened.has(from))',
+    replace: 'if (false)',
+    caughtBy: 'actors/client/client',
+  },
+  {
+    bug: 'a pool that is full keeps a command from the others',
+    file: 'actors/client/command-desk',
+    find: 'this.#dueFrom = Math.min(this.#dueFrom, again.at);',
+    replace: 'command.dueAt = again.at;',
+    caughtBy: 'actors/client/client',
+  },
+  {
     bug: 'replies of different heights are equal',
     file: 'actors/client/reply-votes',
     find: 'candidate.height === claim.height && ',

@@ -234,6 +234,56 @@ test('a command is rejected when f+1 replicas refuse it for good, and one alone 
   }
 });
 
+test('replicas that refuse a command for different reasons have not agreed that it can never be taken', (t) => {
+  const stage = ClientStage.connected();
+  const [ticket] = stage.submit('a');
+  refuse(stage, 3, 'sequenceTooOld', 1);
+  refuse(stage, 1, 'invalid', 1);
+  t.deepEqual(stage.takeAnswers(), [], 'or one liar would say why');
+  refuse(stage, 2, 'invalid', 1);
+  t.deepEqual(stage.takeAnswers(), [`${ticket}!invalid`]);
+});
+
+test('one replica that says again and again that its pool is full does not keep a command from the others', (t) => {
+  const stage = ClientStage.connected();
+  stage.submit('a');
+  const asked = new Set<string>();
+  for (let refusals = 0; stage.time.now < 8000; refusals += 1) {
+    refuse(stage, 0, 'poolFull', 1);
+    if (refusals >= 7) stage.time.advance(500);
+    for (const submit of stage.takeSubmits()) asked.add(submit);
+  }
+  t.deepEqual([...asked].sort(), ['0: 1', '1: 1', '2: 1', '3: 1']);
+});
+
+test('what one replica refuses, asked or not, has a client send the others little more', (t) => {
+  const copiesTo = (replica: number, reason: RefusalReason | null, from: number) => {
+    const stage = ClientStage.connected();
+    stage.submit('a');
+    let copies = 0;
+    while (stage.time.now < 20_000) {
+      if (reason !== null) refuse(stage, from, reason, 1);
+      stage.time.advance(25);
+      copies += stage.takeSubmits().filter((submit) => submit.startsWith(`${replica}:`)).length;
+    }
+    return copies;
+  };
+  for (const reason of ['invalid', 'tooLarge', 'sequenceTooOld', 'stopping', 'poolFull'] as const) {
+    for (const from of [0, 3]) t.true(copiesTo(2, reason, from) <= copiesTo(2, null, from) + 2, `${reason} of ${from}`);
+  }
+});
+
+test('who refuses what it was not asked hastens nothing', (t) => {
+  for (const reason of ['invalid', 'stopping', 'poolFull'] as const) {
+    const stage = ClientStage.connected();
+    stage.submit('a');
+    stage.takeHeard();
+    refuse(stage, 3, reason, 1);
+    stage.time.advance(900);
+    t.deepEqual(stage.takeSubmits(), [], reason);
+  }
+});
+
 test('a replica that stops is left for another', (t) => {
   const stage = ClientStage.connected();
   stage.submit('a');
