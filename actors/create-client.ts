@@ -43,7 +43,7 @@ export interface Client extends AsyncDisposable {
    * Beyond `outstandingMax` a submission waits for its turn; whoever submits without end awaits results meanwhile.
    *
    * Rejects with a ConfigurationError COMMAND_NOT_BYTES or COMMAND_TOO_LARGE; with an OperationalError COMMAND_REFUSED, whose `reason` is
-   * `invalid` where the machine's `validate` says no, and `sequenceTooOld` where the replicas have forgotten the reply;
+   * `invalid` where the machine's `validate` says no, and `sequenceTooOld` where the replicas have forgotten what came of it;
    * with REPLICA_UNTRUSTED, naming them, while something else answers at the addresses of so many replicas that the others
    * are fewer than f+1; with CLIENT_CLOSED; or with the signal's reason. In the last four cases the command may have been
    * committed.

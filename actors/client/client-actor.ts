@@ -37,12 +37,15 @@ export function clientActorOf({
 }: ClientActorParts): Behaviour<ClientMessage, ClientEffect> {
   const { clusterId, epoch, replicas, baseTimeoutMs } = cluster;
   const sessions = Math.ceil((outstandingMax * SPAN_PER_OUTSTANDING) / sessionWindow);
+  const newClient = () => asClientId(bytesToHex(random.bytes(CLIENT_ID_BYTES)));
   return createClientActor({
     replicas: replicas.map(({ id }) => id),
     faulty: faultBound(replicas.length),
     cluster: { clusterId, epoch, replicas: replicas.length },
     addresses: replicas.map(({ host, clientPort }) => `${host}:${clientPort}`),
-    clients: Array.from({ length: sessions }, () => asClientId(bytesToHex(random.bytes(CLIENT_ID_BYTES)))),
+    clients: Array.from({ length: sessions }, newClient),
+    newClient,
+    attachedClientsMax: limits.attachedClients,
     greetingMs: limits.clientGreetingMs,
     backoffMs: limits.clientRedialFirstMs,
     backoffMaxMs: limits.clientRedialLastMs,

@@ -2,8 +2,7 @@
  * The client actor: connections to all replicas, commands in flight with f+1 equal replies each, and questions.
  * It believes no single replica: not its replies, not its refusals, not its word on who leads.
  */
-import { invariant } from '../../src/errors.js';
-import type { ReplicaId } from '../../src/protocol/numbers.js';
+import type { ClientId, ReplicaId } from '../../src/protocol/numbers.js';
 import type { Behaviour, Turn } from '../../src/runtime/behaviour.js';
 import type { ClientAnswer } from '../../src/wire/client-messages.js';
 import { type CommandBounds, CommandDesk } from './command-desk.js';
@@ -11,14 +10,20 @@ import { LeaderGuess } from './leader-guess.js';
 import { type LinkEvent, type LinkOptions, Links } from './links.js';
 import type { ClientEffect, ClientMessage } from './messages.js';
 import { Queries } from './queries.js';
-import { Session } from './session.js';
+import { Sessions } from './sessions.js';
 
 /** What `createClientActor` takes. */
 export interface ClientActorOptions extends LinkOptions, CommandBounds {
   /** f: so many replicas may lie. */
   readonly faulty: number;
+  /** The ids of its sessions; more than one where one would hold back too many commands for a slow one. */
+  readonly clients: readonly ClientId[];
+  /** Draws the id of a session that takes the place of another. */
+  readonly newClient: () => ClientId;
   /** Sequences that replicas remember of one of its sessions. */
   readonly sessionWindow: number;
+  /** Sessions that replicas attach to one connection. */
+  readonly attachedClientsMax: number;
 }
 
 /** How often commands in flight are looked through for those whose time has come. */
@@ -40,11 +45,11 @@ class ClientActor implements Behaviour<ClientMessage, ClientEffect> {
   #stopped = false;
 
   constructor(options: ClientActorOptions) {
-    invariant(options.clients.length > 0, 'a client has at least one session');
+    const { clients, newClient, sessionWindow: window, attachedClientsMax: most } = options;
     const needed = options.faulty + 1;
-    this.#links = new Links(options);
+    const sessions = new Sessions({ clients, newClient, window, most });
+    this.#links = new Links(options, sessions);
     this.#leader = new LeaderGuess(options.replicas.length, needed);
-    const sessions = options.clients.map((client) => new Session(client, options.sessionWindow));
     this.#desk = new CommandDesk({ ...options, sessions, needed }, this.#links, this.#leader);
     this.#queries = new Queries(this.#links, options.replicas);
   }
@@ -53,6 +58,7 @@ class ClientActor implements Behaviour<ClientMessage, ClientEffect> {
     if (this.#stopped) return [];
     const out: ClientEffect[] = [];
     this.#handle(message, now, out);
+    for (const event of this.#links.takeLost()) this.#linkChanged(event, now, out);
     this.#watchTime(now, out);
     return out;
   }

@@ -13,6 +13,7 @@ import type { Links } from './links.js';
 import type { ClientEffect, Submission } from './messages.js';
 import { retryDelayMs, retryTargets } from './retries.js';
 import { type InFlight, refusalsOf, type Session } from './session.js';
+import type { Sessions } from './sessions.js';
 import { WaitingLine } from './waiting-line.js';
 
 /** How much a client sends at once, and when it sends again. */
@@ -29,7 +30,7 @@ export interface CommandBounds {
 }
 
 interface CommandDeskOptions extends CommandBounds {
-  readonly sessions: readonly Session[];
+  readonly sessions: Sessions;
   /** f+1. */
   readonly needed: number;
 }
@@ -45,9 +46,8 @@ export class CommandDesk {
   readonly #options: CommandDeskOptions;
   readonly #links: Links;
   readonly #leader: LeaderGuess;
-  readonly #byClient: ReadonlyMap<string, Session>;
+  readonly #sessions: Sessions;
   readonly #waiting = new WaitingLine();
-  #current: Session;
   #inFlight = 0;
   #inFlightBytes = 0;
   #lastAnswerAt = Number.NEGATIVE_INFINITY;
@@ -60,8 +60,7 @@ export class CommandDesk {
     this.#options = options;
     this.#links = links;
     this.#leader = leader;
-    this.#byClient = new Map(options.sessions.map((session) => [session.client, session]));
-    this.#current = options.sessions[0] as Session;
+    this.#sessions = options.sessions;
   }
 
   /** Whether any command waits for an answer, so that time must be watched. */
@@ -84,7 +83,7 @@ export class CommandDesk {
     const target = this.#links.nearest(this.#leader.current);
     if (target === null) return;
     while (this.#waiting.size > 0 && this.#hasRoom()) {
-      const session = this.#sessionWithRoom();
+      const session = this.#sessions.withRoom(Math.min(this.#waiting.size, this.#options.frameCommandsMax));
       if (session === null) return;
       this.#sendFrame(session, target, now, out);
     }
@@ -92,7 +91,7 @@ export class CommandDesk {
 
   /** Counts the replies of one block from one replica, and tells the application those that are now proved. */
   repliesArrived(from: ReplicaId, answer: Replies, now: number, out: ClientEffect[]): void {
-    const session = this.#byClient.get(answer.client);
+    const session = this.#sessions.find(answer.client);
     if (session === undefined) return;
     const answers: { ticket: number; reply: Uint8Array }[] = [];
     for (const { sequence, reply } of answer.replies) {
@@ -103,6 +102,7 @@ export class CommandDesk {
       answers.push({ ticket: command.ticket, reply: reply.slice() });
     }
     if (answers.length === 0) return;
+    this.#replaceSessions(out);
     this.#lastAnswerAt = now;
     this.#leaderTrustedAt = now;
     out.push({ type: 'answerCommands', height: answer.height, answers });
@@ -111,13 +111,14 @@ export class CommandDesk {
 
   /** A replica did not take some commands: they are sent again later, or given up when f+1 say it is for good. */
   refused(from: ReplicaId, answer: Refused, now: number, out: ClientEffect[]): void {
-    const session = this.#byClient.get(answer.client);
+    const session = this.#sessions.find(answer.client);
     if (session === undefined) return;
     if (answer.reason === 'stopping') this.#leader.failed(from, this.#links.ready());
     for (const sequence of answer.sequences) {
       const command = session.find(sequence);
       if (command !== undefined) this.#refuse(session, command, { from, reason: answer.reason, now }, out);
     }
+    this.#replaceSessions(out);
     this.sendWaiting(now, out);
   }
 
@@ -128,8 +129,7 @@ export class CommandDesk {
     if (reachable.length === 0) return;
     const batches = new Map<ReplicaId, Map<Session, Command[]>>();
     this.#dueFrom = Number.POSITIVE_INFINITY;
-    for (const session of this.#options.sessions) {
-      if (session.unanswered === 0) continue;
+    for (const session of this.#sessions.waiting()) {
       for (const command of session.inOrder()) {
         for (const target of this.#targetsNow(command, reachable, now)) addTo(batches, target, session, command);
         this.#dueFrom = Math.min(this.#dueFrom, command.dueAt, againAtOf(command));
@@ -144,8 +144,7 @@ export class CommandDesk {
   connectionLost(replica: ReplicaId, now: number): void {
     this.#leader.failed(replica, this.#links.ready());
     this.#leaderTrustedAt = now;
-    for (const session of this.#options.sessions) {
-      if (session.unanswered === 0) continue;
+    for (const session of this.#sessions.waiting()) {
       for (const command of session.inOrder()) {
         if (command.retries === 0 && command.firstSentTo === replica) this.#hasten(command, now);
       }
@@ -160,7 +159,7 @@ export class CommandDesk {
     const replicas = this.#links.untrusted();
     if (this.#links.size - replicas.length >= this.#options.needed) return;
     const tickets: number[] = [];
-    for (const session of this.#options.sessions) {
+    for (const session of this.#sessions.waiting()) {
       for (const command of session.inOrder()) {
         this.#settle(session, command);
         tickets.push(command.ticket);
@@ -176,24 +175,22 @@ export class CommandDesk {
   abandon(tickets: readonly number[], now: number, out: ClientEffect[]): void {
     const gone = new Set(tickets);
     this.#waiting.remove(gone);
-    for (const session of this.#options.sessions) {
+    for (const session of this.#sessions.waiting()) {
       for (const command of session.inOrder()) if (gone.has(command.ticket)) this.#settle(session, command);
     }
+    this.#replaceSessions(out);
     this.sendWaiting(now, out);
+  }
+
+  /** Somebody else has used the ids of sessions that have ended: commands that were not sent yet go under fresh ones. */
+  #replaceSessions(out: ClientEffect[]): void {
+    const fresh = this.#sessions.replaceEnded();
+    if (fresh.length > 0) this.#links.attach(fresh, out);
   }
 
   #hasRoom(): boolean {
     if (this.#inFlight >= this.#options.outstandingMax) return false;
     return this.#inFlight === 0 || this.#inFlightBytes < this.#options.outstandingBytesMax;
-  }
-
-  /** Stays with one session while it takes what waits, so that a gathering is one frame and its replies too. */
-  #sessionWithRoom(): Session | null {
-    const wanted = Math.min(this.#waiting.size, this.#options.frameCommandsMax);
-    if (this.#current.room < wanted) {
-      for (const session of this.#options.sessions) if (session.room > this.#current.room) this.#current = session;
-    }
-    return this.#current.room > 0 ? this.#current : null;
   }
 
   #sendFrame(session: Session, target: ReplicaId, now: number, out: ClientEffect[]): void {
@@ -289,11 +286,12 @@ export class CommandDesk {
     if (reason === 'poolFull' || reason === 'stopping') return;
     if (!refusals.areFinal(from, reason, this.#options.needed)) return;
     this.#settle(session, command);
+    if (reason === 'sequenceTooOld') this.#sessions.end(session);
     out.push({ type: 'rejectCommand', ticket: command.ticket, reason });
   }
 
   #settle(session: Session, command: InFlight): void {
-    session.release(command);
+    this.#sessions.release(session, command);
     this.#inFlight -= 1;
     this.#inFlightBytes -= command.bytes.length;
   }

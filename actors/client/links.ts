@@ -16,8 +16,6 @@ export interface LinkOptions {
   readonly cluster: ClusterIdentity;
   /** Where each replica is dialled, `host:port`: names a connection on a plain transport, which proves no identity. */
   readonly addresses: readonly string[];
-  /** The sessions whose replies every replica is to send here. */
-  readonly clients: readonly ClientId[];
   /** Milliseconds that dialling and greeting may take together. */
   readonly greetingMs: number;
   /** First pause after a failed connection; it doubles up to `backoffMaxMs`. */
@@ -25,6 +23,13 @@ export interface LinkOptions {
   readonly backoffMaxMs: number;
   /** Bytes that may wait in a connection's buffer before commands are no longer sent there a second time. */
   readonly backlogBytesMax: number;
+  /** Sessions whose replies a replica sends on one connection at most. */
+  readonly attachedClientsMax: number;
+}
+
+/** The sessions whose replies every replica is to send here. */
+interface Attached {
+  readonly clients: readonly ClientId[];
 }
 
 type LinkPhase = 'idle' | 'dialing' | 'greeting' | 'ready' | 'backoff';
@@ -42,6 +47,8 @@ interface Link {
   untrusted: boolean;
   /** Bytes handed to the socket that have not left the process. */
   unsentBytes: number;
+  /** Sessions that were attached to the connection: none is taken from it again. */
+  attached: number;
 }
 
 /** What a change of the sockets means to the commands and questions. */
@@ -56,11 +63,14 @@ const greetingTimer = (replica: ReplicaId): string => `greeting ${replica}`;
 /** Dials, greets and redials every replica, and sends on links that are ready. What it asks for goes to `out`. */
 export class Links {
   readonly #options: LinkOptions;
+  readonly #sessions: Attached;
   readonly #links: readonly Link[];
   readonly #byConnection = new Map<ConnectionId, Link>();
+  readonly #lost: LinkEvent[] = [];
 
-  constructor(options: LinkOptions) {
+  constructor(options: LinkOptions, sessions: Attached) {
     this.#options = options;
+    this.#sessions = sessions;
     this.#links = options.replicas.map((replica) => ({
       replica,
       phase: 'idle',
@@ -70,6 +80,7 @@ export class Links {
       problem: null,
       untrusted: false,
       unsentBytes: 0,
+      attached: 0,
     }));
   }
 
@@ -130,6 +141,23 @@ export class Links {
   send(replica: ReplicaId, request: ClientRequest, out: ClientEffect[]): void {
     const link = this.#links[replica];
     if (link?.phase === 'ready') this.#say(link, request, out);
+  }
+
+  /**
+   * Every replica is to send the replies of these sessions here too. A connection to which no more can be attached is given
+   * up ({@link takeLost}), and the next one has those only that are in use.
+   */
+  attach(clients: readonly ClientId[], out: ClientEffect[]): void {
+    for (const link of this.#links) {
+      if (link.phase !== 'ready') continue;
+      if (link.attached + clients.length <= this.#options.attachedClientsMax) this.#attach(link, clients, out);
+      else this.#lost.push(this.#giveUp(link, 'sessionsEnded', out));
+    }
+  }
+
+  /** The links that {@link attach} has given up since the last look. */
+  takeLost(): readonly LinkEvent[] {
+    return this.#lost.splice(0);
   }
 
   /** Takes what the sockets say; returns what it means to the rest of the client. */
@@ -223,7 +251,8 @@ export class Links {
         link.problem = null;
         link.untrusted = false;
         out.push({ type: 'cancelTimer', timer: greetingTimer(link.replica) });
-        this.#say(link, { type: 'attach', clients: this.#options.clients }, out);
+        link.attached = 0;
+        this.#attach(link, this.#sessions.clients, out);
         return { type: 'linkReady', replica: link.replica };
       case 'answer':
         return { type: 'answerArrived', replica: link.replica, answer: heard.answer };
@@ -242,7 +271,7 @@ export class Links {
     return `replica ${replica} at ${this.#options.addresses[replica]} ${what}`;
   }
 
-  #giveUp(link: Link, reason: string, out: ClientEffect[]): LinkEvent | null {
+  #giveUp(link: Link, reason: string, out: ClientEffect[]): LinkEvent {
     if (link.connection !== null) out.push({ type: 'closeConnection', connection: link.connection, reason });
     return this.#failed(link, out);
   }
@@ -263,6 +292,11 @@ export class Links {
     link.connection = null;
     link.speech = null;
     link.unsentBytes = 0;
+  }
+
+  #attach(link: Link, clients: readonly ClientId[], out: ClientEffect[]): void {
+    link.attached += clients.length;
+    this.#say(link, { type: 'attach', clients }, out);
   }
 
   #say(link: Link, request: ClientRequest, out: ClientEffect[]): void {

@@ -1,7 +1,7 @@
 /** The application's promises, by the tickets under which the client actor knows them. */
 import { OperationalError } from '../../src/errors.js';
 import type { Height } from '../../src/protocol/numbers.js';
-import type { BlockSummary } from '../../src/wire/client-messages.js';
+import type { BlockSummary, RefusalReason } from '../../src/wire/client-messages.js';
 import type { ClientReport, StatusAnswer } from './messages.js';
 
 /** A committed command: the machine's reply, and the height of the block that holds the command. */
@@ -58,11 +58,7 @@ export class Tickets {
         }
         return;
       case 'rejectCommand':
-        return take(this.#commands, report.ticket)?.reject(
-          new OperationalError('COMMAND_REFUSED', `the replicas do not take this command: ${report.reason}`, {
-            reason: report.reason,
-          }),
-        );
+        return take(this.#commands, report.ticket)?.reject(refused(report.reason));
       case 'rejectUntrusted': {
         const error = untrusted(report);
         for (const ticket of report.tickets) take(this.#commands, ticket)?.reject(error);
@@ -104,6 +100,15 @@ export class Tickets {
       issue(ticket);
     });
   }
+}
+
+/** Of a command that is too old nobody can say whether it has run: its reply is forgotten, or its number was another's. */
+function refused(reason: RefusalReason): OperationalError {
+  const message =
+    reason === 'sequenceTooOld'
+      ? 'the replicas no longer know whether this command has run: it may have, and is not sent again (sequenceTooOld). See by a read'
+      : `the replicas do not take this command: ${reason}`;
+  return new OperationalError('COMMAND_REFUSED', message, { reason });
 }
 
 function silent({ replica, problem }: { readonly replica: number; readonly problem?: string }): OperationalError {

@@ -52,6 +52,20 @@ export const clientBugs: readonly PlantedBug[] = [
     caughtBy: 'actors/client/client',
   },
   {
+    bug: 'a client stays in a session that was taken over',
+    file: 'actors/client/command-desk',
+    find: 'this.#sessions.end(session);',
+    replace: ';',
+    caughtBy: 'actors/client/client',
+  },
+  {
+    bug: 'a client attaches more sessions to a connection than it may have',
+    file: 'actors/client/links',
+    find: 'if (link.attached + clients.length <= this.#options.attachedClientsMax)',
+    replace: 'if (true)',
+    caughtBy: 'actors/client/client',
+  },
+  {
     bug: 'replies of different heights are equal',
     file: 'actors/client/reply-votes',
     find: 'candidate.height === claim.height && ',

@@ -27,6 +27,9 @@ export const sessionId = (index: number) => asClientId((index + 1).toString(16).
 export const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 export const bytesOf = (value: string): Uint8Array => new TextEncoder().encode(value);
 
+/** The index of the first session that a client begins in the place of another. */
+export const FRESH = 1000;
+
 interface Wire {
   readonly replica: number;
   readonly reassembler: Reassembler;
@@ -57,6 +60,7 @@ export class ClientStage {
   readonly #plain: boolean;
   #told: (message: ClientMessage) => boolean = () => false;
   #connections = 0;
+  #sessions = FRESH;
   #tickets = 0;
 
   constructor(replicas = 4, options: Partial<ClientActorOptions> = {}, plain = false) {
@@ -68,6 +72,11 @@ export class ClientStage {
       cluster: { clusterId, epoch: 0, replicas },
       addresses: Array.from({ length: replicas }, (_, id) => `host:${id}`),
       clients: [sessionId(0)],
+      newClient: () => {
+        this.#sessions += 1;
+        return sessionId(this.#sessions - 1);
+      },
+      attachedClientsMax: 64,
       greetingMs: 1000,
       backoffMs: 100,
       backoffMaxMs: 1000,

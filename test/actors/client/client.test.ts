@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { asReplicaId, asSequence, asView } from '../../../src/protocol/numbers.js';
 import type { RefusalReason } from '../../../src/wire/client-messages.js';
-import { bytesOf, ClientStage, type Submit, sessionId } from '../../support/client-stage.js';
+import { bytesOf, ClientStage, FRESH, type Submit, sessionId } from '../../support/client-stage.js';
 import { onBothHosts as test } from '../../support/hosts.js';
 
 function refuse(stage: ClientStage, replica: number, reason: RefusalReason, ...sequences: number[]): void {
@@ -282,6 +282,85 @@ test('who refuses what it was not asked hastens nothing', (t) => {
     stage.time.advance(900);
     t.deepEqual(stage.takeSubmits(), [], reason);
   }
+});
+
+/** The commands that reached replicas, as `session: sequence…`, each once. */
+function sessionsHeard(stage: ClientStage): string[] {
+  const submits = stage.takeHeard().flatMap(({ request }) => (request.type === 'submit' ? [request] : []));
+  const said = submits.map(
+    ({ client, commands }) => `${client}: ${commands.map(({ sequence }) => sequence).join(' ')}`,
+  );
+  return [...new Set(said)];
+}
+
+test('a client whose session was taken over goes on in a fresh one, which every replica hears of', (t) => {
+  const stage = ClientStage.connected();
+  const [ticket] = stage.submit('a');
+  refuse(stage, 3, 'sequenceTooOld', 1);
+  stage.submit('b');
+  t.deepEqual(sessionsHeard(stage), [`${sessionId(0)}: 1`, `${sessionId(0)}: 2`], 'one replica takes no session away');
+  refuse(stage, 2, 'sequenceTooOld', 1);
+  t.deepEqual(stage.takeAnswers(), [`${ticket}!sequenceTooOld`]);
+  const attached = stage.takeHeard().map(({ replica, request }) => [replica, request]);
+  t.deepEqual(
+    attached,
+    [0, 1, 2, 3].map((replica) => [replica, { type: 'attach', clients: [sessionId(FRESH)] }]),
+  );
+  stage.submit('c');
+  t.deepEqual(sessionsHeard(stage), [`${sessionId(FRESH)}: 1`]);
+  for (const replica of [1, 2]) stage.reply(replica, { 1: 'x' }, 7, FRESH);
+  t.deepEqual(stage.takeAnswers(), ['3=x@7']);
+});
+
+test('what was sent in a session that was taken over never goes into another', (t) => {
+  const stage = ClientStage.connected();
+  stage.submit('a', 'b');
+  for (const replica of [2, 3]) refuse(stage, replica, 'sequenceTooOld', 1);
+  stage.takeHeard();
+  stage.time.advance(1100);
+  t.deepEqual(sessionsHeard(stage), [`${sessionId(0)}: 2`], 'it may have run');
+  for (const replica of [1, 2]) stage.reply(replica, { 2: 'x' }, 7);
+  t.deepEqual(stage.takeAnswers(), ['1!sequenceTooOld', '2=x@7']);
+  stage.cut(1);
+  stage.takeHeard();
+  stage.time.advance(200);
+  const attached = stage.takeHeard().map(({ request }) => request);
+  t.deepEqual(attached, [{ type: 'attach', clients: [sessionId(FRESH)] }], 'and then nobody is asked for its replies');
+});
+
+test('however often its sessions are taken over, a client attaches no more of them than a connection may have', (t) => {
+  const most = 5;
+  const stage = ClientStage.connected(4, { attachedClientsMax: most });
+  for (let taken = 0; taken < 20; taken += 1) {
+    const session = taken === 0 ? 0 : FRESH + taken - 1;
+    stage.submit('a');
+    for (const replica of [2, 3]) {
+      stage.say(replica, {
+        type: 'refused',
+        client: sessionId(session),
+        reason: 'sequenceTooOld',
+        sequences: [asSequence(1)],
+      });
+    }
+    t.deepEqual(stage.takeAnswers(), [`${taken + 1}!sequenceTooOld`]);
+    stage.time.advance(200);
+  }
+  const attached = stage.takeHeard().filter(({ replica, request }) => replica === 2 && request.type === 'attach');
+  t.true(attached.length > 20 / most, 'each is attached');
+  const closed = stage.closed.filter(({ replica }) => replica === 2);
+  t.deepEqual(new Set(closed.map(({ reason }) => reason)), new Set(['sessionsEnded']));
+  t.is(closed.length, Math.floor(20 / most), 'on a connection that has room for it');
+});
+
+test('while sessions that were taken over wait for answers, as many fewer take commands', (t) => {
+  const stage = ClientStage.connected(4, { attachedClientsMax: 1 });
+  stage.submit('a', 'b');
+  for (const replica of [2, 3]) refuse(stage, replica, 'sequenceTooOld', 1);
+  stage.submit('c');
+  stage.takeHeard();
+  for (const replica of [2, 3]) refuse(stage, replica, 'sequenceTooOld', 2);
+  stage.time.advance(200);
+  t.deepEqual(sessionsHeard(stage), [`${sessionId(FRESH)}: 1`]);
 });
 
 test('a replica that stops is left for another', (t) => {
