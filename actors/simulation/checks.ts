@@ -197,7 +197,7 @@ export class Checks implements WorldWatch {
   };
 
   readonly sent: WorldWatch['sent'] = (frame) => {
-    if (frame.side === 'client') return this.#checkers.clients.sent(frame, this.isHonest(frame.from));
+    if (frame.side === 'client') return this.#checkers.clients.sent(frame, this.isHonest(frame.from), this.#now);
     const message = this.#messages?.sent(frame) ?? null;
     if (message === null) return;
     const { from } = frame;

@@ -1,23 +1,28 @@
-/** Holds what goes on between clients and replicas to S9 and S10: what was submitted, committed and answered. */
+/** Holds what goes on between clients and replicas to S9, S10 and L6: what was submitted, committed and answered, and how often. */
 import type { ClientId, Height, Sequence } from '../../src/protocol/numbers.js';
 import type { Block } from '../../src/protocol/types.js';
 import type { SimulationCase } from '../../src/simulation/case.js';
 import { ClientCommandsChecker } from '../../src/simulation/checkers/client-commands.js';
+import { ClientLoadChecker } from '../../src/simulation/checkers/client-load.js';
 import type { ObservedFrame } from '../../src/simulation/connection.js';
 import type { Accuse } from '../../src/simulation/violation.js';
 import { decodeClientAnswer, decodeClientRequest } from '../../src/wire/client-codec.js';
 import { decodeFrame } from '../../src/wire/frames.js';
 import { INVENTING } from './liars/strategies.js';
 
-type WatchedCase = Pick<SimulationCase, 'replicas' | 'liars' | 'clients'>;
+type WatchedCase = Pick<SimulationCase, 'replicas' | 'liars' | 'clients' | 'baseTimeoutMs'>;
 
 /** Tells the checker of commands what clients ask, and what correct replicas commit, run and answer. */
 export class ClientChecks {
   readonly #replicas: number;
   readonly #commands: ClientCommandsChecker;
+  readonly #load: ClientLoadChecker;
 
   constructor(watched: WatchedCase, accuse: Accuse) {
-    this.#replicas = watched.replicas;
+    const { replicas, baseTimeoutMs, liars } = watched;
+    const lying = new Set(liars.map(({ replica }) => replica));
+    this.#replicas = replicas;
+    this.#load = new ClientLoadChecker({ replicas, baseTimeoutMs, isHonest: (id) => !lying.has(id), accuse });
     this.#commands = new ClientCommandsChecker({ submitted: submittersOf(watched), accuse });
   }
 
@@ -31,7 +36,7 @@ export class ClientChecks {
   }
 
   /** A frame between a client, whose node is behind those of the replicas, and a replica; what liars answer is not judged. */
-  sent({ from, frame }: ObservedFrame, isHonest: boolean): void {
+  sent({ from, to, frame }: ObservedFrame, isHonest: boolean, now: number): void {
     const isReplica = from < this.#replicas;
     if (isReplica && !isHonest) return;
     const decoded = decodeFrame(frame);
@@ -43,7 +48,9 @@ export class ClientChecks {
       if (decoding.ok) this.#commands.answered(from, decoding.message);
     } else {
       const decoding = decodeClientRequest(decoded.payload);
-      if (decoding.ok) this.#commands.requested(decoding.message);
+      if (!decoding.ok) return;
+      this.#commands.requested(decoding.message);
+      this.#load.requested(to, decoding.message, now);
     }
   }
 }

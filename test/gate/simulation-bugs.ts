@@ -1,5 +1,6 @@
 import type { SimulatedBug } from './planted-bug.js';
 import { simulatedBoundBugs } from './simulated-bound-bugs.js';
+import { simulatedClientBugs } from './simulated-client-bugs.js';
 import { simulatedForgeryBugs } from './simulated-forgery-bugs.js';
 import { simulatedSpeculationBugs } from './simulated-speculation-bugs.js';
 
@@ -231,6 +232,7 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     replace: 'const needed = 1;',
     options: { strategies: ['falseReplies', 'earlyReplies'], liarsProbability: 1 },
   },
+  ...simulatedClientBugs,
   ...simulatedSpeculationBugs,
   {
     bug: 'votes go to the next leader alone',

@@ -4,15 +4,17 @@ import type { SimulatedProcess } from '../../../src/simulation/process.js';
 import { decodeClientAnswer, decodeClientRequest, encodeClientAnswer } from '../../../src/wire/client-codec.js';
 import type { ClientAnswer, ClientRequest } from '../../../src/wire/client-messages.js';
 import { decodeFrame, encodeFrame } from '../../../src/wire/frames.js';
-import type { SocketEffect, SocketMessage } from '../../../src/wire/sockets.js';
+import type { ConnectionId, SocketEffect, SocketMessage } from '../../../src/wire/sockets.js';
 import { FrameLedger } from './frame-ledger.js';
 
 /** One way to lie to clients. It lives as long as the replica's process. */
 export interface ClientStrategy {
   /** What a client is told in place of `answer`; null for that itself. */
   readonly answer?: (answer: ClientAnswer) => readonly ClientAnswer[] | null;
-  /** What a client is told at once when it asks for something, besides what it will be told. */
-  readonly asked?: (request: ClientRequest) => readonly ClientAnswer[];
+  /** What a client is told at once when it asks for something, besides what it will be told; `tell` says it more later. */
+  readonly asked?: (request: ClientRequest, tell: (answer: ClientAnswer) => void) => readonly ClientAnswer[];
+  /** Whether its own replica never hears of a request. */
+  readonly keeps?: (request: ClientRequest) => boolean;
 }
 
 /** Sends what the strategies in turn make of each answer, or say to a request at once; all else passes as it is. */
@@ -57,7 +59,10 @@ export class ClientLiarPort implements Port<SocketEffect> {
       this.#heard.add(message.frame);
       const payload = payloadOf(message.frame);
       const decoding = payload === null ? null : decodeClientRequest(payload);
-      if (decoding?.ok) this.#ledger.add(message.connection, this.#atOnce(decoding.message).map(frameOf));
+      if (decoding?.ok) {
+        this.#ledger.add(message.connection, this.#atOnce(decoding.message, message.connection).map(frameOf));
+        if (this.#strategies.some(({ keeps }) => keeps?.(decoding.message) === true)) return true;
+      }
     }
     return this.#deliver(message);
   }
@@ -70,8 +75,9 @@ export class ClientLiarPort implements Port<SocketEffect> {
     return told;
   }
 
-  #atOnce(request: ClientRequest): readonly ClientAnswer[] {
-    return this.#strategies.flatMap(({ asked }) => asked?.(request) ?? []);
+  #atOnce(request: ClientRequest, connection: ConnectionId): readonly ClientAnswer[] {
+    const tell = (answer: ClientAnswer) => this.#ledger.add(connection, [frameOf(answer)]);
+    return this.#strategies.flatMap(({ asked }) => asked?.(request, tell) ?? []);
   }
 }
 

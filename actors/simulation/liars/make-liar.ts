@@ -55,8 +55,11 @@ function clientsInterposed(options: LiarOptions): Interposed['clients'] {
   return (inner, { process }) => {
     if (makers.length === 0) return inner;
     return (deliver) => {
+      const later = (delayMs: number, act: () => void) => {
+        process.later(delayMs, 'timer', act);
+      };
       const made = makers.map(([name, make]) =>
-        make({ replicas: cluster.replicas.length, random, fired: () => onLie(name) }),
+        make({ replicas: cluster.replicas.length, random, later, fired: () => onLie(name) }),
       );
       return new ClientLiarPort({ strategies: made, process }, inner, deliver);
     };

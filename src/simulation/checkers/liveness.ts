@@ -58,6 +58,8 @@ const MESSAGES_TOGETHER = 4;
 const SINCE = 'after the last fault and all were connected';
 /** Base timeouts after which a follower whose command is not committed gives up on the leader. */
 const COMPLAINT_TIMEOUTS = 4;
+/** Retry times after which a client sends to others what has no answer, at the latest. */
+const CLIENT_RETRIES = 4;
 
 /** Judges L1 to L5 at each look at the cluster; it accuses of each at most once. */
 export class LivenessChecker {
@@ -105,14 +107,16 @@ export class LivenessChecker {
   /**
    * Virtual milliseconds from when all are connected until a new block must be committed everywhere (L1): 2f + 3 tenures. A tenure that
    * comes to nothing ends by the view timer; a liar that keeps it, by being slow or by leaving a client out, loses it by the
-   * complaint of those who wait: after four base timeouts, which grow like the view timer (DESIGN section 4).
+   * complaint of those who wait: after four base timeouts, which grow like the view timer (DESIGN section 4). And one to which a
+   * client sends first may keep the command: it goes to others after four retry times, which are base timeouts, at the latest.
    */
   get patienceMs(): number {
-    const { replicas, timerMaxMs, liars } = this.#options;
+    const { replicas, timerMaxMs, liars, baseTimeoutMs } = this.#options;
     const faulty = Math.floor((replicas - 1) / 3);
     const tenures = 2 * faulty + 3;
     const liarsTenures = liars * Math.ceil(tenures / replicas);
-    return timerMaxMs + tenures * this.#tenureMs + liarsTenures * COMPLAINT_TIMEOUTS * this.#timerMs;
+    const keptMs = liars === 0 ? 0 : CLIENT_RETRIES * baseTimeoutMs;
+    return timerMaxMs + tenures * this.#tenureMs + liarsTenures * COMPLAINT_TIMEOUTS * this.#timerMs + keptMs;
   }
 
   /** The view timer, as long as it may be. */
