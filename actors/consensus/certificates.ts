@@ -21,9 +21,10 @@ import type { ViewEntry } from './tally.js';
 
 /** Takes over what `qc` proves. A certificate whose block is missing raises the high QC only, and the block is asked for. */
 export function learnQc(context: ConsensusContext, qc: QuorumCertificate): void {
+  const known = context.safety.state.highQc.view;
   context.safety.raiseHighQc(qc);
   if (context.tree.has(qc.block)) applyQc(context, qc);
-  else if (qc.view > context.tree.committed.header.view) askFor(context, qc);
+  else if (qc.view > context.tree.committed.header.view) askFor(context, qc, qc.view > known);
   enterView(context, { kind: 'qc', qc });
 }
 
@@ -78,11 +79,42 @@ export function abandon({ lives, durability, effects }: ConsensusContext, hashes
   effects.push({ type: 'send', to: 'proposalGenerator', message: { type: 'blocksAbandoned', hashes } });
 }
 
-/** Asks for a certified block that is not held, and for what is missing below it. */
-function askFor(context: ConsensusContext, qc: QuorumCertificate): void {
-  if (context.missing !== null && context.missing.view >= qc.view) return;
-  if (context.missing === null) tellWhetherBehind(context, true);
+/**
+ * Asks for a certified block that is not held, and for what is missing below it. Meanwhile one of a higher view takes its
+ * turn where its certificate is news; one that was known, and that {@link askForParent} has put off, waits for its turn.
+ */
+function askFor(context: ConsensusContext, qc: QuorumCertificate, isNews: boolean): void {
+  const { missing } = context;
+  if (missing === null) tellWhetherBehind(context, true);
+  else if (missing.view >= qc.view || !isNews) return;
   ask(context, qc);
+}
+
+/**
+ * Asks first for what the leader of the present view builds on. The block of a higher certificate may be lost: where votes
+ * do not wait for it to be on a disk, a quorum certifies it and crashes, and who knows the certificate alone would look for
+ * it for ever. The leader has what it builds on, and this replica's vote may be the one that is needed. No leader of ill
+ * will keeps the higher block away by what nobody has: only in the first view of its tenure may it build on anything but
+ * the certificate of the view before, and {@link askForHighest} takes the turn back in the next.
+ */
+export function askForParent(context: ConsensusContext): void {
+  const { missing, pending, tree, view } = context;
+  if (missing === null) return;
+  const parent = pending.missingBelow(view, tree, missing.block);
+  if (parent !== null) ask(context, parent);
+}
+
+/** Once a quarter of the view timer: where the proposal of the present view lacks nothing, the highest certificate has its turn. */
+export function askForHighest(context: ConsensusContext): void {
+  const { missing, pending, tree, view } = context;
+  const highest = highestMissing(context);
+  if (missing === null || highest === null || highest.view <= missing.view) return;
+  if (pending.missingBelow(view, tree) === null) ask(context, highest);
+}
+
+function highestMissing({ safety, tree }: ConsensusContext): QuorumCertificate | null {
+  const { highQc } = safety.state;
+  return tree.has(highQc.block) || highQc.view <= tree.committed.header.view ? null : highQc;
 }
 
 function ask(context: ConsensusContext, qc: QuorumCertificate): void {
@@ -108,8 +140,8 @@ function tellWhetherBehind(context: ConsensusContext, behind: boolean): void {
 /**
  * Stops asking once the missing block has arrived, by whatever way, and tells sync how far the committed chain reaches
  * where that is owed: each batch of fetched blocks is answered once, and none while the machine is too far behind, so
- * that no more are fetched. A proposal that still waits has its parent on a lower branch, which was not asked for while
- * the higher one was missing: that is next.
+ * that no more are fetched. What was put off meanwhile is next: the parent of the present view's proposal, the block of the
+ * highest certificate, the parent of any other proposal that still waits.
  */
 export function settleMissing(context: ConsensusContext): void {
   const { missing, tree } = context;
@@ -120,7 +152,8 @@ export function settleMissing(context: ConsensusContext): void {
   }
   answerSync(context);
   if (!settled) return;
-  const next = context.pending.highestMissingParent(tree);
+  const { pending, view } = context;
+  const next = pending.missingBelow(view, tree) ?? highestMissing(context) ?? pending.highestMissingParent(tree);
   if (next === null) tellWhetherBehind(context, false);
   else ask(context, next);
 }

@@ -6,7 +6,7 @@ import type { Equivocation } from '../../src/protocol/evidence.js';
 import type { ReplicaId } from '../../src/protocol/numbers.js';
 import type { Behaviour, Turn } from '../../src/runtime/behaviour.js';
 import type { ConsensusEffect } from '../roles.js';
-import { announceView, settleMissing } from './certificates.js';
+import { announceView, askForHighest, settleMissing } from './certificates.js';
 import { checksAnswered } from './check-elsewhere.js';
 import { broadcast, type ConsensusContext, certificatesHere, currentTenure, leads, sendTo } from './context.js';
 import { type ConsensusCounters, countersOf } from './counters.js';
@@ -147,6 +147,7 @@ class ConsensusActor implements Consensus {
       case 'timedOut':
         return timedOut(context, message.tenure);
       case 'resendDue':
+        askForHighest(context);
         return resend(context, message.view);
       case 'qcWanted':
         return watch(context, message.block);

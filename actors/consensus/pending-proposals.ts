@@ -71,6 +71,24 @@ export class PendingProposals {
     return highest;
   }
 
+  /**
+   * Returns the certificate of what is missing below the proposal of `view`: of its parent, or of what the lowest of its
+   * ancestors that wait here, too, stands on. Null where no proposal of that view waits, where nothing above the committed
+   * view is missing, or where the block `sought` is on the way there, with which its ancestors come.
+   */
+  missingBelow(view: View, tree: BlockTree, sought?: BlockHash): QuorumCertificate | null {
+    const proposal = [...this.#proposals.values()].find(({ block }) => block.header.view === view);
+    let below = proposal?.block.header.justify;
+    while (below !== undefined && below.block !== sought) {
+      const waiting = this.#proposals.get(below.block);
+      if (waiting === undefined) {
+        return tree.has(below.block) || below.view <= tree.committed.header.view ? null : below;
+      }
+      below = waiting.block.header.justify;
+    }
+    return null;
+  }
+
   #removeLowest(): Proposal {
     let lowest: Proposal | undefined;
     for (const proposal of this.#proposals.values()) {

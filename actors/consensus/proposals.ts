@@ -4,7 +4,7 @@ import type { InsertResult } from '../../src/protocol/block-tree.js';
 import { proposalsEquivocate, signedHeaderOf } from '../../src/protocol/evidence.js';
 import type { ReplicaId } from '../../src/protocol/numbers.js';
 import type { Block, Certificates, Proposal, QuorumCertificate } from '../../src/protocol/types.js';
-import { abandon, applyQc, learnQc, learnTc } from './certificates.js';
+import { abandon, applyQc, askForParent, learnQc, learnTc } from './certificates.js';
 import { checkElsewhere } from './check-elsewhere.js';
 import {
   answerBehind,
@@ -163,6 +163,7 @@ function takeIn(context: ConsensusContext, proposal: Proposal): InsertResult {
 function keepPending(context: ConsensusContext, proposal: Proposal): Refusal | null {
   const gaveWay = context.pending.add(proposal);
   for (const { block } of gaveWay) context.seen.forget(block.header.view);
+  askForParent(context);
   return gaveWay.length > 0 ? 'poolFull' : null;
 }
 
