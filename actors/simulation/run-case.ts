@@ -5,6 +5,7 @@ import type { DurableStep } from '../../src/simulation/disk.js';
 import { messageText, type SeenEvent } from '../../src/simulation/seen-events.js';
 import { TraceHash } from '../../src/simulation/trace-hash.js';
 import type { Violation } from '../../src/simulation/violation.js';
+import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { AbstractStates } from './abstract-states.js';
 import { Checks } from './checks.js';
 import type { ChecksOptions } from './checks-options.js';
@@ -179,10 +180,13 @@ class Run {
   /** Nothing is put into words that nobody wants to read. */
   #observers(): Pick<ChecksOptions, 'onMessage' | 'onNote'> {
     const { onSeen } = this.#options;
-    if (onSeen === undefined) return {};
+    const sent = (from: number, message: PeerMessage): void => this.#world.sent(from, message);
+    if (onSeen === undefined) return { onMessage: (from, _to, message) => sent(from, message) };
     return {
-      onMessage: (from, to, message) =>
-        onSeen({ at: this.#world.scheduler.now, type: 'sent', from, to, text: messageText(message) }),
+      onMessage: (from, to, message) => {
+        sent(from, message);
+        onSeen({ at: this.#world.scheduler.now, type: 'sent', from, to, text: messageText(message) });
+      },
       onNote: (note) => onSeen({ at: this.#world.scheduler.now, type: 'note', ...note }),
     };
   }

@@ -4,6 +4,8 @@ import type { SimulatedDisk } from '../../src/simulation/disk.js';
 import type { SimulatedNetwork } from '../../src/simulation/network.js';
 import { stream } from '../../src/simulation/random.js';
 import type { Scheduler } from '../../src/simulation/scheduler.js';
+import type { PeerMessage } from '../../src/wire/peer-messages.js';
+import { CrashesAtFetch } from './crash-at-fetch.js';
 import type { SimulatedReplica } from './simulated-replica.js';
 
 interface StrikesOptions {
@@ -21,11 +23,29 @@ export class Strikes {
   readonly #struck = new Map<Fault['type'], number>();
   /** What disks held once, to be put back later. */
   readonly #images = new Map<number, SimulatedDisk>();
-  /** From then on those that are to stay down do. */
-  healed = false;
+  readonly #fetches: CrashesAtFetch;
+  #healed = false;
 
   constructor(options: StrikesOptions) {
     this.#options = options;
+    this.#fetches = new CrashesAtFetch({
+      replicas: options.replicas,
+      dead: options.case.dead,
+      after: (delayMs, happen) => options.scheduler.after(delayMs, 'fault', happen),
+      restart: (replica) => this.#restart(replica),
+      struck: () => this.#count('crashAtFetch'),
+    });
+  }
+
+  /** From now on those that are to stay down do, and what waits for its moment waits no more. */
+  heal(): void {
+    this.#healed = true;
+    this.#fetches.disarm();
+  }
+
+  /** A replica has sent a message to a peer: a fault may have waited for it. */
+  sent(from: number, message: PeerMessage): void {
+    this.#fetches.sent(from, message);
   }
 
   /** How often each type of fault has struck. */
@@ -37,10 +57,11 @@ export class Strikes {
     this.#struck.set(type, (this.#struck.get(type) ?? 0) + 1);
   }
 
-  /** Whether the fault finds what it is to strike; the one at a write counts when that comes. */
+  /** Whether the fault finds what it is to strike; those at a write or a fetch count when that comes. */
   #canStrike(fault: Fault): boolean {
     switch (fault.type) {
       case 'crashAtWrite':
+      case 'crashAtFetch':
         return false;
       case 'restart':
         return !this.#replica(fault.replica).up;
@@ -65,6 +86,8 @@ export class Strikes {
         return this.#replica(fault.replica).crash(fault.loss);
       case 'crashAtWrite':
         return this.#replica(fault.replica).disk.atWrite(fault.write, () => this.#crashAtWrite(fault));
+      case 'crashAtFetch':
+        return this.#fetches.arm(fault);
       case 'restart':
         return this.#restart(this.#replica(fault.replica));
       case 'pause':
@@ -134,7 +157,7 @@ export class Strikes {
 
   /** A restart that was due before the healing does not wake those that stay down. */
   #restart(replica: SimulatedReplica): void {
-    if (!this.healed || !this.#options.case.dead.includes(replica.id)) replica.boot();
+    if (!this.#healed || !this.#options.case.dead.includes(replica.id)) replica.boot();
   }
 
   /** It wakes up with the disk of an earlier day, and has forgotten what it signed since. */

@@ -9,6 +9,7 @@ import { SimulatedDisk } from '../../src/simulation/disk.js';
 import { SimulatedNetwork } from '../../src/simulation/network.js';
 import { stream } from '../../src/simulation/random.js';
 import { Scheduler } from '../../src/simulation/scheduler.js';
+import type { PeerMessage } from '../../src/wire/peer-messages.js';
 import { CountedCharts } from './counted-charts.js';
 import { interposedBy } from './liars/make-liar.js';
 import type { CallsInHand } from './machine-port.js';
@@ -145,7 +146,7 @@ export class World {
   /** From now on all is well, but that `dead` replicas stay down. */
   heal(): void {
     const { links, disks, dead } = this.#case;
-    this.#strikes.healed = true;
+    this.#strikes.heal();
     this.network.setAll({ ...links, loss: 0, duplicate: 0, reorder: 0, replay: 0, cut: false, bytesPerMs: null });
     for (const replica of this.replicas) {
       replica.disk.conditions = { ...disks, failing: false };
@@ -161,6 +162,11 @@ export class World {
     }
     // Whatever was done by then: what is submitted from now on must be committed.
     for (const client of this.clients) client.wantMore(COMMANDS_AFTER_HEALING);
+  }
+
+  /** A replica has sent a message to a peer. */
+  sent(from: number, message: PeerMessage): void {
+    this.#strikes.sent(from, message);
   }
 
   /** How often each type of fault has struck, which limits were tight, and what the network and the disks did to frames and writes. */

@@ -58,6 +58,7 @@ const faults: Readonly<Record<FaultType, Readonly<Record<string, Kind>>>> = {
     everyone: flag,
     downMs: ms,
   },
+  crashAtFetch: { replica, downMs: ms },
   restart: { replica },
   pause: { replica },
   resume: { replica },

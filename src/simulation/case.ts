@@ -17,6 +17,8 @@ export const EVENTS_MAX = 100_000_000;
 export type Fault = { readonly at: number } & (
   | { readonly type: 'crash'; readonly replica: number; readonly loss: CrashLoss }
   | CrashAtWrite
+  /** As `replica` asks for a certified block that is on no disk, from then on, all others crash, and start again after `downMs` but for those of `dead`. */
+  | { readonly type: 'crashAtFetch'; readonly replica: number; readonly downMs: number }
   | { readonly type: 'restart'; readonly replica: number }
   | { readonly type: 'pause' | 'resume'; readonly replica: number }
   | { readonly type: 'slow'; readonly replica: number; readonly milliseconds: number }

@@ -53,6 +53,8 @@ export function faultNote(fault: Fault): { readonly node: number | null; readonl
         text: `will crash${who} at write ${fault.write} (${fault.loss}, ${fault.earlier})`,
       };
     }
+    case 'crashAtFetch':
+      return { node: fault.replica, text: 'all others will crash as it asks for what is on no disk' };
     case 'slow':
       return { node: fault.replica, text: `slow by ${fault.milliseconds} ms` };
     case 'clockRate':

@@ -15,6 +15,7 @@ import {
 import type { DiskDamage } from './disk.js';
 import type { LinkConditions } from './links.js';
 import { type Random, stream } from './random.js';
+import { crowd, lostCertificate } from './swarm-crashes.js';
 import { swarmLimits } from './swarm-limits.js';
 
 /** What the caller fixes; the rest is drawn. */
@@ -119,8 +120,6 @@ export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationC
     ...mustFinish(options, replicas),
   } as const;
   const dying = random.chance(0.4) ? random.shuffled([...Array(replicas).keys()]).slice(0, faulty) : [];
-  const bounds: Bounds = { replicas, clients: base.clients, faulty, until: healAt, baseTimeoutMs, delayMs };
-  const faults = swarmFaults(stream(seed, 'faults'), bounds);
   const liars = (options.laterStrategies ?? []).reduce(
     (all, later, index) => withLater(stream(seed, `later strategies${index === 0 ? '' : ` ${index}`}`), all, later),
     swarmLiars(stream(seed, 'liars'), replicas, options),
@@ -128,8 +127,13 @@ export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationC
   // Together they are f at most.
   const honest = dying.filter((replica) => !liars.some((liar) => liar.replica === replica));
   const dead = honest.slice(0, faulty - liars.length);
+  const crashers = stream(seed, 'crowd');
+  const bounds: Bounds = { replicas, clients: base.clients, dead, until: healAt, baseTimeoutMs, delayMs, crashers };
+  const faults = swarmFaults(stream(seed, 'faults'), bounds);
   const rollbacks = swarmRollbacks(stream(seed, 'rollbacks'), liars, healAt);
   const damage = dead.length + liars.length < faulty ? swarmDamage(stream(seed, 'damage'), bounds) : [];
+  const faultless = liars.length + damage.length === 0;
+  const lost = faultless ? lostCertificate(stream(seed, 'lost certificate'), base, dead) : null;
   return {
     ...base,
     commands: random.pick([10, 30, 100]),
@@ -139,6 +143,7 @@ export function swarmCase(seed: number, options: SwarmOptions = {}): SimulationC
     ...swarmLimits(seed, options),
     dead,
     faults: [...faults, ...rollbacks, ...damage].sort((a, b) => a.at - b.at),
+    ...lost,
   };
 }
 
@@ -214,11 +219,13 @@ function swarmDamage(random: Random, bounds: Bounds): readonly Fault[] {
 interface Bounds {
   readonly replicas: number;
   readonly clients: number;
-  readonly faulty: number;
+  readonly dead: readonly number[];
   readonly until: number;
   readonly baseTimeoutMs: number;
   /** Of all links: least and most. */
   readonly delayMs: readonly [number, number];
+  /** Says who crashes together: a stream of its own leaves all other draws as they were when all did. */
+  readonly crashers: Random;
 }
 
 /** Faults at random times before `until`, each with its end, of a random selection of types. */
@@ -243,18 +250,19 @@ function canBe(type: FaultType, { replicas, clients }: Bounds): boolean {
 function oneFault(
   random: Random,
   type: (typeof FAULT_TYPES)[number],
-  { replicas, clients, baseTimeoutMs, delayMs }: Bounds,
+  { replicas, clients, dead, baseTimeoutMs, delayMs, crashers }: Bounds,
   { at, ends }: { readonly at: number; readonly ends: number },
 ): readonly Fault[] {
   const replica = random.below(replicas);
   switch (type) {
     case 'crash': {
-      // Sometimes all at once: what is on no disk is lost then.
-      const all = random.chance(0.2) ? [...Array(replicas).keys()] : [replica];
-      return all.flatMap((each): Fault[] => [
-        { at, type: 'crash', replica: each, loss: 'random' },
-        { at: ends, type: 'restart', replica: each },
-      ]);
+      // Sometimes several at once: what is on no disk is lost then.
+      const { crash, stay } = random.chance(0.2) ? crowd(crashers, { replicas, dead }) : { crash: [replica], stay: [] };
+      const back = crash.filter((each) => !stay.includes(each));
+      return [
+        ...crash.map((each): Fault => ({ at, type: 'crash', replica: each, loss: 'random' })),
+        ...back.map((each): Fault => ({ at: ends, type: 'restart', replica: each })),
+      ];
     }
     case 'crashAtWrite': {
       const loss = random.pick(['before', 'after', 'torn'] as const);

@@ -299,6 +299,20 @@ export const consensusBugs: readonly PlantedBug[] = [
     caughtBy: HOSTILE,
   },
   {
+    bug: 'what the leader builds on waits for a higher block, which may be lost',
+    file: 'actors/consensus/proposals',
+    find: 'askForParent(context);',
+    replace: '',
+    caughtBy: 'actors/consensus/lost-block',
+  },
+  {
+    bug: 'the highest certificate has no turn again',
+    file: 'actors/consensus/consensus',
+    find: 'askForHighest(context);',
+    replace: '',
+    caughtBy: 'actors/consensus/fetching',
+  },
+  {
     bug: 'a proposal that gave way can never come again',
     file: 'actors/consensus/proposals',
     find: 'for (const { block } of gaveWay)\n        context.seen.forget(block.header.view);',

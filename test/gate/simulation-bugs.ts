@@ -1,6 +1,7 @@
 import type { SimulatedBug } from './planted-bug.js';
 import { simulatedBoundBugs } from './simulated-bound-bugs.js';
 import { simulatedClientBugs } from './simulated-client-bugs.js';
+import { simulatedFetchBugs } from './simulated-fetch-bugs.js';
 import { simulatedForgeryBugs } from './simulated-forgery-bugs.js';
 import { simulatedSpeculationBugs } from './simulated-speculation-bugs.js';
 
@@ -257,15 +258,11 @@ export const simulatedBugs: readonly SimulatedBug[] = [
   {
     bug: 'what is missing is asked for once in a life',
     file: 'actors/consensus/certificates',
-    find: 'if (context.missing !== null && context.missing.view >= qc.view)',
-    replace: 'if (context.asked || (context.missing !== null && context.missing.view >= qc.view))',
-    guards: [
-      {
-        file: 'actors/consensus/certificates',
-        find: 'context.missing = qc;',
-        replace: 'context.missing = qc;\n    context.asked = true;',
-      },
-    ],
+    find: 'context.missing = qc;',
+    replace: `if (context.asked)
+        return;
+    context.asked = true;
+    context.missing = qc;`,
   },
   {
     bug: 'a quorum is everybody',
@@ -306,6 +303,7 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     options: { replicas: 1, tenure: 1 },
   },
   ...simulatedForgeryBugs,
+  ...simulatedFetchBugs,
   ...simulatedBoundBugs,
   {
     bug: 'the patience with a leader that is over is started anew, with nothing left of it',
