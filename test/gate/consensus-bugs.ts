@@ -732,7 +732,7 @@ export const consensusBugs: readonly PlantedBug[] = [
   {
     bug: 'missing blocks are never asked for',
     file: 'actors/consensus/certificates',
-    find: 'askFor(context, qc);\n    enterView',
+    find: 'askFor(context, qc, qc.view > known);\n    enterView',
     replace: 'void askFor;\n    enterView',
     caughtBy: STORM,
   },
