@@ -62,7 +62,7 @@ export const UNREACHED: readonly { readonly names: RegExp; readonly reason: stri
 const STRUCK: Readonly<Record<FaultType, number>> = {
   crash: 100,
   crashAtWrite: 100,
-  crashAtFetch: 10,
+  crashAtFetch: 3,
   restart: 100,
   pause: 100,
   resume: 100,
