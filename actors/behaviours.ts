@@ -63,6 +63,7 @@ export type {
   RepeatedReplies,
 } from './proposal-generator/messages.js';
 export type { ProposalGeneratorLimits, ProposalGeneratorOptions } from './proposal-generator/options.js';
+export type { SessionCopy } from './proposal-generator/session.js';
 export type { SessionBounds } from './proposal-generator/session-table.js';
 export type { MachineProposal } from './proposal-generator/speculation.js';
 export { createSpeculativeHost } from './proposal-generator/speculative-host.js';

@@ -1,7 +1,8 @@
-import type { BlockHash, ReplicaId, View } from '../../src/protocol/numbers.js';
+import type { BlockHash, ClientId, ReplicaId, Sequence, View } from '../../src/protocol/numbers.js';
 import type { Block } from '../../src/protocol/types.js';
 import type { CommandBatch } from '../../src/wire/peer-messages.js';
 import type { ClientCommands, ExecutedBlock } from './messages.js';
+import type { SessionCopy } from './session.js';
 import type { CommittedAs } from './speculation.js';
 
 /** How much there is for the next body; `some` too where only further blocks bring what there is into a body. */
@@ -58,6 +59,8 @@ export interface BodyMaker {
 export interface CommandIntake {
   fromClient(received: ClientCommands, now: number): void;
   fromPeer(peer: ReplicaId, batches: readonly CommandBatch[], now: number): void;
+  /** The machine stands at the recovered height, and this is what it remembers of its clients. */
+  recovered(sessions: readonly SessionCopy[]): void;
   /** A connection to a peer is new: what was on the way to it may be lost. */
   peerConnected(peer: ReplicaId): void;
   /** Refuses what comes while the replica stops. */
@@ -75,6 +78,8 @@ export interface CommandCounters {
   readonly refused: number;
   /** Forwarded commands for which their peer's space had no room. */
   readonly turnedAway: number;
+  /** The command that this replica took from a client of its own first, of those that are not done; null without any. */
+  readonly oldest: { readonly client: ClientId; readonly sequence: Sequence } | null;
   /** Commands here, of clients and peers, that stand in no block of the branch that this replica last led, at this moment. */
   readonly waiting: number;
 }

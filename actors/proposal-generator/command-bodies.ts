@@ -1,9 +1,10 @@
 import type { Logger } from '../../src/logger.js';
-import type { BlockHash, ClientId, ReplicaId, Sequence, View } from '../../src/protocol/numbers.js';
+import type { BlockHash, ClientId, Height, ReplicaId, Sequence, View } from '../../src/protocol/numbers.js';
 import type { Block } from '../../src/protocol/types.js';
 import { encodeBody } from '../../src/wire/command-batch.js';
 import type { CommandBatch } from '../../src/wire/peer-messages.js';
 import type { ProposalGeneratorEffect } from '../roles.js';
+import { RefusalGroups, RepeatedGroups } from './block-result.js';
 import type {
   BodyMaker,
   CommandCounters,
@@ -19,7 +20,8 @@ import { Forwarder } from './forwarder.js';
 import { Intake } from './intake.js';
 import type { ClientCommands, ClientRefusal, ExecutedBlock, RepeatedReplies } from './messages.js';
 import type { ProposalGeneratorOptions } from './options.js';
-import { SessionTable, sessionBounds } from './session-table.js';
+import type { Session, SessionCopy } from './session.js';
+import { refusalOf, SessionTable, sessionBounds } from './session-table.js';
 import type { CommittedAs } from './speculation.js';
 import { UncommittedBodies } from './uncommitted-bodies.js';
 
@@ -48,6 +50,8 @@ export class CommandBodies implements BodyMaker, CommandIntake {
   readonly #pool: CommandPool;
   readonly #bodies: UncommittedBodies;
   readonly #forwarder: Forwarder;
+  readonly #id: ReplicaId;
+  /** No command here is past by it: what a leader drops without a word, this replica has let go of, or soon will. */
   readonly #executed: SessionTable;
   readonly #intake: Intake;
   readonly #pace: ForwardPace;
@@ -64,6 +68,7 @@ export class CommandBodies implements BodyMaker, CommandIntake {
       commands: Math.floor(peerSpace.commands * limits.forwardedShare),
       bytes: Math.floor(peerSpace.bytes * limits.forwardedShare),
     };
+    this.#id = id;
     this.#batch = batch;
     this.#log = log;
     this.#emit = context.emit;
@@ -82,7 +87,9 @@ export class CommandBodies implements BodyMaker, CommandIntake {
   }
 
   counters(): CommandCounters {
-    return { ...this.#counters, waiting: this.#pool.waiting };
+    const [oldest] = this.#pool.accepted;
+    const named = oldest === undefined ? null : { client: oldest.client, sequence: oldest.command.sequence };
+    return { ...this.#counters, oldest: named, waiting: this.#pool.waiting };
   }
 
   // ── commands come ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -94,6 +101,25 @@ export class CommandBodies implements BodyMaker, CommandIntake {
     if (this.#leader === null) return;
     for (const pending of taken) this.#forwarder.offer(pending, now);
     this.#scheduleForward();
+  }
+
+  /** Knows from now on what ran in earlier lives; clients that have asked meanwhile after some of that are answered. */
+  recovered(sessions: readonly SessionCopy[]): void {
+    this.#executed.takeOver(sessions);
+    const repeated = new RepeatedGroups();
+    const refused = new RefusalGroups();
+    for (const pending of [...this.#pool.all()]) {
+      const { client, source, command } = pending;
+      const past = this.#executed.recall(client, command.sequence);
+      if (past === null) continue;
+      this.#letGo(client, command.sequence);
+      if (source !== this.#id) continue;
+      if (past.outcome instanceof Uint8Array)
+        repeated.add(client, { sequence: command.sequence, height: past.height, reply: past.outcome });
+      else refused.add(client, command.sequence, refusalOf(past));
+    }
+    this.#answer(repeated.build(), true);
+    this.#refuse(refused.build());
   }
 
   refuseAll({ client, commands }: CommandBatch): void {
@@ -193,16 +219,21 @@ export class CommandBodies implements BodyMaker, CommandIntake {
   // ── commands are done ─────────────────────────────────────────────────────────────────────────────────────────────
 
   blockExecuted(block: Block, executed: ExecutedBlock): void {
-    this.#settle(executed);
+    const tooOld = this.#settle(executed);
     this.#bodies.executed(block.hash);
     if (executed.replies.length > 0) this.#answer([executed], false);
     this.#answer(executed.repeated, true);
     this.#refuse(executed.refused);
+    this.#refuse(tooOld);
     this.#scheduleForward();
   }
 
-  /** Lets go of a block's commands and remembers what they came to. */
-  #settle({ height, replies, repeated, refused }: ExecutedBlock): void {
+  /**
+   * Lets go of a block's commands, and of those that by them have become too old, and remembers what they came to. Returns
+   * which commands of this replica's own clients became too old: no block will name them.
+   */
+  #settle({ height, replies, repeated, refused }: ExecutedBlock): readonly ClientRefusal[] {
+    const tooOld = new RefusalGroups();
     for (const { client, replies: ofClient } of replies) {
       const session = this.#executed.activate(client);
       const isPooled = this.#pool.knows(client);
@@ -211,13 +242,35 @@ export class CommandBodies implements BodyMaker, CommandIntake {
         if (!session.isPast(sequence)) session.record({ sequence, height, outcome: reply });
         if (isPooled) this.#letGo(client, sequence);
       }
+      if (isPooled) this.#letGoTooOld(session, tooOld);
     }
     for (const group of repeated) {
       for (const { client, replies: again } of group.replies) {
         for (const { sequence } of again) this.#letGo(client, sequence);
       }
     }
-    for (const { client, sequences } of refused) for (const sequence of sequences) this.#letGo(client, sequence);
+    for (const { client, sequences, reason } of refused) {
+      for (const sequence of sequences) {
+        if (reason === 'invalid') this.#ranInvalid(client, sequence, { height, tooOld });
+        this.#letGo(client, sequence);
+      }
+    }
+    return tooOld.build();
+  }
+
+  /** A command that the machine found invalid has run, for its session. */
+  #ranInvalid(client: ClientId, sequence: Sequence, at: { height: Height; tooOld: RefusalGroups }): void {
+    if (this.#executed.recall(client, sequence) !== null) return;
+    const session = this.#executed.activate(client);
+    session.record({ sequence, height: at.height, outcome: 'invalid' });
+    this.#letGoTooOld(session, at.tooOld);
+  }
+
+  #letGoTooOld({ client, tooOldUpTo }: Session, refused: RefusalGroups): void {
+    for (const pending of this.#pool.tooOld(client, tooOldUpTo)) {
+      this.#forwarder.settled(pending);
+      if (pending.source === this.#id) refused.add(client, pending.command.sequence, 'sequenceTooOld');
+    }
   }
 
   #letGo(client: ClientId, sequence: Sequence): void {

@@ -11,7 +11,7 @@ import { ApplicationFault, bytesFrom, calling, mayRun } from './application-faul
 import { BlockResult } from './block-result.js';
 import type { CommandMachine, CommandPosition } from './command-machine.js';
 import type { ExecutedBlock } from './messages.js';
-import type { Session } from './session.js';
+import type { Session, SessionCopy } from './session.js';
 import { refusalOf, type SessionBounds, SessionTable } from './session-table.js';
 
 const STATE_DOMAIN = new TextEncoder().encode('hotstuff:state:1\0');
@@ -77,6 +77,11 @@ export class CommandExecutor {
       const hashed = this.hashOn();
       if (hashed !== null) return hashed.stateHash;
     }
+  }
+
+  /** What is remembered of every client, for a table of the same bounds. */
+  sessions(): readonly SessionCopy[] {
+    return this.#sessions.copies();
   }
 
   /** The state at the moment of the call, in chunks; executing further blocks does not change what it gives. */

@@ -27,6 +27,8 @@ export class CommandPool {
   readonly #own: ReplicaId;
   readonly #sources: readonly CommandSource[];
   readonly #pending = new Map<ClientId, Map<Sequence, PendingCommand>>();
+  /** No sequence of a client that has any here is lower. */
+  readonly #lowest = new Map<ClientId, number>();
   /** This replica's own, oldest first. */
   readonly #accepted = new Set<PendingCommand>();
   /** How many blocks of the branch in hand hold a command that is not here; it must not wait when it comes. */
@@ -143,6 +145,26 @@ export class CommandPool {
     return pending;
   }
 
+  /** Forgets and returns those of a client whose sequence is `upTo` or lower: they will not run. */
+  tooOld(client: ClientId, upTo: number): readonly PendingCommand[] {
+    // A client that keeps sending is looked through once a window, not once a block.
+    if ((this.#lowest.get(client) ?? Number.POSITIVE_INFINITY) > upTo) return [];
+    const gone: PendingCommand[] = [];
+    let lowest = Number.POSITIVE_INFINITY;
+    for (const pending of this.#pending.get(client)?.values() ?? []) {
+      if (pending.command.sequence <= upTo) gone.push(pending);
+      else lowest = Math.min(lowest, pending.command.sequence);
+    }
+    this.#lowest.set(client, lowest);
+    for (const pending of gone) this.#remove(pending);
+    return gone;
+  }
+
+  /** Every command here, whosever it is. */
+  *all(): Iterable<PendingCommand> {
+    for (const ofClient of this.#pending.values()) yield* ofClient.values();
+  }
+
   #claimOne(client: ClientId, sequence: Sequence): void {
     const pending = this.find(client, sequence);
     if (pending === undefined) return this.#claimUnseen(client, sequence, 1);
@@ -181,7 +203,9 @@ export class CommandPool {
       ofClient = new Map();
       this.#pending.set(pending.client, ofClient);
     }
-    ofClient.set(pending.command.sequence, pending);
+    const { sequence } = pending.command;
+    ofClient.set(sequence, pending);
+    this.#lowest.set(pending.client, Math.min(sequence, this.#lowest.get(pending.client) ?? sequence));
     this.#sourceOf(pending.source).hold(pending);
     if (pending.source === this.#own) {
       this.#accepted.add(pending);
@@ -196,6 +220,7 @@ export class CommandPool {
     ofClient.delete(pending.command.sequence);
     if (ofClient.size === 0) {
       this.#pending.delete(pending.client);
+      this.#lowest.delete(pending.client);
       this.#removeOwnClient(pending.client);
     }
     this.#sourceOf(pending.source).letGo(pending);

@@ -26,7 +26,7 @@ export interface IntakeRules {
 export class Intake {
   readonly #id: ReplicaId;
   readonly #pool: CommandPool;
-  /** What this replica has seen executed since its start: a copy of a part of the machine's own table. */
+  /** What the machine remembers of its clients, as far as it has told: all that it held at the start, and what ran since. */
   readonly #executed: SessionTable;
   readonly #rules: IntakeRules;
 

@@ -74,8 +74,10 @@ class MachineHost implements Port<MachineEffect> {
       this.#logFailed(error);
     }
     if (this.#ended) return;
-    if (this.#executor.height === committedHeight) this.#tell({ type: 'machineInitialized', height: committedHeight });
-    else this.#logFailed(new Error(`the log ends at height ${this.#executor.height}, before ${committedHeight}`));
+    if (this.#executor.height === committedHeight) {
+      const sessions = this.#executor.sessions();
+      this.#tell({ type: 'machineInitialized', height: committedHeight, sessions });
+    } else this.#logFailed(new Error(`the log ends at height ${this.#executor.height}, before ${committedHeight}`));
   }
 
   async #replay(log: CommittedLog, committedHeight: Height): Promise<void> {

@@ -2,6 +2,7 @@ import type { BlockHash, ClientId, Height, ReplicaId, Sequence, Tenure, View } f
 import type { Block } from '../../src/protocol/types.js';
 import type { CommandReply, RefusalReason } from '../../src/wire/client-messages.js';
 import type { CommandBatch } from '../../src/wire/peer-messages.js';
+import type { SessionCopy } from './session.js';
 import type { MachineProposal } from './speculation.js';
 
 /** The replies of one block to one client, in the order of the block. */
@@ -80,7 +81,8 @@ export type ProposalGeneratorMessage =
   /** What was sent to it on an earlier connection may never have come. */
   | { readonly type: 'peerConnected'; readonly peer: ReplicaId }
   // from the machine's host
-  | { readonly type: 'machineInitialized'; readonly height: Height }
+  /** `sessions`: what it remembers of its clients; left out by a machine that takes no commands. */
+  | { readonly type: 'machineInitialized'; readonly height: Height; readonly sessions?: readonly SessionCopy[] }
   | ({ readonly type: 'blockExecuted' } & ExecutedBlock)
   /** The machine's next proposal, applied; null when it has none. */
   | { readonly type: 'proposalBuilt'; readonly proposal: MachineProposal | null }

@@ -268,8 +268,9 @@ export class ProposalGenerator implements Behaviour<ProposalGeneratorMessage, Pr
 
   // ── the machine ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #machineInitialized({ height }: MessageOf<'machineInitialized'>): void {
+  #machineInitialized({ height, sessions = [] }: MessageOf<'machineInitialized'>): void {
     this.#machine.ready();
+    this.#commands.recovered(sessions);
     this.#step({ type: 'machineInitialized' });
     if (this.#phase !== 'validating') return;
     this.#effects.push({ type: 'send', to: 'consensus', message: { type: 'machineReady' } });

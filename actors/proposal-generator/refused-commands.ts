@@ -15,7 +15,7 @@ export class RefusedCommands implements CommandIntake {
   }
 
   counters(): CommandCounters {
-    return { executed: 0, refused: this.#refused, turnedAway: this.#turnedAway, waiting: 0 };
+    return { executed: 0, refused: this.#refused, turnedAway: this.#turnedAway, oldest: null, waiting: 0 };
   }
 
   fromClient({ batch }: ClientCommands): void {
@@ -29,6 +29,10 @@ export class RefusedCommands implements CommandIntake {
   /** No correct peer of a speculative cluster forwards any. */
   fromPeer(_peer: ReplicaId, batches: readonly CommandBatch[]): void {
     for (const { commands } of batches) this.#turnedAway += commands.length;
+  }
+
+  recovered(): void {
+    // Its machine remembers no clients.
   }
 
   peerConnected(): void {

@@ -3,7 +3,7 @@ import { asHeight, type ClientId, type Height, type Sequence } from '../../src/p
 import type { RefusalReason } from '../../src/wire/client-messages.js';
 import type { Outcome, SessionRecord } from '../../src/wire/session-records.js';
 import { MerkleArray } from './merkle-array.js';
-import { type ReplyMemory, Session } from './session.js';
+import { type ReplyMemory, Session, type SessionCopy } from './session.js';
 
 /** How much is remembered. Replicated state: the same on every replica of a cluster. */
 export interface SessionBounds {
@@ -141,6 +141,22 @@ export class SessionTable {
     return inPlace && records.length <= this.#bounds.clients && records.every((record) => this.#restoreOne(record));
   }
 
+  /** Every session as plain data, least recently active first: for a table of the same bounds, and for nobody else. */
+  copies(): readonly SessionCopy[] {
+    return Array.from(this.#sessions.values(), (session) => session.copy());
+  }
+
+  /** Takes in what another table of the same bounds holds; it was empty before. */
+  takeOver(copies: readonly SessionCopy[]): void {
+    invariant(this.size === 0, 'sessions are taken over into an empty table');
+    const { window, replyBytes } = this.#bounds;
+    for (const copy of copies) {
+      const session = Session.fromCopy(copy, { window, replyBytes, memory: this.#memory });
+      this.#activity = copy.activity;
+      this.#keep(session);
+    }
+  }
+
   *#digestSlices(): Generator<undefined, Uint8Array, undefined> {
     let work = 0;
     for (const session of this.#unhashed) {
@@ -172,10 +188,14 @@ export class SessionTable {
     const session = Session.fromRecord(record, { window, replyBytes, memory: this.#memory });
     if (session === null || record.activity <= this.#activity || this.#sessions.has(record.client)) return false;
     this.#activity = record.activity;
-    this.#sessions.set(record.client, session);
+    this.#keep(session);
+    return true;
+  }
+
+  #keep(session: Session): void {
+    this.#sessions.set(session.client, session);
     this.#replying.add(session);
     this.#changed.add(session);
-    return true;
   }
 
   #create(client: ClientId): Session {

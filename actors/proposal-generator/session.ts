@@ -25,6 +25,18 @@ export interface ReplyMemory {
   bytes: number;
 }
 
+/** All that a session remembers, as plain data that takes little more memory than the session does. */
+export interface SessionCopy {
+  readonly client: ClientId;
+  readonly place: number;
+  readonly activity: number;
+  readonly highest: number;
+  readonly heldFrom: number;
+  /** A byte for each sequence number of the window. */
+  readonly kinds: Uint8Array;
+  readonly replies: readonly { readonly slot: number; readonly height: Height; readonly reply: Uint8Array }[];
+}
+
 /** What a session may remember. */
 interface SessionOptions {
   /** Sequence numbers. */
@@ -81,8 +93,13 @@ export class Session {
     return this.#window / PAGE_SLOTS;
   }
 
+  /** The highest sequence that is too old to run; 0 or less where none is. */
+  get tooOldUpTo(): number {
+    return this.#highest - this.#window;
+  }
+
   isTooOld(sequence: Sequence): boolean {
-    return sequence <= this.#highest - this.#window;
+    return sequence <= this.tooOldUpTo;
   }
 
   /** Whether a command has run, or is too old to. */
@@ -107,10 +124,7 @@ export class Session {
     if (!(outcome instanceof Uint8Array)) return this.#setKind(slot, outcome === 'invalid' ? INVALID : FORGOTTEN);
     if (sequence < this.#heldFrom) return this.#setKind(slot, FORGOTTEN);
     this.#setKind(slot, REPLY);
-    this.#replies[slot] = outcome;
-    this.#heights[slot] = height;
-    this.#replyBytes += outcome.length;
-    this.#memory.bytes += outcome.length + REPLY_OVERHEAD_BYTES;
+    this.#hold(slot, height, outcome);
     while (this.#replyBytes > this.#replyBytesMax) this.#forgetLowest();
   }
 
@@ -164,6 +178,43 @@ export class Session {
     if (session.#highest !== record.highest || session.#heldFrom > record.heldFrom) return null;
     session.#heldFrom = record.heldFrom;
     return session;
+  }
+
+  /** The same as plain data, for a table of the same bounds. */
+  copy(): SessionCopy {
+    const { client, place, activity } = this;
+    const replies = this.#replies.flatMap((reply, slot) =>
+      reply === undefined ? [] : [{ slot, height: asHeight(this.#heights[slot] ?? NO_HEIGHT), reply }],
+    );
+    return {
+      client,
+      place,
+      activity,
+      highest: this.#highest,
+      heldFrom: this.#heldFrom,
+      kinds: this.#kinds.slice(),
+      replies,
+    };
+  }
+
+  /** The session that was copied. */
+  static fromCopy(copy: SessionCopy, bounds: SessionOptions): Session {
+    const { client, place, kinds } = copy;
+    invariant(kinds.length === bounds.window, 'a session is copied between tables of the same bounds');
+    const session = new Session({ client, place, ...bounds });
+    session.activity = copy.activity;
+    session.#highest = copy.highest;
+    session.#heldFrom = copy.heldFrom;
+    session.#kinds.set(kinds);
+    for (const { slot, height, reply } of copy.replies) session.#hold(slot, height, reply);
+    return session;
+  }
+
+  #hold(slot: number, height: Height, reply: Uint8Array): void {
+    this.#replies[slot] = reply;
+    this.#heights[slot] = height;
+    this.#replyBytes += reply.length;
+    this.#memory.bytes += reply.length + REPLY_OVERHEAD_BYTES;
   }
 
   #advance(sequence: number): void {

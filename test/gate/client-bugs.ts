@@ -117,15 +117,15 @@ export const clientBugs: readonly PlantedBug[] = [
   {
     bug: 'the session window is one too short',
     file: 'actors/proposal-generator/session',
-    find: 'return sequence <= this.#highest - this.#window;',
-    replace: 'return sequence < this.#highest - this.#window + 2;',
+    find: 'return sequence <= this.tooOldUpTo;',
+    replace: 'return sequence < this.tooOldUpTo + 2;',
     caughtBy: 'actors/proposal-generator/session-table',
   },
   {
     bug: 'the session window is one too long',
     file: 'actors/proposal-generator/session',
-    find: 'return sequence <= this.#highest - this.#window;',
-    replace: 'return sequence < this.#highest - this.#window;',
+    find: 'return sequence <= this.tooOldUpTo;',
+    replace: 'return sequence < this.tooOldUpTo;',
     caughtBy: 'actors/proposal-generator/session-table',
   },
   {

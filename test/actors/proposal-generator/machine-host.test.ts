@@ -5,7 +5,7 @@ import { InvariantViolation, OperationalError } from '../../../src/errors.js';
 import type { CommittedLog } from '../../../src/protocol/committed-log.js';
 import { asHeight } from '../../../src/protocol/numbers.js';
 import type { Block } from '../../../src/protocol/types.js';
-import { batchOf, blockOf, range } from '../../support/command-blocks.js';
+import { batchOf, blockOf, clientOf, range } from '../../support/command-blocks.js';
 import { JournalMachine } from '../../support/journal-machine.js';
 
 const chain = range(1, 5).map((height) => blockOf({ height, batches: [batchOf(1, [height])] }));
@@ -42,7 +42,10 @@ function hostOf(log: CommittedLog, machine = new JournalMachine()) {
 test('the machine is rebuilt from the log up to the recovered height, and no further', async (t) => {
   const { machine, port, next } = hostOf(logOf(chain));
   port.perform({ type: 'initializeMachine', committedHeight: asHeight(3) });
-  t.deepEqual(await next(), { type: 'machineInitialized', height: asHeight(3) });
+  const initialized = await next();
+  t.like(initialized, { type: 'machineInitialized', height: 3 });
+  const sessions = initialized?.type === 'machineInitialized' ? initialized.sessions : [];
+  t.like(sessions, [{ client: clientOf(1), highest: 3 }], 'and it says what it remembers of its clients');
   t.deepEqual(machine.journal, ['1@1.0', '2@2.0', '3@3.0']);
   port.perform({ type: 'executeBlock', block: chain[3] as Block });
   t.like(await next(), { type: 'blockExecuted', height: 4 });

@@ -265,6 +265,27 @@ test('restored sessions have the same digest and forget the same clients next', 
   t.is(kindOf(restored, 4, 9), 'new');
 });
 
+test('a table that takes over the sessions of another answers as that one does, and goes on as it would', (t) => {
+  const table = new SessionTable(BOUNDS);
+  run(table, 1, 1, reply(60));
+  run(table, 1, 3, reply(50));
+  run(table, 2, 2000, 'invalid');
+  run(table, 3, 7);
+  const other = new SessionTable(BOUNDS);
+  other.takeOver(structuredClone(table.copies()));
+  for (const each of [table, other]) run(each, 4, 1, reply(5));
+  for (const client of [1, 2, 3, 4])
+    for (const sequence of [1, 2, 3, 7, 976, 977, 2000])
+      t.deepEqual(
+        other.recall(clientOf(client), asSequence(sequence)),
+        table.recall(clientOf(client), asSequence(sequence)),
+        `${client}:${sequence}`,
+      );
+  t.is(kindOf(other, 3, 7), 'reply');
+  t.is(other.replyMemoryBytes, table.replyMemoryBytes);
+  t.is(hex(other.digest()), hex(table.digest()));
+});
+
 test('records that can be no table’s are refused', (t) => {
   const table = new SessionTable(BOUNDS);
   for (const client of [1, 2]) run(table, client, 1);
