@@ -141,6 +141,12 @@ function ofMailboxes(counters: ReplicaCounters, replicas: number): readonly Held
   });
 }
 
+/** Client and sequence of the command that it took from a client of its own first, of those that are not done; null without any. */
+export function oldestPending({ proposalGenerator }: ReplicaCounters): string | null {
+  const oldest = (proposalGenerator.own as ProposalGeneratorCounters | null)?.oldest ?? null;
+  return oldest === null ? null : `${oldest.client}/${oldest.sequence}`;
+}
+
 /** Peers whose connections are refused for what they have sent. */
 export function bannedPeers(counters: ReplicaCounters): readonly number[] {
   return peersIn(counters, 'banned');

@@ -5,6 +5,7 @@ import { AccusationChecker } from '../../src/simulation/checkers/accusations.js'
 import { AgreementChecker } from '../../src/simulation/checkers/agreement.js';
 import { CommitRuleChecker } from '../../src/simulation/checkers/commit-rule.js';
 import { ComplaintChecker } from '../../src/simulation/checkers/complaints.js';
+import { DoneCommandsChecker } from '../../src/simulation/checkers/done-commands.js';
 import { DurabilityChecker } from '../../src/simulation/checkers/durability.js';
 import { DurableCommitChecker } from '../../src/simulation/checkers/durable-commits.js';
 import { EvidenceChecker } from '../../src/simulation/checkers/evidence.js';
@@ -54,6 +55,7 @@ export class Checkers {
   readonly timers: TimerChecker;
   readonly proposals: SignedProposalsChecker;
   readonly complaints: ComplaintChecker;
+  readonly done: DoneCommandsChecker;
   readonly accusations: AccusationChecker;
   readonly load: ReplicaLoadChecker;
   /** Null where machines build their own blocks: when they have none is their affair. */
@@ -111,6 +113,7 @@ export class Checkers {
     this.proposals = new SignedProposalsChecker({ isProposal: signatures.isProposal, accuse });
     const timerMs = baseTimeoutMs / slowestClock(faults);
     this.complaints = new ComplaintChecker({ ...written, baseTimeoutMs: timerMs, tenure });
+    this.done = new DoneCommandsChecker({ baseTimeoutMs, accuse });
     const idle = { baseTimeoutMs, blocks: this.blocks, accuse };
     this.idle = options.case.speculation === undefined ? new IdleCostChecker(idle) : null;
     this.accusations = new AccusationChecker({ isHonest, accuse });

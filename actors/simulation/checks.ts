@@ -13,7 +13,7 @@ import type { SimulatedDisk } from '../../src/simulation/disk.js';
 import { faultNote } from '../../src/simulation/seen-events.js';
 import type { Accuse, Violation } from '../../src/simulation/violation.js';
 import type { PeerMessage } from '../../src/wire/peer-messages.js';
-import { bannedPeers, overflows } from './bounds.js';
+import { bannedPeers, oldestPending, overflows } from './bounds.js';
 import { Checkers } from './checkers.js';
 import type { ChecksOptions, WatchedWorld } from './checks-options.js';
 import { blocksOn } from './disk-log.js';
@@ -106,6 +106,7 @@ export class Checks implements WorldWatch {
     this.#writesFailed.set(node, disk.writesFailed);
     this.#checkers.timers.booted(node);
     this.#checkers.complaints.booted(node, this.#now);
+    this.#checkers.done.booted(node);
     if (life === 1) return;
     this.#options.onNote?.({ node, text: `starts, life ${life}` });
     if (!this.isHonest(id)) return;
@@ -137,6 +138,9 @@ export class Checks implements WorldWatch {
     this.#checkers.complaints.committed(id, untold);
   };
 
+  readonly initialized: ReplicaWatch['initialized'] = ({ node }, height) =>
+    this.#checkers.done.initialized(node, height);
+
   readonly committed: ReplicaWatch['committed'] = (replica, blocks) => {
     if (!this.isHonest(replica.id)) return;
     this.commitsTold += 1;
@@ -156,6 +160,11 @@ export class Checks implements WorldWatch {
         this.#checkers.clients.ran(client, sequence, { height, reply });
         return { command: `${client}/${sequence}`, reply: shown(reply) };
       }),
+    );
+    this.#checkers.done.executed(
+      replica.node,
+      height,
+      ran.map(({ command }) => command),
     );
     // An empty block changes nothing: its state is that of the block before. What a body did to a machine that
     // builds its own is not told.
@@ -241,6 +250,8 @@ export class Checks implements WorldWatch {
       this.#checkers.complaints.look(replica.id, this.#now);
       const counters = replica.counters();
       if (counters === null) continue;
+      const isPaused = replica.process?.paused === true;
+      this.#checkers.done.look(replica.node, isPaused ? null : oldestPending(counters), this.#now);
       for (const overflow of overflows(counters, this.#limits, this.#options.case.replicas))
         this.accuse('S11', `replica ${replica.id}: ${overflow}`);
       this.#checkers.accusations.keptOut(replica.id, bannedPeers(counters));

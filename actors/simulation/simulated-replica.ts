@@ -49,6 +49,8 @@ export interface ReplicaWatch {
   readonly committed: (replica: SimulatedReplica, blocks: readonly Block[]) => void;
   readonly executed: (replica: SimulatedReplica, block: ExecutedBlock, after: StateAfter) => void;
   readonly recovered: (replica: SimulatedReplica, height: Height) => void;
+  /** Its machine stands at this height, and goes on from there. */
+  readonly initialized: (replica: SimulatedReplica, height: Height) => void;
   /** It has written a warning into its log. */
   readonly warned: (replica: SimulatedReplica, event: string, facts: ErrorFacts) => void;
   /** A timer of one of its actors has fired. */
@@ -228,6 +230,7 @@ export class SimulatedReplica {
           asksState: !isSpeculative,
           onAnswer: (answer, state) => {
             if (answer.type === 'blockExecuted') watch.executed(this, answer, { machine, state });
+            else if (answer.type === 'machineInitialized') watch.initialized(this, answer.height);
             else if (answer.type === 'machineThrew')
               this.#failed('APPLICATION_THREW', `${answer.call}: ${answer.error}`);
           },

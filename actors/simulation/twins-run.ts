@@ -222,7 +222,7 @@ class TwinsRun {
   }
 
   #watch(): ReplicaWatch {
-    const { booted, crashed, entered, recovered, executed, committed, warned, timerFired } = this.#checks;
+    const { booted, crashed, entered, recovered, initialized, executed, committed, warned, timerFired } = this.#checks;
     return {
       booted,
       crashed,
@@ -231,6 +231,7 @@ class TwinsRun {
         entered(replica, view);
       },
       recovered,
+      initialized,
       warned,
       // A copy of a replica does nothing wrong by itself, and so must not stop either.
       failed: ({ node }, { code, detail }) =>

@@ -1,6 +1,6 @@
 import type { SimulatedBug } from './planted-bug.js';
 
-/** Bounds that hold nothing, or nothing ever lets go of: a run comes to them only where they are tight. */
+/** Bounds that hold nothing, or what nothing ever lets go of: a run comes to most of them only where they are tight. */
 export const simulatedBoundBugs: readonly SimulatedBug[] = [
   {
     bug: 'a full tree has no room beside the branches that it must keep',
@@ -22,6 +22,13 @@ export const simulatedBoundBugs: readonly SimulatedBug[] = [
     find: 'if (!this.#sourceOf(source).hasRoomFor(address, sizeOf(command)))',
     replace: 'if (false)',
     options: { laterTightLimits: ['smallPool'] },
+  },
+  {
+    bug: 'a replica takes a command in again that it has executed',
+    file: 'actors/proposal-generator/intake',
+    find: 'const past = this.#executed.recall(client, sequence);',
+    replace: 'const past = null;',
+    options: { tenure: 1000 },
   },
   {
     bug: 'a machine that was once too far behind counts as behind for ever',
