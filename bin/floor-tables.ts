@@ -48,8 +48,8 @@ export const UNREACHED: readonly { readonly names: RegExp; readonly reason: stri
     reason: 'who leads two tenures in a row, and hears of the TC between them before its own timer ends',
   },
   {
-    names: /^pacemaker leading\.unstable commandTimerExpired$/,
-    reason: 'the view timer of a leader without a certified block ends before the one of commands',
+    names: /^pacemaker leading\.(unstable|stable) commandTimerExpired$/,
+    reason: 'who leads waits for nobody; a proposal generator of an application’s own may say otherwise',
   },
   {
     names: /^consensus refused bodyTooLarge$/,

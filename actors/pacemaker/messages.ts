@@ -25,7 +25,7 @@ export type PacemakerMessage =
   | { readonly type: 'blockProposed'; readonly view: View; readonly height: Height; readonly hash: BlockHash }
   /** What became of a block that consensus was asked after; each question is answered once. */
   | { readonly type: 'qcDecided'; readonly block: BlockHash; readonly outcome: QcOutcome | 'unknown' }
-  /** From the proposal generator: whether commands wait, and since when the oldest does (its own clock). */
+  /** From the proposal generator: whether commands wait, and since when the leader is waited for by them (its own clock). */
   | { readonly type: 'workChanged'; readonly waiting: boolean; readonly oldestSince: number | null }
   | { readonly type: 'viewTimerExpired'; readonly view: View }
   | { readonly type: 'resendTimerExpired'; readonly view: View }

@@ -11,7 +11,10 @@ export type Supply = 'nothing' | 'some' | 'aBody';
 /** What waits to be committed, as the pacemaker wants to know it. */
 export interface WaitingWork {
   readonly waiting: boolean;
-  /** Since when the oldest of this replica's own work waits, by the clock of the turns; null without any. */
+  /**
+   * Since when the leader is waited for by this replica's own work, by the clock of the turns; null without any, and where this
+   * replica leads.
+   */
   readonly oldestSince: number | null;
 }
 

@@ -20,6 +20,7 @@ import { Forwarder } from './forwarder.js';
 import { Intake } from './intake.js';
 import type { ClientCommands, ClientRefusal, ExecutedBlock, RepeatedReplies } from './messages.js';
 import type { ProposalGeneratorOptions } from './options.js';
+import type { PendingCommand } from './pending-command.js';
 import type { Session, SessionCopy } from './session.js';
 import { refusalOf, SessionTable, sessionBounds } from './session-table.js';
 import type { CommittedAs } from './speculation.js';
@@ -182,12 +183,15 @@ export class CommandBodies implements BodyMaker, CommandIntake {
   }
 
   get work(): WaitingWork {
-    return { waiting: this.#pool.waiting > 0, oldestSince: this.#pool.oldestSince };
+    // Who leads has nobody to wait for: where it gets nothing committed, the view timer ends its tenure.
+    const oldestSince = this.#leader === null ? null : this.#pool.accepted.waitsSince(this.#now());
+    return { waiting: this.#pool.waiting > 0, oldestSince };
   }
 
   leaderChanged({ leader }: NewLeader): void {
     this.#bodies.dropOwn();
     this.#leader = leader;
+    this.#pool.accepted.newLeader(this.#now());
     this.#forwarder.retarget(leader === null ? [] : this.#pool.accepted);
     this.#scheduleForward();
   }
@@ -219,7 +223,7 @@ export class CommandBodies implements BodyMaker, CommandIntake {
   // ── commands are done ─────────────────────────────────────────────────────────────────────────────────────────────
 
   blockExecuted(block: Block, executed: ExecutedBlock): void {
-    const tooOld = this.#settle(executed);
+    const tooOld = this.#settle(executed, block.header.proposer);
     this.#bodies.executed(block.hash);
     if (executed.replies.length > 0) this.#answer([executed], false);
     this.#answer(executed.repeated, true);
@@ -232,17 +236,20 @@ export class CommandBodies implements BodyMaker, CommandIntake {
    * Lets go of a block's commands, and of those that by them have become too old, and remembers what they came to. Returns
    * which commands of this replica's own clients became too old: no block will name them.
    */
-  #settle({ height, replies, repeated, refused }: ExecutedBlock): readonly ClientRefusal[] {
+  #settle({ height, replies, repeated, refused }: ExecutedBlock, proposer: ReplicaId): readonly ClientRefusal[] {
     const tooOld = new RefusalGroups();
     for (const { client, replies: ofClient } of replies) {
       const session = this.#executed.activate(client);
       const isPooled = this.#pool.knows(client);
+      let highestOwn = 0;
       this.#counters.executed += ofClient.length;
       for (const { sequence, reply } of ofClient) {
         if (!session.isPast(sequence)) session.record({ sequence, height, outcome: reply });
-        if (isPooled) this.#letGo(client, sequence);
+        if (isPooled && this.#letGo(client, sequence)?.source === this.#id) highestOwn = Math.max(highestOwn, sequence);
       }
-      if (isPooled) this.#letGoTooOld(session, tooOld);
+      if (!isPooled) continue;
+      this.#letGoTooOld(session, tooOld);
+      if (highestOwn > 0 && proposer === this.#leader) this.#noteLeftOut(client, highestOwn);
     }
     for (const group of repeated) {
       for (const { client, replies: again } of group.replies) {
@@ -266,6 +273,13 @@ export class CommandBodies implements BodyMaker, CommandIntake {
     this.#letGoTooOld(session, at.tooOld);
   }
 
+  /** Looks whether the leader has passed over a command of a client of this replica for later ones of that client. */
+  #noteLeftOut(client: ClientId, highest: number): void {
+    const first = this.#pool.firstOf(client);
+    if (first === undefined || first.command.sequence > highest || !this.#forwarder.hasSent(first)) return;
+    this.#pool.accepted.leftOut(first);
+  }
+
   #letGoTooOld({ client, tooOldUpTo }: Session, refused: RefusalGroups): void {
     for (const pending of this.#pool.tooOld(client, tooOldUpTo)) {
       this.#forwarder.settled(pending);
@@ -273,9 +287,10 @@ export class CommandBodies implements BodyMaker, CommandIntake {
     }
   }
 
-  #letGo(client: ClientId, sequence: Sequence): void {
+  #letGo(client: ClientId, sequence: Sequence): PendingCommand | undefined {
     const pending = this.#pool.executed(client, sequence);
     if (pending !== undefined) this.#forwarder.settled(pending);
+    return pending;
   }
 
   #answer(groups: readonly RepeatedReplies[], again: boolean): void {

@@ -2,6 +2,7 @@ import { limits } from '../../src/config/limits.js';
 import { invariant } from '../../src/errors.js';
 import type { ClientId, ReplicaId, Sequence } from '../../src/protocol/numbers.js';
 import type { Command, CommandBatch } from '../../src/wire/peer-messages.js';
+import { AcceptedCommands } from './accepted-commands.js';
 import { type BatchBounds, BatchBuilder } from './batch-builder.js';
 import { CommandSource } from './command-source.js';
 import { type PendingCommand, type Space, sizeOf } from './pending-command.js';
@@ -29,8 +30,8 @@ export class CommandPool {
   readonly #pending = new Map<ClientId, Map<Sequence, PendingCommand>>();
   /** No sequence of a client that has any here is lower. */
   readonly #lowest = new Map<ClientId, number>();
-  /** This replica's own, oldest first. */
-  readonly #accepted = new Set<PendingCommand>();
+  /** Those of this replica's own clients, and since when they wait. */
+  readonly accepted = new AcceptedCommands();
   /** How many blocks of the branch in hand hold a command that is not here; it must not wait when it comes. */
   readonly #claimedUnseen = new Map<ClientId, Map<Sequence, number>>();
   /** With commands of this replica's own here, and the address of the first: no more than a leader lets it bring. */
@@ -69,20 +70,14 @@ export class CommandPool {
     return commands >= bounds.commands || bytes >= bounds.bytes;
   }
 
-  /** Since when the oldest command of this replica's own clients waits for its execution; null without any. */
-  get oldestSince(): number | null {
-    const oldest = this.#accepted.values().next();
-    return oldest.done === true ? null : oldest.value.acceptedAt;
-  }
-
-  /** The commands of this replica's own clients, oldest first. */
-  get accepted(): Iterable<PendingCommand> {
-    return this.#accepted;
-  }
-
   /** Whether anything of this client is here, or is claimed before it came. */
   knows(client: ClientId): boolean {
     return this.#pending.has(client) || this.#claimedUnseen.has(client);
+  }
+
+  /** The command of a client that has been here for longest; undefined without any. */
+  firstOf(client: ClientId): PendingCommand | undefined {
+    return this.#pending.get(client)?.values().next().value;
   }
 
   find(client: ClientId, sequence: Sequence): PendingCommand | undefined {
@@ -208,7 +203,7 @@ export class CommandPool {
     this.#lowest.set(pending.client, Math.min(sequence, this.#lowest.get(pending.client) ?? sequence));
     this.#sourceOf(pending.source).hold(pending);
     if (pending.source === this.#own) {
-      this.#accepted.add(pending);
+      this.accepted.add(pending);
       this.#addOwnClient(pending);
     }
     if (pending.claims === 0) this.#joinQueue(pending);
@@ -224,7 +219,7 @@ export class CommandPool {
       this.#removeOwnClient(pending.client);
     }
     this.#sourceOf(pending.source).letGo(pending);
-    this.#accepted.delete(pending);
+    this.accepted.delete(pending);
     pending.gone = true;
     if (pending.claims === 0) this.#leaveQueue(pending);
   }

@@ -135,7 +135,7 @@ export class Checks implements WorldWatch {
     this.agreement.recovered(id, height, untold, this.#now);
     this.#checkers.clients.committed(untold);
     this.#checkers.commitRule?.committed(id, untold);
-    this.#checkers.complaints.committed(id, untold);
+    this.#checkers.complaints.committed(id, untold, this.#now);
   };
 
   readonly initialized: ReplicaWatch['initialized'] = ({ node }, height) =>
@@ -149,7 +149,7 @@ export class Checks implements WorldWatch {
     this.#checkers.clients.committed(blocks);
     this.#checkers.commitRule?.committed(replica.id, blocks);
     this.#checkers.timers.committed(replica.node, this.#now);
-    this.#checkers.complaints.committed(replica.id, blocks);
+    this.#checkers.complaints.committed(replica.id, blocks, this.#now);
   };
 
   readonly executed: ReplicaWatch['executed'] = (replica, block, { machine, state }) => {
@@ -247,7 +247,8 @@ export class Checks implements WorldWatch {
     for (const replica of this.#world?.replicas ?? []) {
       if (!replica.up || !this.isHonest(replica.id)) continue;
       this.#checkers.durableCommits.look(replica.id, replica.disk, this.#now);
-      this.#checkers.complaints.look(replica.id, this.#now);
+      // Who leads waits for nobody.
+      if (replica.leader !== replica.id) this.#checkers.complaints.look(replica.id, this.#now);
       const counters = replica.counters();
       if (counters === null) continue;
       const isPaused = replica.process?.paused === true;

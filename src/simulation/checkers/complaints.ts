@@ -1,7 +1,9 @@
 /**
  * L4: nobody keeps a leader that leaves a command out. A replica that has handed a command of a client of its own on to the
  * leader holds it until it is committed, and gives the tenure up when that takes four base timeouts, which grow like the view
- * timer, from when it took the command in or from when the tenure began (DESIGN section 4), heartbeats or not.
+ * timer, from when it took the command in or from when the tenure began (DESIGN section 4), heartbeats or not. A leader that has
+ * much to do is let do it: what was handed on by then is a backlog, and the time counts from when anything of that was committed;
+ * what comes meanwhile is of the next one, so that nobody waits longer because others are served who came later.
  */
 import type { Block } from '../../protocol/types.js';
 import { decodeBody } from '../../wire/command-batch.js';
@@ -34,6 +36,9 @@ class Watched {
   gaveUp = -1;
   /** Handed on in this life and not committed, and when it first was; the oldest first. */
   readonly pending = new Map<string, number>();
+  /** Those of them that are of the present backlog, and when one of it was committed, or it began. */
+  readonly backlog = new Set<string>();
+  progressAt = 0;
   /** Over all lives: what is handed on may leave after it was committed. */
   readonly committed = new Set<string>();
   accused = false;
@@ -52,6 +57,7 @@ export class ComplaintChecker {
   booted(replica: number, now: number): void {
     const watched = this.#of(replica);
     watched.pending.clear();
+    watched.backlog.clear();
     watched.tenureSince = now;
   }
 
@@ -62,17 +68,21 @@ export class ComplaintChecker {
     if (tenure === watched.tenure) return;
     watched.tenure = tenure;
     watched.tenureSince = now;
+    this.#beginBacklog(watched, now);
   }
 
   /** It has committed these blocks, or finds at a restart that it had. */
-  committed(replica: number, blocks: readonly Block[]): void {
-    const { pending, committed } = this.#of(replica);
+  committed(replica: number, blocks: readonly Block[], now: number): void {
+    const watched = this.#of(replica);
+    const { pending, committed, backlog } = watched;
     for (const { body } of blocks) {
       for (const command of body.length === 0 ? [] : namesOf(decodeBody(body) ?? [])) {
         committed.add(command);
         pending.delete(command);
+        if (backlog.delete(command)) watched.progressAt = now;
       }
     }
+    if (backlog.size === 0) this.#beginBacklog(watched, now);
   }
 
   /** It sends something to a peer. */
@@ -82,10 +92,12 @@ export class ComplaintChecker {
       watched.gaveUp = Math.max(watched.gaveUp, message.timeout.tenure);
     }
     if (message.type !== 'commands') return;
-    const { pending, committed } = this.#of(replica);
+    const watched = this.#of(replica);
+    const { pending, committed, backlog } = watched;
     for (const command of namesOf(message.batches)) {
       if (!committed.has(command) && !pending.has(command)) pending.set(command, now);
     }
+    if (backlog.size === 0) this.#beginBacklog(watched, now);
   }
 
   /** Looks whether it, which is up, has waited for too long. */
@@ -94,11 +106,17 @@ export class ComplaintChecker {
     const [oldest] = watched.pending;
     if (oldest === undefined || watched.accused || watched.gaveUp >= watched.tenure) return;
     const [command, since] = oldest;
-    const waited = now - Math.max(since, watched.tenureSince, this.#options.quietFrom + DIALLED_MS);
+    const waited = now - Math.max(since, watched.tenureSince, watched.progressAt, this.#options.quietFrom + DIALLED_MS);
     if (waited <= this.#patienceMs) return;
     watched.accused = true;
     const what = `replica ${replica} has waited ${Math.round(waited)} ms in tenure ${watched.tenure} for command ${command}`;
     this.#options.accuse('L4', `${what} and has not given it up: ${Math.round(this.#patienceMs)} ms at most`);
+  }
+
+  #beginBacklog(watched: Watched, now: number): void {
+    watched.backlog.clear();
+    for (const command of watched.pending.keys()) watched.backlog.add(command);
+    watched.progressAt = now;
   }
 
   get #patienceMs(): number {

@@ -42,10 +42,10 @@ test('commands of an abandoned block return to the pool', (t) => {
   t.deepEqual(actor.want(), ['1:1', '1:2']);
   const own = blockOf({ height: 1, view: actor.view, batches: [batchOf(1, [1, 2])] });
   actor.tell({ type: 'blockAdded', block: own });
-  t.deepEqual(actor.sent('pacemaker'), [{ type: 'workChanged', waiting: false, oldestSince: 0 }]);
+  t.deepEqual(actor.sent('pacemaker'), [{ type: 'workChanged', waiting: false, oldestSince: null }]);
   t.deepEqual(actor.want(own.hash, [own.hash]), []);
   actor.tell({ type: 'blocksAbandoned', hashes: [own.hash] });
-  t.deepEqual(actor.sent('pacemaker'), [{ type: 'workChanged', waiting: true, oldestSince: 0 }]);
+  t.deepEqual(actor.sent('pacemaker'), [{ type: 'workChanged', waiting: true, oldestSince: null }]);
   t.deepEqual(actor.want(), ['1:1', '1:2']);
 });
 
@@ -279,17 +279,18 @@ test('a client hears of its command when the block is committed and executed, an
   t.like(actor.sent('gateway'), [{ type: 'commandsExecuted', height: 1 }]);
 });
 
-test('the pacemaker hears of work when it changes: whether some waits, and since when the oldest own command does', (t) => {
-  const actor = GeneratorHarness.ready({ leading: true });
+test('the pacemaker hears of work when it changes: whether some waits, and since when the leader is waited for', (t) => {
+  const actor = GeneratorHarness.ready({ leading: false });
   actor.now = 5;
   actor.submit(batchOf(1, [1]));
   t.deepEqual(actor.sent('pacemaker'), [{ type: 'workChanged', waiting: true, oldestSince: 5 }]);
   actor.now = 7;
   actor.submit(batchOf(1, [2]));
   t.deepEqual(actor.sent('pacemaker'), []);
+  actor.now = 9;
   const block = blockOf({ height: 1, proposer: 2, batches: [batchOf(1, [1])] });
   actor.commit(block, [batchOf(1, [1])]);
-  t.deepEqual(actor.sent('pacemaker'), [{ type: 'workChanged', waiting: true, oldestSince: 7 }]);
+  t.deepEqual(actor.sent('pacemaker'), [{ type: 'workChanged', waiting: true, oldestSince: 9 }]);
   actor.commit(blockOf({ height: 2, batches: [batchOf(1, [2])] }), [batchOf(1, [2])]);
   t.deepEqual(actor.sent('pacemaker'), [{ type: 'workChanged', waiting: false, oldestSince: null }]);
   actor.tell({ type: 'commandsForwarded', from: asReplicaId(2), batches: [batchOf(2, [1])] });

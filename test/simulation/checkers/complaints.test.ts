@@ -55,7 +55,7 @@ test('a new tenure has the whole time, and so has a command that is handed on la
   checker.entered(2, TENURE, QUIET + 500);
   checker.look(2, LATE + 499);
   t.deepEqual(accusations, []);
-  checker.committed(2, [blockOf({ height: 1, batches: [batchOf(1, [1])] })]);
+  checker.committed(2, [blockOf({ height: 1, batches: [batchOf(1, [1])] })], QUIET + 600);
   checker.sent(2, { type: 'commands', batches: [batchOf(1, [2])] }, QUIET + 700);
   checker.look(2, LATE + 699);
   t.deepEqual(accusations, []);
@@ -66,7 +66,7 @@ test('a new tenure has the whole time, and so has a command that is handed on la
 test('whose command is committed waits for nothing, though the command leaves it once more', (t) => {
   const { checker, accusations } = watched();
   checker.sent(2, HANDED_ON, 10);
-  checker.committed(2, [blockOf({ height: 1, batches: [batchOf(1, [1])] })]);
+  checker.committed(2, [blockOf({ height: 1, batches: [batchOf(1, [1])] })], 15);
   checker.sent(2, HANDED_ON, 20);
   checker.look(2, LATE);
   t.deepEqual(accusations, []);
@@ -84,4 +84,21 @@ test('who has given the tenure up is not accused, nor who has forgotten its comm
   other.checker.booted(2, 30);
   other.checker.look(2, LATE);
   t.deepEqual(other.accusations, []);
+});
+
+test('a leader that has much to do is waited for as long as it does of it, and not for doing what came later', (t) => {
+  const commitOf = (client: number) => [blockOf({ height: 1, batches: [batchOf(client, [1])] })];
+  for (const [done, late] of [
+    [2, QUIET + 900],
+    [3, QUIET],
+  ] as const) {
+    const { checker, accusations } = watched();
+    checker.sent(2, { type: 'commands', batches: [batchOf(1, [1]), batchOf(2, [1])] }, 10);
+    checker.sent(2, { type: 'commands', batches: [batchOf(3, [1])] }, 20);
+    checker.committed(2, commitOf(done), QUIET + 900);
+    checker.look(2, late + PATIENCE);
+    t.deepEqual(accusations, []);
+    checker.look(2, late + PATIENCE + 1);
+    t.is(accusations.length, 1);
+  }
 });
