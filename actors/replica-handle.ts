@@ -145,9 +145,9 @@ export class Replica {
    * leads, the command is executed once, and it need not stay unchanged after the call; but while a faulty leader ignores what
    * this replica forwards, it waits for the next one, where a client turns to others. The session does not outlive the
    * process: after a crash nobody knows whether a command without an answer was executed. Commands that wait together are
-   * executed in any order. As under any session, a faulty leader may put a command that it made up in the place of one of these,
-   * which is answered as if it had run: who cannot have that signs commands, and has `validate` check them. With
-   * `commands(machine)` only. The seed's `add_proposal`.
+   * executed in any order. As under any session, any faulty replica, leader or not, may put a command that it made up in the
+   * place of one of these, which is answered as if it had run: who cannot have that signs commands, with an identity and a
+   * number of its own in each, as the README says, and has `validate` check them. With `commands(machine)` only. The seed's `add_proposal`.
    * @throws ConfigurationError `COMMAND_NOT_BYTES`, `COMMAND_TOO_LARGE`, `MACHINE_SPECULATIVE`; OperationalError `POOL_FULL`,
    * `TOO_MANY_COMMANDS` and `COMMAND_REFUSED` (`facts.reason`: `invalid` where `validate` says no); `REPLICA_STOPPED` or the
    * failure once the replica ends, and the reason of `signal`: after these the command may be executed all the same, unless

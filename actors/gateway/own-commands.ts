@@ -191,7 +191,7 @@ export class OwnCommands {
 
   /**
    * Replicas say that they have seen far later sequences than were given here: somebody made up commands under this id, as
-   * a faulty leader may. What is open is lost with it, and the next command begins a new session. Returns its tickets.
+   * any faulty replica may. What is open is lost with it, and the next command begins a new session. Returns its tickets.
    */
   #endSession(): readonly number[] {
     const tickets = Array.from(this.#open.values(), ({ ticket }) => ticket);

@@ -29,7 +29,9 @@ export interface CommandMachine {
   apply(command: Uint8Array, at: CommandPosition): Uint8Array;
   /**
    * Whether `command` may run at all; asked before it enters the pool of pending commands and before it runs. The answer is
-   * true or false, at once: anything else, a promise too, is a bug that stops the replica.
+   * true or false, at once: anything else, a promise too, is a bug that stops the replica. It sees neither the client nor the
+   * sequence, and any faulty replica may hand on any bytes under those of another: what a command says of who sent it, and
+   * which one it is, stands in its bytes, and is signed there, where a machine relies on it.
    */
   validate?(command: Uint8Array): boolean;
   /** 32 bytes that stand for the whole state; equal states have equal hashes, whatever led to them. */

@@ -5,7 +5,7 @@ import { otherBodies } from './other-bodies.js';
 
 /**
  * A leader whose bodies are no commands at all, or hold commands that the machine cannot read, of clients that nobody has
- * heard of. (Commands that it could read a faulty leader may invent: clients do not sign by default, DESIGN section 6.)
+ * heard of. (Commands that it could read any faulty replica may invent: clients do not sign by default, DESIGN section 6.)
  */
 export const invalidCommands = otherBodies(({ random }) => {
   if (random.chance(0.5)) return random.bytes(1 + random.below(200));
