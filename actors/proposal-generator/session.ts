@@ -206,6 +206,7 @@ export class Session {
     session.#highest = copy.highest;
     session.#heldFrom = copy.heldFrom;
     session.#kinds.set(kinds);
+    for (let page = 0; page < session.#pages; page += 1) session.#changedPages |= 1 << page;
     for (const { slot, height, reply } of copy.replies) session.#hold(slot, height, reply);
     return session;
   }

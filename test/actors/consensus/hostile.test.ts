@@ -104,7 +104,7 @@ test('proposals that wait for a missing block are bounded, the newest stay, and 
 });
 
 test('proposals that wait for a missing block are bounded by bytes too', (t) => {
-  const stage = new ConsensusStage();
+  const stage = new ConsensusStage({ limits: { treeBodyBytes: 16_384 } });
   const first = stage.block(1, GENESIS, GENESIS_QC);
   const large = 'x'.repeat(800);
   const second = stage.block(2, first, stage.qc(first), large);
