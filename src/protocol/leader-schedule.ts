@@ -60,7 +60,8 @@ export function fixedSchedule(leaderOf: (tenure: Tenure) => ReplicaId): LeaderSc
  * tenure k is the first view of tenure k − 1 − ⌈40/T⌉. Once a block at or above it is committed, the committed blocks below
  * are final and the same everywhere: tenure k is led by C[k mod |C|], where C are the replicas, by id, that proposed or
  * signed in the last 10·n of them. Until then, and where there are none, by k mod n. So a leader can change from undecided
- * to decided only, and only by a commit: each disagreement is paid for by progress, and without progress all agree.
+ * to decided only, and only by a commit: each disagreement is paid for by progress, and without progress all agree, and all
+ * have their turn 1 + ⌈40/T⌉ tenures above the last commit: there may be none before whoever is locked above the others leads.
  * Source: Carousel, arXiv:2110.00960, for the idea; departure: a horizon, and a fallback, where Carousel takes the
  * newest commits, which replicas may not share.
  */

@@ -14,6 +14,14 @@ export const leaderBugs: readonly PlantedBug[] = [
     match: '*have committed different prefixes*',
   },
   {
+    bug: 'without commits those go on leading who did, and who is locked above them never has its turn',
+    file: 'src/protocol/committed-activity',
+    find: '(this.#active.get(tenure) ?? null)',
+    replace: '(this.#active.get(tenure) ?? [...this.#active.values()].at(-1) ?? null)',
+    caughtBy: 'actors/consensus/lost-block',
+    match: '*leads in time*',
+  },
+  {
     bug: 'the horizon is a tenure later',
     file: 'src/protocol/leader-schedule',
     find: 'asTenure(tenure - back)',
