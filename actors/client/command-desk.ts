@@ -167,6 +167,7 @@ export class CommandDesk {
     }
     for (const { ticket } of this.#waiting.takeAll()) tickets.push(ticket);
     if (tickets.length === 0) return;
+    this.#replaceSessions(out);
     const problems = replicas.flatMap((replica) => this.#links.problemOf(replica) ?? []);
     out.push({ type: 'rejectUntrusted', tickets, replicas, problems });
   }

@@ -41,8 +41,7 @@ export function fillWindow(context: GatewayContext, receiver: ClientConnection):
   }
   countUnread(context, receiver);
   if (outbox.waitingBytes > context.limits.clientSendBytes) {
-    countRefusal(context, 'tooSlow', receiver.address);
-    closeClient(context, receiver, 'tooSlow');
+    giveUp(context, receiver, 'tooSlow');
   } else if (receiver.hintDue && outbox.idle) {
     receiver.hintDue = false;
     answer(context, [receiver], { type: 'leader', view: context.view, leader: context.leader });
@@ -55,8 +54,7 @@ function boundUnread(context: GatewayContext): void {
   while (context.unreadBytes > context.limits.gatewaySendBytes) {
     const client = largestHolder(context.connections.values(), ({ unreadBytes }) => unreadBytes);
     if (client === null) return;
-    countRefusal(context, 'tooMuchUnread', client.address);
-    closeClient(context, client, 'tooMuchUnread');
+    giveUp(context, client, 'tooMuchUnread');
   }
 }
 
@@ -64,6 +62,12 @@ function boundUnread(context: GatewayContext): void {
 export function hintLeader(context: GatewayContext, receiver: ClientConnection): void {
   receiver.hintDue = true;
   fillWindow(context, receiver);
+}
+
+/** Closes a connection for what came of it, and counts why. */
+export function giveUp(context: GatewayContext, client: ClientConnection, reason: string): void {
+  countRefusal(context, reason, client.address);
+  closeClient(context, client, reason);
 }
 
 /** Forgets a connection and all it waited for, and closes it. */

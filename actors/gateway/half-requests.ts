@@ -1,7 +1,7 @@
 /** Requests of clients that have come in part. They take memory for as long as the rest may come. */
-import { closeClient, halfRequestTimer } from './answering.js';
+import { giveUp, halfRequestTimer } from './answering.js';
 import type { ClientConnection } from './client-connection.js';
-import { countRefusal, type GatewayContext } from './context.js';
+import type { GatewayContext } from './context.js';
 import { largestHolder } from './largest-holder.js';
 
 /** Takes the payload of a fragment: the whole request with the last one, else null. What does not belong ends the connection. */
@@ -14,7 +14,7 @@ export function joinFragment(
   const joined = client.reassembler.accept(payload);
   context.reassemblyBytes += client.reassembler.heldBytes;
   if (!joined.ok) {
-    refuse(context, client, joined.reason);
+    giveUp(context, client, joined.reason);
     return null;
   }
   client.wentOnAt = context.now;
@@ -28,7 +28,7 @@ function boundHalfRequests(context: GatewayContext): void {
   while (context.reassemblyBytes > context.limits.gatewayReassemblyBytes) {
     const client = largestHolder(context.connections.values(), ({ reassembler }) => reassembler.heldBytes);
     if (client === null) return;
-    refuse(context, client, 'tooManyHalfRequests');
+    giveUp(context, client, 'tooManyHalfRequests');
   }
 }
 
@@ -44,7 +44,7 @@ export function halfRequestDue(context: GatewayContext, connection: number): voi
   const since = context.waiting.has(client) ? context.now : client.wentOnAt;
   const left = since + context.limits.halfRequestMs - context.now;
   if (left > 0) startTimer(context, client, left);
-  else refuse(context, client, 'halfRequestTimeout');
+  else giveUp(context, client, 'halfRequestTimeout');
 }
 
 function startTimer(context: GatewayContext, client: ClientConnection, delayMs: number): void {
@@ -55,9 +55,4 @@ function startTimer(context: GatewayContext, client: ClientConnection, delayMs: 
     delayMs,
     message: { type: 'halfRequestDue', connection: client.connection },
   });
-}
-
-function refuse(context: GatewayContext, client: ClientConnection, reason: string): void {
-  countRefusal(context, reason, client.address);
-  closeClient(context, client, reason);
 }

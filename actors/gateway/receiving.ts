@@ -3,9 +3,9 @@
  * answers, is not read: its frames wait in its own socket, and those that were read before stay unopened.
  */
 import { decodeFrame } from '../../src/wire/frames.js';
-import { closeClient } from './answering.js';
+import { giveUp } from './answering.js';
 import type { ClientConnection } from './client-connection.js';
-import { countRefusal, type GatewayContext } from './context.js';
+import type { GatewayContext } from './context.js';
 import { joinFragment } from './half-requests.js';
 import { requestArrived, unblock } from './requests.js';
 import { workOfFrames } from './work.js';
@@ -57,7 +57,7 @@ function isOpen({ connections }: GatewayContext, client: ClientConnection): bool
 function hold(context: GatewayContext, client: ClientConnection, bytes: Uint8Array): void {
   client.held.push(bytes);
   client.heldBytes += bytes.byteLength;
-  if (client.heldBytes > context.limits.clientHeldBytes) refuse(context, client, 'overrun');
+  if (client.heldBytes > context.limits.clientHeldBytes) giveUp(context, client, 'overrun');
 }
 
 function wait(context: GatewayContext, client: ClientConnection): void {
@@ -82,7 +82,7 @@ function startWindowTimer(context: GatewayContext): void {
 function openFrame(context: GatewayContext, client: ClientConnection, bytes: Uint8Array): void {
   client.share.charge(workOfFrames(context, { frames: 1, bytes: bytes.byteLength }), context.now);
   const frame = decodeFrame(bytes);
-  if (!frame.ok) return refuse(context, client, frame.reason);
+  if (!frame.ok) return giveUp(context, client, frame.reason);
   switch (frame.kind) {
     case 'message':
       return requestArrived(context, client, { encoded: frame.payload, frames: 1 });
@@ -91,7 +91,7 @@ function openFrame(context: GatewayContext, client: ClientConnection, bytes: Uin
     case 'keepalive':
       return;
     default:
-      return refuse(context, client, 'helloAgain');
+      return giveUp(context, client, 'helloAgain');
   }
 }
 
@@ -99,9 +99,4 @@ function fragmentArrived(context: GatewayContext, client: ClientConnection, payl
   const encoded = joinFragment(context, client, payload);
   if (encoded === null) return;
   requestArrived(context, client, { encoded, frames: Math.ceil(encoded.byteLength / context.limits.fragmentBytes) });
-}
-
-function refuse(context: GatewayContext, client: ClientConnection, reason: string): void {
-  countRefusal(context, reason, client.address);
-  closeClient(context, client, reason);
 }

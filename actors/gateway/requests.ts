@@ -3,7 +3,7 @@
 import { decodeClientRequest } from '../../src/wire/client-codec.js';
 import type { ClientRequest } from '../../src/wire/client-messages.js';
 import type { Command } from '../../src/wire/peer-messages.js';
-import { answer, closeClient } from './answering.js';
+import { answer, giveUp } from './answering.js';
 import type { ClientConnection, HeldRequest } from './client-connection.js';
 import { countRefusal, type GatewayContext } from './context.js';
 import { workOfFrames } from './work.js';
@@ -18,14 +18,12 @@ export function requestArrived(
 ): void {
   const decoding = decodeClientRequest(encoded);
   if (!decoding.ok) {
-    countRefusal(context, decoding.reason, client.address);
-    closeClient(context, client, decoding.reason);
+    giveUp(context, client, decoding.reason);
     return;
   }
   const { message } = decoding;
   if (message.type === 'submit' && message.commands.length > context.limits.commandsPerSubmit) {
-    countRefusal(context, 'tooManyCommands', client.address);
-    closeClient(context, client, 'tooManyCommands');
+    giveUp(context, client, 'tooManyCommands');
     return;
   }
   const { byteLength } = encoded;
@@ -110,8 +108,7 @@ function perform(context: GatewayContext, client: ClientConnection, { request, b
 function attach(context: GatewayContext, client: ClientConnection, { clients }: RequestOf<'attach'>): void {
   for (const session of clients) {
     if (context.sessions.attach(session, client)) continue;
-    countRefusal(context, 'tooManySessions', client.address);
-    closeClient(context, client, 'tooManySessions');
+    giveUp(context, client, 'tooManySessions');
     return;
   }
 }

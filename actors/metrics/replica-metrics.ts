@@ -70,8 +70,8 @@ export const CONSENSUS_METRICS: readonly Metric[] = [
     ['kind'],
   ),
   gauge('hotstuff_tree_blocks', 'Uncommitted blocks held.', own('consensus', 'held.treeBlocks')),
-  gauge('hotstuff_tree_tips', 'Uncommitted blocks on which no other stands.', own('consensus', 'held.treeTips')),
   gauge('hotstuff_tree_body_bytes', 'Bytes of their bodies.', own('consensus', 'held.treeBodyBytes')),
+  gauge('hotstuff_tree_tips', 'Uncommitted blocks on which no other stands.', own('consensus', 'held.treeTips')),
   gauge(
     'hotstuff_pending_proposals',
     'Proposals that wait for a missing ancestor.',

@@ -121,7 +121,7 @@ class ManualPacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
     this.#refuseAsked('TENURE_GIVEN_UP', GIVEN_UP);
   }
 
-  /** Gives up the tenure of a leader that has left the oldest command out for too long. */
+  /** Gives up the tenure of a leader that has done nothing of what was handed on to it for too long. */
   #complain(now: number): void {
     const timer = this.#timers.commandExpired(now);
     if (timer === null) this.#step('commandTimerExpired');

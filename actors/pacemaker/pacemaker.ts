@@ -160,7 +160,7 @@ class Pacemaker implements Behaviour<PacemakerMessage, PacemakerEffect> {
     this.#effects.push(this.#timers.heartbeat(this.#view));
   }
 
-  /** Gives up the tenure of a leader that has left the oldest command out for too long, heartbeats or not. */
+  /** Gives up the tenure of a leader that has done nothing of what was handed on to it for too long, heartbeats or not. */
   #complain(now: number): void {
     const timer = this.#timers.commandExpired(now);
     if (timer === null) this.#step('commandTimerExpired');

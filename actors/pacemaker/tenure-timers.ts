@@ -40,20 +40,20 @@ export class TenureTimers {
     });
   }
 
-  /** A tenure begins, and its leader has the whole time for the oldest command. */
+  /** A tenure begins, and its leader has the whole time for what waits. */
   enterTenure(now: number): PacemakerEffect {
     this.#tenureEnteredAt = now;
     return this.#command(now);
   }
 
-  /** The oldest command waits since `oldestSince`, null when none does. Null where that is no news. */
+  /** Commands wait for the leader since `oldestSince`, null when none does. Null where that is no news. */
   changeOldest(oldestSince: number | null, now: number): PacemakerEffect | null {
     if (oldestSince === this.#oldestSince) return null;
     this.#oldestSince = oldestSince;
     return this.#command(now);
   }
 
-  /** The command timer has expired: starts it anew where the oldest command still has time, null where it has none. */
+  /** The command timer has expired: starts it anew where what waits still has time, null where it has none. */
   commandExpired(now: number): PacemakerEffect | null {
     const overdue = this.#oldestSince !== null && now >= this.#commandDeadline(this.#oldestSince);
     return overdue ? null : this.#command(now);

@@ -14,9 +14,8 @@ const PARTS = 64;
  * waits for two backlogs at most, that before it and its own: 128 times the patience, from a leader that goes as slowly as it may,
  * and from one that serves the others and leaves it out, the patience from when they are done.
  *
- * Leaders serve each client in the order of its sequences. Where a later command of a client is done by this leader and an earlier one is
- * not, that one is left out, and nothing is granted: its patience counts from its acceptance. Between clients the order of
- * acceptance says nothing, since leaders serve them in turn.
+ * The order in which commands are done says nothing: leaders serve clients, and whoever brings their commands, in turn, and
+ * somebody else may have brought the later command of a client first.
  */
 export class AcceptedCommands {
   /** And of which backlog each is. */
@@ -29,7 +28,6 @@ export class AcceptedCommands {
   /** Commands of a part. */
   #part = 1;
   #since = 0;
-  #leftOut: PendingCommand | null = null;
 
   [Symbol.iterator](): IterableIterator<PendingCommand> {
     return this.#backlogOf.keys();
@@ -44,21 +42,14 @@ export class AcceptedCommands {
     const backlog = this.#backlogOf.get(pending);
     if (backlog === undefined) return;
     this.#backlogOf.delete(pending);
-    if (pending === this.#leftOut) this.#leftOut = null;
     if (backlog > this.#backlog) return;
     this.#left -= 1;
     this.#done += 1;
   }
 
-  /** Another leads: it owes all that waits, and has left nothing out. */
+  /** Another leads, and owes all that waits. */
   newLeader(now: number): void {
-    this.#leftOut = null;
     this.#begin(now);
-  }
-
-  /** The leader has done later commands of the client of this one, which it was sent before them. */
-  leftOut(pending: PendingCommand): void {
-    if (this.#leftOut === null && this.#backlogOf.has(pending)) this.#leftOut = pending;
   }
 
   /** Since when the leader is waited for, by the clock of the turns; null where nothing waits. Asked in each turn. */
@@ -69,7 +60,7 @@ export class AcceptedCommands {
       this.#done = 0;
       this.#since = now;
     }
-    return this.#leftOut === null ? this.#since : Math.min(this.#leftOut.acceptedAt, this.#since);
+    return this.#since;
   }
 
   #begin(now: number): void {

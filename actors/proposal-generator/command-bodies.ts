@@ -20,7 +20,6 @@ import { Forwarder } from './forwarder.js';
 import { Intake } from './intake.js';
 import type { ClientCommands, ClientRefusal, ExecutedBlock, RepeatedReplies } from './messages.js';
 import type { ProposalGeneratorOptions } from './options.js';
-import type { PendingCommand } from './pending-command.js';
 import type { Session, SessionCopy } from './session.js';
 import { refusalOf, SessionTable, sessionBounds } from './session-table.js';
 import type { CommittedAs } from './speculation.js';
@@ -223,7 +222,7 @@ export class CommandBodies implements BodyMaker, CommandIntake {
   // ── commands are done ─────────────────────────────────────────────────────────────────────────────────────────────
 
   blockExecuted(block: Block, executed: ExecutedBlock): void {
-    const tooOld = this.#settle(executed, block.header.proposer);
+    const tooOld = this.#settle(executed);
     this.#bodies.executed(block.hash);
     if (executed.replies.length > 0) this.#answer([executed], false);
     this.#answer(executed.repeated, true);
@@ -236,20 +235,17 @@ export class CommandBodies implements BodyMaker, CommandIntake {
    * Lets go of a block's commands, and of those that by them have become too old, and remembers what they came to. Returns
    * which commands of this replica's own clients became too old: no block will name them.
    */
-  #settle({ height, replies, repeated, refused }: ExecutedBlock, proposer: ReplicaId): readonly ClientRefusal[] {
+  #settle({ height, replies, repeated, refused }: ExecutedBlock): readonly ClientRefusal[] {
     const tooOld = new RefusalGroups();
     for (const { client, replies: ofClient } of replies) {
       const session = this.#executed.activate(client);
       const isPooled = this.#pool.knows(client);
-      let highestOwn = 0;
       this.#counters.executed += ofClient.length;
       for (const { sequence, reply } of ofClient) {
         if (!session.isPast(sequence)) session.record({ sequence, height, outcome: reply });
-        if (isPooled && this.#letGo(client, sequence)?.source === this.#id) highestOwn = Math.max(highestOwn, sequence);
+        if (isPooled) this.#letGo(client, sequence);
       }
-      if (!isPooled) continue;
-      this.#letGoTooOld(session, tooOld);
-      if (highestOwn > 0 && proposer === this.#leader) this.#noteLeftOut(client, highestOwn);
+      if (isPooled) this.#letGoTooOld(session, tooOld);
     }
     for (const group of repeated) {
       for (const { client, replies: again } of group.replies) {
@@ -273,13 +269,6 @@ export class CommandBodies implements BodyMaker, CommandIntake {
     this.#letGoTooOld(session, at.tooOld);
   }
 
-  /** Looks whether the leader has passed over a command of a client of this replica for later ones of that client. */
-  #noteLeftOut(client: ClientId, highest: number): void {
-    const first = this.#pool.firstOf(client);
-    if (first === undefined || first.command.sequence > highest || !this.#forwarder.hasSent(first)) return;
-    this.#pool.accepted.leftOut(first);
-  }
-
   #letGoTooOld({ client, tooOldUpTo }: Session, refused: RefusalGroups): void {
     for (const pending of this.#pool.tooOld(client, tooOldUpTo)) {
       this.#forwarder.settled(pending);
@@ -287,10 +276,9 @@ export class CommandBodies implements BodyMaker, CommandIntake {
     }
   }
 
-  #letGo(client: ClientId, sequence: Sequence): PendingCommand | undefined {
+  #letGo(client: ClientId, sequence: Sequence): void {
     const pending = this.#pool.executed(client, sequence);
     if (pending !== undefined) this.#forwarder.settled(pending);
-    return pending;
   }
 
   #answer(groups: readonly RepeatedReplies[], again: boolean): void {

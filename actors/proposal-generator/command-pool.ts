@@ -75,11 +75,6 @@ export class CommandPool {
     return this.#pending.has(client) || this.#claimedUnseen.has(client);
   }
 
-  /** The command of a client that has been here for longest; undefined without any. */
-  firstOf(client: ClientId): PendingCommand | undefined {
-    return this.#pending.get(client)?.values().next().value;
-  }
-
   find(client: ClientId, sequence: Sequence): PendingCommand | undefined {
     return this.#pending.get(client)?.get(sequence);
   }

@@ -55,11 +55,6 @@ export class Forwarder {
     this.#take(pending);
   }
 
-  /** Whether the present leader has been sent it. */
-  hasSent(pending: PendingCommand): boolean {
-    return this.#sent.has(pending);
-  }
-
   /** Whether {@link nextMessage} would give something. */
   get isDue(): boolean {
     if (this.#unsent.size === 0) return false;

@@ -33,7 +33,7 @@ export class RunProgress {
     this.#case = parameters;
     this.#world = world;
     this.#checks = checks;
-    const { healAt, replicas, baseTimeoutMs, tenure, links, disks } = parameters;
+    const { healAt, replicas, baseTimeoutMs, tenure, rule, leaderSchedule, links, disks } = parameters;
     this.#liveness =
       healAt === null
         ? null
@@ -41,6 +41,7 @@ export class RunProgress {
             replicas,
             baseTimeoutMs,
             tenure,
+            leadersMayBeTooFew: tenure === 1 && rule === 'three-chain' && leaderSchedule === 'reputation',
             delayMaxMs: links.delayMs[1] + disks.latencyMs[1] + (machineMsOf(parameters)?.[1] ?? 0),
             healAt,
             liars: parameters.liars.length,

@@ -5,8 +5,8 @@ import { type BlockPlace, placeOf } from '../../src/wire/store-layout.js';
 
 /**
  * The last committed block's place, and the blocks above it. They are held whole, the same objects that consensus holds,
- * so that a branch is served without the disk. Each leaves when its height is committed, or when consensus drops it, which
- * bounds their number.
+ * so that a branch is served without the disk. Each leaves when its height is committed, or when consensus drops it: there are
+ * no more of them than its block tree holds.
  */
 export class HeldBlocks {
   #tip: BlockPlace;

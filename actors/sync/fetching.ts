@@ -11,7 +11,7 @@ import {
 import type { Block, QuorumCertificate } from '../../src/protocol/types.js';
 import type { FetchAnswer, FetchRequest, PeerMessage } from '../../src/wire/peer-messages.js';
 import type { SyncEffect } from '../roles.js';
-import { type AnswerRefusal, judgeAnswer } from './answer-check.js';
+import { type AnswerRefusal, bodyBytes, judgeAnswer } from './answer-check.js';
 import { BatchQueue, batchesOf } from './batches.js';
 import type { SyncMessage } from './messages.js';
 import type { SyncSettings } from './settings.js';
@@ -108,7 +108,7 @@ export class Fetching {
     if (outstanding?.peer !== from || outstanding.request.token !== answer.token) return [];
     this.#outstanding = null;
     this.#step('answered', now);
-    this.#peers.took(from, now - outstanding.askedAt, now);
+    this.#peers.took(from, this.#timePerWhole(outstanding, answer, now), now);
     this.#peers.hasCommitted(from, answer.committedHeight);
     if (answer.blocks.length > 0) this.#take(outstanding, answer, now);
     else this.#rememberNothing(outstanding, now);
@@ -130,6 +130,7 @@ export class Fetching {
   peerDisconnected(peer: ReplicaId, now: number): readonly SyncEffect[] {
     this.#peers.disconnected(peer);
     if (this.#outstanding?.peer === peer) {
+      this.#peers.took(peer, now - this.#outstanding.askedAt, now);
       this.#outstanding = null;
       this.#step('sourceLost', now);
     }
@@ -177,6 +178,13 @@ export class Fetching {
       case 'forgetTarget':
         return this.#forgetTarget();
     }
+  }
+
+  /** How long it would have taken at that pace to give all that was asked for; who had nothing rests anyway. */
+  #timePerWhole({ askedAt, request }: Outstanding, { blocks }: FetchAnswer, now: number): number {
+    if (blocks.length === 0) return 0;
+    const part = Math.max(blocks.length / request.maxBlocks, bodyBytes(blocks) / this.#options.settings.fetchBytes);
+    return (now - askedAt) / Math.min(1, part);
   }
 
   #take({ peer, request, target, above }: Outstanding, answer: FetchAnswer, now: number): void {

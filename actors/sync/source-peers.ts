@@ -1,8 +1,9 @@
 import type { Height, ReplicaId } from '../../src/protocol/numbers.js';
 
 /**
- * A peer stands behind the others for so many times as long as it took to answer, times the replicas: so the third of all
- * that may be of ill will takes a fifteenth of the time with answers that come late and hold little.
+ * A peer stands behind the others for so many times as long as it took to answer, or would have taken for all that was asked
+ * for, times the replicas: so the third of all that may be of ill will takes a fifteenth of the time with answers that come
+ * late or hold little.
  */
 const BEHIND_TIMES = 5;
 
@@ -48,7 +49,7 @@ export class SourcePeers {
     });
   }
 
-  /** Notes how long a peer took to answer, or had not answered for. */
+  /** Notes how long a peer took for what it was asked for, or had not answered for. */
   took(peer: ReplicaId, tookMs: number, now: number): void {
     this.#of(peer, (standing) => {
       standing.behindUntil = now + tookMs * BEHIND_TIMES * this.#standings.length;

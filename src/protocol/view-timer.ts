@@ -66,7 +66,7 @@ export function heartbeatMs(baseMs: number): number {
 }
 
 /**
- * Returns how long the oldest forwarded command may wait for its commit before a replica gives up on the leader,
+ * Returns how long a replica waits for one part of what it has handed on to be committed before it gives up on the leader,
  * heartbeats or not: four view timers. It is there against a leader that leaves a client out.
  */
 export function commandTimeoutMs(baseMs: number, tenuresEndedByTc: number): number {

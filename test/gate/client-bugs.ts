@@ -164,13 +164,6 @@ export const clientBugs: readonly PlantedBug[] = [
     caughtBy: 'actors/proposal-generator/patience',
   },
   {
-    bug: 'a leader may pass over one command of a client for its later ones',
-    file: 'actors/proposal-generator/command-bodies',
-    find: 'this.#pool.accepted.leftOut(first);',
-    replace: '',
-    caughtBy: 'actors/proposal-generator/patience',
-  },
-  {
     bug: 'a leader gives up its own tenure for what it has to do',
     file: 'actors/proposal-generator/command-bodies',
     find: 'this.#leader === null ? null : ',

@@ -11,6 +11,8 @@ export interface LivenessOptions {
   readonly replicas: number;
   readonly baseTimeoutMs: number;
   readonly tenure: number;
+  /** A block needs three consecutive views, each tenure is one, and those lead that took part lately. */
+  readonly leadersMayBeTooFew: boolean;
   /** The longest that a message takes, milliseconds. */
   readonly delayMaxMs: number;
   /** When no fault is left. */
@@ -54,6 +56,8 @@ const TOGETHER_VIEWS = 2;
 const MESSAGES_TENURE = 8;
 /** Until whoever gave a tenure up is in the view of the others: its Timeout, and the certificate that answers it; or blocks fetched. */
 const MESSAGES_TOGETHER = 4;
+/** Views above the last commit for which the reputation schedule still goes by who took part (DESIGN section 4). */
+const REPUTATION_VIEWS = 40;
 /** How a time is told that is counted from then on. */
 const SINCE = 'after the last fault and all were connected';
 /** Base timeouts after which a follower whose command is not committed gives up on the leader. */
@@ -109,11 +113,14 @@ export class LivenessChecker {
    * comes to nothing ends by the view timer; a liar that keeps it, by being slow or by leaving a client out, loses it by the
    * complaint of those who wait: after four base timeouts, which grow like the view timer (DESIGN section 4). And one to which a
    * client sends first may keep the command: it goes to others after four retry times, which are base timeouts, at the latest.
+   * Where tenures of one view go to those that took part lately, one that has just come back is not among them, and f of the
+   * others may be dead: there are no three in a row that lead, until without a commit all have their turn.
    */
   get patienceMs(): number {
-    const { replicas, timerMaxMs, liars, baseTimeoutMs } = this.#options;
+    const { replicas, timerMaxMs, liars, baseTimeoutMs, leadersMayBeTooFew } = this.#options;
     const faulty = Math.floor((replicas - 1) / 3);
-    const tenures = 2 * faulty + 3;
+    const untilTurns = leadersMayBeTooFew ? 1 + REPUTATION_VIEWS + replicas : 0;
+    const tenures = 2 * faulty + 3 + untilTurns;
     const liarsTenures = liars * Math.ceil(tenures / replicas);
     const keptMs = liars === 0 ? 0 : CLIENT_RETRIES * baseTimeoutMs;
     return timerMaxMs + tenures * this.#tenureMs + liarsTenures * COMPLAINT_TIMEOUTS * this.#timerMs + keptMs;

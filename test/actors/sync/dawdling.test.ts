@@ -14,12 +14,19 @@ function settleAll(stage: SyncStage): void {
   while (stage.arrived.length > 0) stage.settle(at(stage.arrived[0]?.blocks ?? [], -1).hash !== TIP.hash);
 }
 
-/** Blocks a second of a catching up with three peers, one of which may give one block at a time, just before its time is up. */
-function paceWith(dawdler: number | null): number {
+interface Pace {
+  /** Gives one block at a time. */
+  readonly dawdler: number | null;
+  readonly dawdlesMs?: number;
+  readonly othersMs?: number;
+}
+
+/** Blocks a second of a catching up with three peers. */
+function paceWith({ dawdler, dawdlesMs = syncDefaults.fetchTimeoutMs - 100, othersMs = 10 }: Pace): number {
   const stage = new SyncStage().connect(1, 2, 3).miss(TIP, [1, 2, 3]);
   for (let asked = stage.asked.shift(); asked !== undefined; asked = stage.asked.shift()) {
     const dawdles = asked.to === dawdler;
-    stage.advance(dawdles ? syncDefaults.fetchTimeoutMs - 100 : 10);
+    stage.advance(dawdles ? dawdlesMs : othersMs);
     const { blocks = [] } = honestAnswer(chain, COMMITTED, asked.request);
     const given = dawdles ? blocks.slice(0, 1) : blocks;
     stage.answer(asked, { blocks: given, certificate: certify(at(given, -1)), committedHeight: asHeight(COMMITTED) });
@@ -29,8 +36,31 @@ function paceWith(dawdler: number | null): number {
 }
 
 test('who gives little and late stands behind the others, and catching up goes at their pace', (t) => {
-  t.true(paceWith(null) > 20_000);
-  t.true(paceWith(3) > 2500, 'one answer of 1.9 seconds, and the rest of a quarter of one');
+  t.true(paceWith({ dawdler: null }) > 20_000);
+  t.true(paceWith({ dawdler: 3 }) > 2500, 'one answer of 1.9 seconds, and the rest of a quarter of one');
+});
+
+test('who gives little and at once is not asked instead of the others', (t) => {
+  for (const [othersMs, dawdlesMs] of [
+    [10, 1],
+    [100, 5],
+    [300, 20],
+  ] as const) {
+    const alone = paceWith({ dawdler: null, othersMs });
+    t.true(paceWith({ dawdler: 3, othersMs, dawdlesMs }) > 0.8 * alone, `${dawdlesMs} ms beside ${othersMs}`);
+  }
+});
+
+test('who cuts its connection instead of answering stands behind when it is back', (t) => {
+  const stage = new SyncStage({ settings: { fetchBlocks: 8 } }).connect(1).miss(TIP, [1, 2, 3]);
+  stage.advance(1900).tell({ type: 'peerDisconnected', peer: asReplicaId(1) });
+  stage.take();
+  stage.connect(1, 2, 3).advance(10);
+  for (let round = 0; round < 20; round += 1) {
+    if (round > 0) t.not(stage.asked[0]?.to, asReplicaId(1));
+    stage.advance(10).answerFrom(chain, COMMITTED);
+    settleAll(stage);
+  }
 });
 
 test('who stands behind is asked where there is no other, and with the others when its time is over', (t) => {

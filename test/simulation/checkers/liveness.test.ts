@@ -9,6 +9,7 @@ function checker(changes: Partial<LivenessOptions> = {}) {
     replicas: 4,
     baseTimeoutMs: 100,
     tenure: 1,
+    leadersMayBeTooFew: false,
     delayMaxMs: 10,
     healAt: HEAL_AT,
     connectMs: 0,
@@ -49,6 +50,18 @@ test('a cluster that commits, comes together and answers satisfies everything', 
   t.true(checks.satisfied);
   look(checks, 9, { nonEmptyHeight: 6, replicas: at(6), waitingSince: null });
   t.deepEqual(accusations, []);
+});
+
+test('where those that lead may be too few, a block may wait for 41 tenures and a turn of everybody besides', (t) => {
+  const few = checker({ leadersMayBeTooFew: true });
+  const all = checker();
+  const tenureMs = 100 * 1.2 ** 8 + 8 * 10;
+  t.is(Math.round(few.checks.patienceMs - all.checks.patienceMs), Math.round(45 * tenureMs));
+  look(few.checks, 0);
+  look(few.checks, 0.9);
+  t.deepEqual(few.accusations, []);
+  look(few.checks, 1.1);
+  t.deepEqual(few.accusations, ['L1']);
 });
 
 test('before the healing nothing is judged', (t) => {
