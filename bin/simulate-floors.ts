@@ -3,7 +3,7 @@ import { declaredPairs } from '../actors/simulate.js';
 import { FAULTS, MARKS, STATES, UNREACHED } from './floor-tables.js';
 import type { SimulateCounts } from './simulate-counts.js';
 
-/** The runs that the floors are of: as many as a check of a revision takes. */
+/** The runs that the floors are of: no more than a check of a revision takes. */
 export const FLOOR_SEEDS = 800;
 /** Of the pairs of state and event that a run can come to, those that some run must have taken. */
 const PAIRS_SHARE = 0.95;
