@@ -1,9 +1,16 @@
-import type { SimulatedBug } from './planted-bug.js';
+import type { Plant, SimulatedBug } from './planted-bug.js';
 import { simulatedBoundBugs } from './simulated-bound-bugs.js';
 import { simulatedClientBugs } from './simulated-client-bugs.js';
 import { simulatedFetchBugs } from './simulated-fetch-bugs.js';
 import { simulatedForgeryBugs } from './simulated-forgery-bugs.js';
 import { simulatedSpeculationBugs } from './simulated-speculation-bugs.js';
+
+/** Leaders take in what a peer forwards that has run, and leave it to the machine's host to see that. */
+const TAKEN_AGAIN: Plant = {
+  file: 'actors/proposal-generator/intake',
+  find: 'this.#executed.recall(client, command.sequence) !== null || ',
+  replace: '',
+};
 
 /** The injected bugs of the simulator's own test: what is broken here must show in whole clusters, and soon. */
 export const simulatedBugs: readonly SimulatedBug[] = [
@@ -149,6 +156,7 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     file: 'actors/proposal-generator/command-executor',
     find: 'if (past === null) {',
     replace: 'if (true) {',
+    guards: [TAKEN_AGAIN],
   },
   {
     bug: 'a certificate needs no quorum',
@@ -193,12 +201,21 @@ export const simulatedBugs: readonly SimulatedBug[] = [
     file: 'actors/proposal-generator/command-executor',
     find: 'height: past.height, reply: past.outcome',
     replace: 'height: result.height, reply: past.outcome',
+    guards: [TAKEN_AGAIN],
   },
   {
     bug: 'a command that ran before is not answered again',
     file: 'actors/proposal-generator/command-executor',
     find: 'result.repeated(client, { sequence: command.sequence, height: past.height, reply: past.outcome });',
     replace: '',
+    guards: [
+      TAKEN_AGAIN,
+      {
+        file: 'actors/proposal-generator/intake',
+        find: 'repeated.add(client, { sequence, height: past.height, reply: past.outcome });',
+        replace: '',
+      },
+    ],
   },
   {
     bug: 'the commands of a client in one block all have the bytes of the first',
