@@ -180,9 +180,9 @@ export class Fetching {
     }
   }
 
-  /** How long it would have taken at that pace to give all that was asked for; who had nothing rests anyway. */
+  /** How long it would have taken at that pace to give all that was asked for; of who had nothing, how long it took to say so. */
   #timePerWhole({ askedAt, request }: Outstanding, { blocks }: FetchAnswer, now: number): number {
-    if (blocks.length === 0) return 0;
+    if (blocks.length === 0) return now - askedAt;
     const part = Math.max(blocks.length / request.maxBlocks, bodyBytes(blocks) / this.#options.settings.fetchBytes);
     return (now - askedAt) / Math.min(1, part);
   }

@@ -15,21 +15,23 @@ function settleAll(stage: SyncStage): void {
 }
 
 interface Pace {
-  /** Gives one block at a time. */
+  /** Gives one block at a time, or as many as `gives`. */
   readonly dawdler: number | null;
   readonly dawdlesMs?: number;
+  readonly gives?: 0 | 1;
   readonly othersMs?: number;
 }
 
 /** Blocks a second of a catching up with three peers. */
-function paceWith({ dawdler, dawdlesMs = syncDefaults.fetchTimeoutMs - 100, othersMs = 10 }: Pace): number {
+function paceWith({ dawdler, dawdlesMs = syncDefaults.fetchTimeoutMs - 100, gives = 1, othersMs = 10 }: Pace): number {
   const stage = new SyncStage().connect(1, 2, 3).miss(TIP, [1, 2, 3]);
   for (let asked = stage.asked.shift(); asked !== undefined; asked = stage.asked.shift()) {
     const dawdles = asked.to === dawdler;
     stage.advance(dawdles ? dawdlesMs : othersMs);
     const { blocks = [] } = honestAnswer(chain, COMMITTED, asked.request);
-    const given = dawdles ? blocks.slice(0, 1) : blocks;
-    stage.answer(asked, { blocks: given, certificate: certify(at(given, -1)), committedHeight: asHeight(COMMITTED) });
+    const given = dawdles ? blocks.slice(0, gives) : blocks;
+    const certificate = given.length === 0 ? null : certify(at(given, -1));
+    stage.answer(asked, { blocks: given, certificate, committedHeight: asHeight(COMMITTED) });
     settleAll(stage);
   }
   return stage.tip.hash === TIP.hash ? LONG / (stage.now / 1000) : 0;
@@ -49,6 +51,11 @@ test('who gives little and at once is not asked instead of the others', (t) => {
     const alone = paceWith({ dawdler: null, othersMs });
     t.true(paceWith({ dawdler: 3, othersMs, dawdlesMs }) > 0.8 * alone, `${dawdlesMs} ms beside ${othersMs}`);
   }
+});
+
+test('who says late that it has nothing is not asked instead of the others', (t) => {
+  const alone = paceWith({ dawdler: null, othersMs: 100 });
+  t.true(paceWith({ dawdler: 3, gives: 0, othersMs: 100 }) > 0.4 * alone);
 });
 
 test('who cuts its connection instead of answering stands behind when it is back', (t) => {
